@@ -1,0 +1,1 @@
+"""The contract of the bus: every message that travels on it, as versioned models."""

@@ -1,0 +1,136 @@
+"""Commands: what an agent, an API client or an operator wants done, asked of the router (``router.command``)."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from shared.messages.base import Record, Versioned
+from shared.messages.parts import Attachment, Channel
+
+
+class OpenByHand(Record):
+    """A ticket opened by hand; ``contact`` is an address or number, ``name`` the customer's name."""
+
+    do: Literal["open"] = "open"
+    subject: str
+    text: str
+    contact: str = ""
+    name: str = ""
+    channel: Channel = "email"
+    inbox: str = ""
+    received_by: str = ""
+    internal: bool = False
+
+
+class Reply(Record):
+    """An answer to the customer, on the customer's channel unless told otherwise."""
+
+    do: Literal["reply"] = "reply"
+    number: int
+    text: str
+    channel: Channel | None = None
+    to: list[str] = Field(default_factory=list)
+    attachments: list[Attachment] = Field(default_factory=list)
+
+
+class Note(Record):
+    """An internal note."""
+
+    do: Literal["note"] = "note"
+    number: int
+    text: str
+    mentions: list[str] = Field(default_factory=list)
+
+
+class Change(Record):
+    """New values of a ticket's writable fields."""
+
+    do: Literal["change"] = "change"
+    number: int
+    fields: dict[str, Any]
+
+
+class Solve(Record):
+    """The ticket is solved, and how."""
+
+    do: Literal["solve"] = "solve"
+    number: int
+    summary: str
+    root_cause: str | None = None
+    preventive_action: str | None = None
+    tested: str | None = None
+
+
+class Close(Record):
+    """Close the ticket."""
+
+    do: Literal["close"] = "close"
+    number: int
+
+
+class Reopen(Record):
+    """Open a solved or closed ticket again."""
+
+    do: Literal["reopen"] = "reopen"
+    number: int
+
+
+class CreateToken(Record):
+    """A new API token; only the SHA-256 of its text travels."""
+
+    do: Literal["create_token"] = "create_token"
+    name: str
+    sha256: str
+
+
+class CreateAgent(Record):
+    """A new agent."""
+
+    do: Literal["create_agent"] = "create_agent"
+    email: str
+    name: str
+    role: Literal["admin", "lead", "agent", "auditor"] = "agent"
+
+
+class Alert(Record):
+    """The watchdog found something the operators should know. ``episode`` names it: one mail per episode."""
+
+    do: Literal["alert"] = "alert"
+    what: str
+    episode: str
+    text: str
+
+
+Action = Annotated[
+    OpenByHand | Reply | Note | Change | Solve | Close | Reopen | CreateToken | CreateAgent | Alert,
+    Field(discriminator="do"),
+]
+
+
+class Command(Versioned):
+    """A command. ``command_id`` makes it safe to repeat (API: derived from token and Idempotency-Key). ``actor`` is who wants it,
+    as ``agent:<id>``, ``token:<name>`` or ``operator``, established by the sender's authentication and never by the content."""
+
+    VERSION: ClassVar[int] = 1
+
+    command_id: str
+    actor: str
+    actor_name: str = ""
+    channel: str = "api"
+    at: datetime
+    action: Action
+    correlation_id: str = ""
+
+
+class CommandResult(Versioned):
+    """The answer. ``error`` is null, or one of ``not-found``, ``invalid``, ``forbidden``, ``conflict``, ``reused-key``,
+    ``unavailable``, with ``detail`` for people. ``result`` has the ids and numbers of what was made: ``ticket_id``,
+    ``number``, ``message_id``, ``delivery_id``."""
+
+    VERSION: ClassVar[int] = 1
+
+    error: str | None = None
+    detail: str = ""
+    repeated: bool = False
+    result: dict[str, Any] = Field(default_factory=dict)

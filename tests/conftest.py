@@ -1,0 +1,64 @@
+"""What all tests share: peers that may be missing, where the public data lies, and traffic that stays on this machine."""
+
+import os
+import shutil
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PEERS = {"postfix": "postfix", "swaks": "swaks", "openssl": "openssl"}
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+missing: Counter[str] = Counter()
+
+
+def corpora() -> Path:
+    """Where the public data lies; it may not exist."""
+    return Path(os.environ.get("TRUNKLINE_CORPORA", ROOT.parent / "shared" / "corpora"))
+
+
+def is_present(peer: str) -> bool:
+    """Whether a program (by its name in `PEERS`) or the data (``corpora``) is on this machine."""
+    if peer == "corpora":
+        return corpora().is_dir()
+    return shutil.which(PEERS[peer], path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") is not None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("peer"):
+        for peer in mark.args:
+            if is_present(peer):
+                continue
+            missing[peer] += 1
+            if os.environ.get("CI") == "true" and peer != "corpora":
+                pytest.fail(f"peer {peer} is missing: .ci/run must install it", pytrace=False)
+            pytest.skip(f"peer {peer} is not on this machine")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for peer, count in sorted(missing.items()):
+        terminalreporter.write_line(f"peer {peer} missing: {count} test(s) not run")
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse connections that would leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(LOOPBACK):
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    yield
+
+
+@pytest.fixture
+def corpora_path() -> Path:
+    """The public data; use with ``@pytest.mark.peer("corpora")``."""
+    return corpora()
