@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from nats.aio.client import Client
-
 from shared.bus.blobs import Blobs
+from shared.bus.connection import BusConnection
 from shared.bus.publish import Publisher
 from shared.secrets import Keyring
 from shared.settings import Settings
@@ -24,7 +23,7 @@ class Context:
     settings: Settings
     keyring: Keyring
     data: Path
-    bus: Client
+    bus: BusConnection
     publisher: Publisher
     blobs: Blobs
     embedded: bool = False

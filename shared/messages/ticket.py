@@ -128,7 +128,8 @@ class TicketView(Record):
 
 
 class TicketsQuery(Versioned):
-    """``store.query.tickets``: a page (50 a page, from 1) of tickets, newest first, that meet every given condition."""
+    """``store.query.tickets``: a page (50 a page, from 1) of tickets, newest first, that meet every given condition. ``sort`` says which
+    time counts: ``created`` or ``updated``."""
 
     VERSION: ClassVar[int] = 1
 
@@ -140,6 +141,7 @@ class TicketsQuery(Versioned):
     tag: str | None = None
     page: int = 1
     per_page: int = 50
+    sort: str = "created"
 
 
 class TicketsPage(Versioned):

@@ -1,0 +1,228 @@
+"""The command ``trunkline``. Each command is a few lines: the work is done by the rooms and by `services.composition`."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services import __version__
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Configuration file (default: ./trunkline.toml if there)."),
+]
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data folder (default: ./data).")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+app = typer.Typer(
+    name="trunkline",
+    help="A support gateway: every message on every channel becomes a ticket, and none is lost.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+dead = typer.Typer(no_args_is_help=True, help="Messages that were given up: look at them, and let them try again.")
+token = typer.Typer(no_args_is_help=True, help="API tokens.")
+agent = typer.Typer(no_args_is_help=True, help="Agents.")
+app.add_typer(dead, name="dead")
+app.add_typer(token, name="token")
+app.add_typer(agent, name="agent")
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"trunkline {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A support gateway: every message on every channel becomes a ticket, and none is lost."""
+
+
+@app.command(epilog="Example: trunkline up --data ./data")
+def up(config: Config = None, data: Data = None) -> None:
+    """Run everything in one process, with its own bus and database."""
+    from services.composition import running
+    from shared import logs
+
+    settings = running.configured(config, data)
+    logs.configure(settings.logging.level)
+    _run(running.up(settings))
+
+
+@app.command(epilog="Example: trunkline run router store --config trunkline.toml")
+def run(
+    services: Annotated[list[str], typer.Argument(metavar="SERVICE…", help="intake, router, notifier, store, desk")],
+    config: Config = None,
+    data: Data = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="CHANNEL", help="Intake: just this channel.")
+    ] = None,
+) -> None:
+    """Run one or more services against an existing bus (bus.url)."""
+    from services.composition import running
+    from services.composition.house import ORDER
+    from shared import logs
+
+    for name in services:
+        if name not in ORDER:
+            raise typer.BadParameter(f"{name!r} is no service; there are {', '.join(sorted(ORDER))}")
+    settings = running.configured(config, data, split=True)
+    if only:
+        settings = running.limited(settings, only)
+    logs.configure(settings.logging.level, service=" ".join(services))
+    _run(running.run(settings, services))
+
+
+@app.command(epilog="Example: trunkline init trunkline.toml")
+def init(file: Annotated[Path, typer.Argument(metavar="[F]")] = Path("trunkline.toml")) -> None:
+    """Write a configuration with comments; what is there is never overwritten."""
+    from shared.settings import write_template
+
+    write_template(file)
+    print(f"wrote {file}; edit it, then: trunkline check --config {file}")
+
+
+@app.command(epilog="Example: trunkline check --config trunkline.toml")
+def check(config: Config = None, data: Data = None) -> None:
+    """Prove the configuration against the real servers, one line per check."""
+    from services.composition import checking, running
+
+    settings = running.configured(config, data)
+    if not asyncio.run(checking.check(settings)):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: trunkline parse mail.eml other.eml    (or: … | trunkline parse -)")
+def parse(files: Annotated[list[str], typer.Argument(metavar="FILE…")]) -> None:
+    """Print what intake makes of each file taken as one mail: one JSON line per file."""
+    from services.composition.parsing import lines
+
+    for line in lines(files):
+        print(line, flush=True)
+
+
+@app.command(epilog="Example: trunkline explain T-1001    or: trunkline explain mail.eml")
+def explain(
+    what: Annotated[str, typer.Argument(metavar="NUMBER|FILE")], config: Config = None, data: Data = None
+) -> None:
+    """Tell why the router did what it did with a ticket, or would do with a mail."""
+    from services.composition import explaining, running
+
+    asyncio.run(explaining.explain(what, running.configured(config, data)))
+
+
+@app.command(epilog="Example: trunkline ledger --since 2026-01-31")
+def ledger(
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="A date or time (UTC), or a duration such as 24h."),
+    ] = None,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Per channel and inbox: received = stored + duplicate + quarantined + refused + dead + in flight."""
+    from services.composition import listing, running
+
+    asyncio.run(listing.ledger(running.configured(config, data), since, json))
+
+
+@dead.command("list", epilog="Example: trunkline dead list --json")
+def dead_list(config: Config = None, data: Data = None, json: Json = False) -> None:
+    """List the dead letters."""
+    from services.composition import listing, running
+
+    asyncio.run(listing.dead_list(running.configured(config, data), json))
+
+
+@dead.command("show", epilog="Example: trunkline dead show 17")
+def dead_show(id: int, config: Config = None, data: Data = None, json: Json = False) -> None:
+    """Show one dead letter: why it was given up, and its content."""
+    from services.composition import listing, running
+
+    asyncio.run(listing.dead_show(running.configured(config, data), id, json))
+
+
+@dead.command("replay", epilog="Example: trunkline dead replay 17    or: trunkline dead replay --all")
+def dead_replay(
+    id: Annotated[int | None, typer.Argument()] = None,
+    all: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Let dead letters try again."""
+    from services.composition import listing, running
+
+    if (id is None) != all:
+        raise typer.BadParameter("give one ID, or --all")
+    asyncio.run(listing.dead_replay(running.configured(config, data), id))
+
+
+@token.command("create", epilog="Example: trunkline token create --name reporting")
+def token_create(
+    name: Annotated[str, typer.Option("--name", help="What the token is for.")],
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Create an API token and print it, this once."""
+    from services.composition import listing, running
+
+    asyncio.run(listing.token_create(running.configured(config, data), name))
+
+
+@agent.command("add", epilog="Example: trunkline agent add anna@acme.example --name 'Anna Nowak' --role lead")
+def agent_add(
+    email: str,
+    name: Annotated[str, typer.Option("--name", help="The name customers see.")],
+    role: Annotated[str, typer.Option("--role", help="admin, lead, agent or auditor")] = "agent",
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Add an agent."""
+    from services.composition import listing, running
+
+    if role not in ("admin", "lead", "agent", "auditor"):
+        raise typer.BadParameter(f"{role!r} is no role; there are admin, lead, agent, auditor")
+    asyncio.run(listing.agent_add(running.configured(config, data), email, name, role))
+
+
+@agent.command("list", epilog="Example: trunkline agent list --json")
+def agent_list(config: Config = None, data: Data = None, json: Json = False) -> None:
+    """List the agents."""
+    from services.composition import listing, running
+
+    asyncio.run(listing.agent_list(running.configured(config, data), json))
+
+
+def main() -> None:
+    """The entry point. What the operator can mend is one line on stderr and exit 1; usage errors exit 2."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        from services.composition.errors import EXPECTED
+
+        if not isinstance(error, EXPECTED):
+            raise
+        print(f"trunkline: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,77 @@
+"""`trunkline explain`: the reasons behind a ticket, or behind what would be done with a mail."""
+
+import json
+from pathlib import Path
+
+from services.composition.errors import CannotStart
+from services.composition.operating import operator
+from services.composition.parsing import read_one
+from services.intake.mail import Envelope, build, fingerprint
+from services.router.configuration import Configuration
+from services.router.deciding.evidence import needs, read
+from services.router.deciding.inbound import decide_inbound
+from services.router.store import Store
+from shared.clock import now
+from shared.messages.changeset import AddMessage, OpenTicket, QueueDelivery
+from shared.messages.parts import Reason
+from shared.messages.ticket import TicketView
+from shared.secrets import from_settings, load_or_create
+from shared.settings import Settings
+
+
+async def explain(what: str, settings: Settings) -> None:
+    """Print why: for a ticket's number what was decided, for a file what would be. Raises `CannotStart` for neither."""
+    digits = what.removeprefix("T-").removeprefix("t-")
+    if digits.isdigit():
+        async with operator(settings) as running:
+            ticket = await running.ticket(int(digits))
+        if ticket is None:
+            raise CannotStart(f"there is no ticket T-{digits}")
+        _ticket(ticket)
+        return
+    if not Path(what).is_file():
+        raise CannotStart(f"{what} is neither a ticket's number nor a file")
+    await _mail(Path(what), settings)
+
+
+def _ticket(ticket: TicketView) -> None:
+    print(f"{ticket.number}  {ticket.subject}  ({ticket.status})")
+    for choice, reason in ticket.reasons.items():
+        print(f"  {choice}: {getattr(ticket, choice, None) or ''}  {_why(reason)}".replace(":   ", ": "))
+    for message in ticket.messages or []:
+        if message.routed_by is not None:
+            print(f"  message of {message.created_at:%Y-%m-%d %H:%M} from {message.author}: {_why(message.routed_by)}")
+    for event in ticket.events or []:
+        if event.what == "not_acknowledged":
+            print(f"  not acknowledged: {event.data.get('why')}")
+
+
+def _why(reason: Reason) -> str:
+    return f"by {reason.rule} ({reason.evidence}), confidence {reason.confidence:g}"
+
+
+async def _mail(path: Path, settings: Settings) -> None:
+    raw, parsed = await read_one(str(path))
+    routes = tuple(inbox.name for inbox in settings.email_inboxes[:1]) or ("support",)
+    recipients = tuple(address.address for address in (*parsed.to, *parsed.cc))
+    envelope = Envelope("explain", "127.0.0.1", parsed.from_.address if parsed.from_ else "", recipients, routes)
+    inbound, _ = build(parsed, raw, fingerprint(raw), envelope, now())
+    keyring = from_settings(settings) or load_or_create(settings.data).keyring
+    async with operator(settings) as running:
+        configuration = Configuration(running.bus.jetstream(), keyring)
+        await configuration.load(5)
+        policy = configuration.policy
+        facts = await Store(running.bus).facts(needs([(inbound, read(inbound, policy))]))
+        changeset = decide_inbound(inbound, facts, policy, now())
+    print(json.dumps(changeset.ledger.model_dump() if changeset.ledger else {}))
+    for operation in changeset.operations:
+        if isinstance(operation, OpenTicket):
+            print("would open a ticket")
+            for choice, reason in operation.reasons.items():
+                print(f"  {choice}: {getattr(operation, choice, '') or ''}  {_why(reason)}".replace(":   ", ": "))
+        elif isinstance(operation, AddMessage):
+            ticket = facts.tickets.get(operation.ticket_id)
+            if ticket is not None and operation.routed_by:
+                print(f"would join T-{ticket.number} {_why(operation.routed_by)}")
+        elif isinstance(operation, QueueDelivery):
+            print(f"would acknowledge to {operation.outbound.to[0].address} in {operation.outbound.language}")

@@ -1,0 +1,155 @@
+"""Some or all rooms in one process: connected, started in the order of the house, stopped in reverse.
+
+The store comes first (it declares the bus's streams and hands out the configuration), intake last: nobody is told "got it"
+before everything behind is there. Stopping begins at the door.
+"""
+
+import asyncio
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from fastapi import FastAPI
+
+from services.composition.web import WebServer
+from shared.bus.blobs import Blobs
+from shared.bus.connection import BusConnection, connect
+from shared.bus.publish import Publisher
+from shared.bus.subjects import inbox_prefix
+from shared.bus.topology import wait_until_declared
+from shared.secrets import Keyring
+from shared.service import Context, Room
+from shared.settings import Settings
+from shared.settings.quantities import Listen
+from shared.web import health_routes
+
+log = structlog.get_logger()
+
+ORDER = ("store", "router", "notifier", "desk", "intake")
+_CLASSES = {
+    "store": ("services.store.service", "StoreService"),
+    "router": ("services.router.service", "RouterService"),
+    "notifier": ("services.notifier.service", "NotifierService"),
+    "desk": ("services.desk.service", "DeskService"),
+    "intake": ("services.intake.service", "IntakeService"),
+}
+DECLARED_WITHIN = 60.0
+
+
+@dataclass
+class House:
+    """The rooms of one process. ``url_for`` gives the bus address of a room's own user; ``only`` limits intake's channels."""
+
+    settings: Settings
+    keyring: Keyring
+    data: Path
+    rooms: Sequence[str]
+    url_for: Callable[[str], str]
+    embedded: bool
+    on_lost: Callable[[], None]
+    running: list[Room] = field(default_factory=list)
+    connections: list[BusConnection] = field(default_factory=list)
+    web: list[WebServer] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Take the web ports, connect and start every room; on any failure everything is stopped again."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        health = FastAPI(title="Trunkline", docs_url=None, redoc_url=None, openapi_url=None)
+        listening = [self._bind(app, listen, key) for app, listen, key in self._planned(health)]
+        for name in (room for room in ORDER if room in self.rooms):
+            context = await self._context(name)
+            if name != "store":
+                await wait_until_declared(context.bus.jetstream(), DECLARED_WITHIN)
+            room = build(name, context)
+            self.running.append(room)
+            await room.start()
+            if name == "desk":
+                health.mount("/", room.app)  # type: ignore[attr-defined]
+        for server in listening:
+            await server.start()
+        for room in self.running:
+            self.addresses += getattr(room, "addresses", [])
+
+    def _planned(self, health: FastAPI) -> list[tuple[FastAPI, Listen, str]]:
+        health.include_router(health_routes(self.ready))
+        web = self.settings.web
+        if "desk" in self.rooms:
+            return [(health, web.listen, "web.listen")]
+        if "intake" in self.rooms and web.intake_listen is not None:
+            return [(health, web.intake_listen, "web.intake_listen")]
+        if web.health_listen is not None:
+            return [(health, web.health_listen, "web.health_listen")]
+        return []
+
+    def _bind(self, app: FastAPI, listen: Listen, key: str) -> WebServer:
+        server = WebServer(app, listen, key)
+        self.web.append(server)
+        self.addresses.append(server.bind())
+        return server
+
+    async def _context(self, room: str) -> Context:
+        url = self.url_for(room)
+        bus = await connect(
+            url, name=f"trunkline-{room}", user_inbox_prefix=inbox_prefix(user_of(url)), on_closed=self._bus_lost
+        )
+        self.connections.append(bus)
+        return Context(
+            settings=self.settings,
+            keyring=self.keyring,
+            data=self.data,
+            bus=bus,
+            publisher=Publisher(bus),
+            blobs=Blobs(bus),
+            embedded=self.embedded,
+        )
+
+    async def _bus_lost(self) -> None:
+        log.error("the connection to the bus is closed for good; stopping, so that a supervisor starts anew")
+        self.on_lost()
+
+    def ready(self) -> dict[str, bool]:
+        """The readiness of every room, by ``room: check``."""
+        checks = {f"{room.name}: {check}": ok for room in self.running for check, ok in room.ready().items()}
+        started = {room.name for room in self.running}
+        return checks | {f"{name}: started": False for name in self.rooms if name not in started}
+
+    async def stop(self) -> None:
+        """Close the door first, finish what is inside, then let go of the bus."""
+        for server in self.web:
+            await server.stop()
+        for room in reversed(self.running):
+            try:
+                await room.stop()
+            except Exception as error:
+                log.error("a room did not stop in order", room=room.name, exc_info=error)
+        for connection in self.connections:
+            try:
+                async with asyncio.timeout(5):
+                    await connection.drain()
+            except Exception as error:  # noqa: BLE001 - it is the end anyway; what was not sent is on disk
+                log.warning("a bus connection did not close in order", error=str(error) or type(error).__name__)
+        self.running.clear()
+
+
+def build(name: str, context: Context) -> Room:
+    """The room of that name. Imported only now: a process holds no room that it does not run."""
+    module, cls = _CLASSES[name]
+    made: Any = getattr(importlib.import_module(module), cls)
+    room: Room = made(context)
+    return room
+
+
+def user_of(url: str) -> str:
+    """The user in the first of several bus addresses; empty where there is none."""
+    return unquote(urlsplit(url.partition(",")[0].strip()).username or "")

@@ -1,0 +1,119 @@
+"""`trunkline up` and `trunkline run`: from the configuration to ``ready``, and from a signal to a clean end."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import structlog
+
+from services.composition.errors import CannotStart
+from services.composition.house import ORDER, House
+from shared.bus.embedded import DataFolderLock, EmbeddedBus
+from shared.secrets import from_settings, load_or_create
+from shared.settings import Settings, load
+
+log = structlog.get_logger()
+
+
+async def up(settings: Settings) -> None:
+    """Everything in this process, with the embedded bus unless one is configured. Returns when it was asked to stop."""
+    lock = DataFolderLock(settings.data)
+    lock.acquire()
+    bus: EmbeddedBus | None = None
+    try:
+        keyring = from_settings(settings) or load_or_create(settings.data).keyring
+        if not settings.bus.servers:
+            bus = EmbeddedBus(settings.data, inboxes=inboxes(settings))
+            await bus.start()
+        stop = _stop_on_signals()
+        address = settings.bus.url.get_secret_value()
+        house = House(
+            settings=settings,
+            keyring=keyring,
+            data=settings.data,
+            rooms=ORDER,
+            url_for=bus.url_for if bus else lambda _room: address,
+            embedded=bus is not None,
+            on_lost=stop.set,
+        )
+        await _live(house, stop)
+    finally:
+        if bus is not None:
+            await bus.stop()
+        lock.release()
+
+
+async def run(settings: Settings, rooms: list[str]) -> None:
+    """Some rooms against an existing bus, with configured secrets."""
+    keyring = from_settings(settings)
+    if keyring is None:
+        raise CannotStart("secrets.key is not configured; every host needs the same one")
+    stop = _stop_on_signals()
+    address = settings.bus.url.get_secret_value()
+    house = House(
+        settings=settings,
+        keyring=keyring,
+        data=settings.data,
+        rooms=rooms,
+        url_for=lambda _room: address,
+        embedded=False,
+        on_lost=stop.set,
+    )
+    await _live(house, stop)
+
+
+def inboxes(settings: Settings) -> list[tuple[str, str]]:
+    """Channel and name of every inbox."""
+    return [(inbox.channel, inbox.name) for inbox in settings.inbox]
+
+
+async def _live(house: House, stop: asyncio.Event) -> None:
+    starting = asyncio.create_task(house.start())
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        return
+    try:
+        starting.result()
+        for address in house.addresses:
+            print(address, flush=True)
+        print(f"ready {' '.join(room.name for room in house.running)}", flush=True)
+        await stop.wait()
+        log.info("stopping")
+    finally:
+        stopped.cancel()
+        await house.stop()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM and Ctrl-C set. A second one ends the process at once."""
+    stop = asyncio.Event()
+
+    def asked() -> None:
+        if stop.is_set():
+            os._exit(1)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked)
+    return stop
+
+
+def configured(config: Path | None, data: Path | None, *, split: bool = False) -> Settings:
+    """The configuration for a command. Without ``--config``, ``trunkline.toml`` in the working directory counts where there is one."""
+    if config is None and Path("trunkline.toml").is_file():
+        config = Path("trunkline.toml")
+    settings = load(config, data, os.environ, split=split)
+    folder = settings.data
+    if not split:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotStart(
+                f"data folder {folder}: {error.strerror}; give one you may write to with --data"
+            ) from None
+    return settings

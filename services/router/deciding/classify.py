@@ -1,0 +1,115 @@
+"""What a new ticket is about: category, priority, kind, team and the times it must be answered by, each with its reason."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.router.deciding.policy import CategoryRule, Policy
+from shared.messages.inbound import Inbound
+from shared.messages.parts import Reason
+from shared.settings.targets import Sla, Targets
+
+_RANKS = {"low": 0, "normal": 1, "high": 2, "urgent": 3}
+
+
+@dataclass(frozen=True)
+class Classified:
+    """The choices and, by the name of each, its reason."""
+
+    category: str
+    priority: str
+    kind: str
+    team: str | None
+    first_response_due: datetime | None
+    next_response_due: datetime | None
+    resolution_due: datetime | None
+    expected_seconds: int | None
+    reasons: dict[str, Reason] = field(default_factory=dict)
+
+
+def classify(
+    subject: str, text: str, sender: str, inbox: str, channel: str, policy: Policy, now: datetime
+) -> Classified:
+    """Rules first: who wrote and where to; then words, those in the subject counting twice."""
+    reasons: dict[str, Reason] = {}
+    rule, reasons["category"] = _category(subject, text, sender, inbox, channel, policy)
+    name = rule.name if rule else policy.default_category
+    priority, reasons["priority"] = _priority(subject, text, rule, policy)
+    team = rule.team if rule else None
+    if team:
+        reasons["team"] = Reason(rule="category's team", evidence=name)
+    sla = _sla(policy, sender, priority=priority, category=name, team=team or "", inbox=inbox)
+    targets = sla.targets(priority) if sla else Targets()
+    if sla:
+        reasons["sla"] = Reason(rule="first policy that applies", evidence=sla.name)
+    first, following, resolution = targets.first_response, targets.next_response, targets.resolution
+    return Classified(
+        category=name,
+        priority=priority,
+        kind=rule.kind if rule else "question",
+        team=team,
+        first_response_due=now + first if first else None,
+        next_response_due=now + following if following else None,
+        resolution_due=now + resolution if resolution else None,
+        expected_seconds=int(first.total_seconds()) if first else None,
+        reasons=reasons,
+    )
+
+
+def classify_inbound(message: Inbound, policy: Policy, now: datetime) -> Classified:
+    """`classify` for a message that came in."""
+    sender = message.from_.address.lower() if message.from_ else ""
+    text = message.reply_text or message.text
+    return classify(message.subject, text, sender, message.inbox, message.channel, policy, now)
+
+
+def _sla(policy: Policy, sender: str, **ticket: str) -> Sla | None:
+    """The first SLA whose every stated condition the ticket meets; ``contact`` is an address or a domain."""
+    domain = sender.rpartition("@")[2]
+    for sla in policy.slas:
+        when = sla.when
+        met = all(not (values := getattr(when, what)) or value in values for what, value in ticket.items())
+        if met and (not when.contact or sender in when.contact or domain in when.contact):
+            return sla
+    return None
+
+
+def _category(
+    subject: str, text: str, sender: str, inbox: str, channel: str, policy: Policy
+) -> tuple[CategoryRule | None, Reason]:
+    domain = sender.rpartition("@")[2]
+    for rule in policy.categories:
+        for what, value, values in (
+            ("sender", sender, rule.senders),
+            ("domain", domain, rule.domains),
+            ("inbox", inbox.lower(), rule.inboxes),
+            ("channel", channel, rule.channels),
+        ):
+            if value and value in values:
+                return rule, Reason(rule=what, evidence=value)
+        for pattern in rule.patterns:
+            if found := pattern.search(f"{subject}\n{text[:4000]}"):
+                return rule, Reason(rule="pattern", evidence=found[0][:80], confidence=0.9)
+    in_subject, in_text = policy.category_words.find(subject), policy.category_words.find(text)
+    best: tuple[int, CategoryRule] | None = None
+    for rule in policy.categories:
+        score = 2 * len(in_subject.get(rule.name, ())) + len(in_text.get(rule.name, ()))
+        if score and (best is None or score > best[0]):
+            best = score, rule
+    if best is None:
+        default = next((rule for rule in policy.categories if rule.name == policy.default_category), None)
+        return default, Reason(rule="default", evidence="no rule matched", confidence=0.3)
+    score, rule = best
+    seen = dict.fromkeys([*in_subject.get(rule.name, ()), *in_text.get(rule.name, ())])
+    others = sum(len(found) for name, found in in_text.items() if name != rule.name)
+    return rule, Reason(rule="words", evidence=", ".join(seen), confidence=round(score / (score + others + 0.5), 2))
+
+
+def _priority(subject: str, text: str, rule: CategoryRule | None, policy: Policy) -> tuple[str, Reason]:
+    found = policy.priority_words.find(f"{subject}\n{text}")
+    named = [name for name in found if name in _RANKS]
+    if named:
+        highest = max(named, key=lambda name: _RANKS[name])
+        return highest, Reason(rule="words", evidence=", ".join(found[highest]), confidence=0.8)
+    if rule and rule.priority:
+        return rule.priority, Reason(rule="category's priority", evidence=rule.name)
+    return "normal", Reason(rule="default", evidence="no rule matched", confidence=0.5)

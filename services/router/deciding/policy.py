@@ -1,0 +1,107 @@
+"""The policy: what the configuration says about decisions, prepared once so that deciding is quick."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.router.deciding.words import Words
+from shared.secrets import Keyring
+from shared.settings.policy import Category
+from shared.settings.settings import Policy as Configured
+from shared.settings.targets import Sla
+
+FEW_RECIPIENTS = 3
+
+
+@dataclass(frozen=True)
+class CategoryRule:
+    """What makes a ticket of this category, besides words, lower-cased and ready to compare."""
+
+    name: str
+    kind: str
+    team: str | None
+    priority: str | None
+    patterns: tuple[re.Pattern[str], ...]
+    senders: frozenset[str]
+    domains: frozenset[str]
+    inboxes: frozenset[str]
+    channels: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything a decision may rely on that is not a fact. ``version`` is recorded with every changeset."""
+
+    version: str
+    keyring: Keyring
+    company: str
+    languages: tuple[str, ...]
+    own_addresses: frozenset[str]
+    own_domains: frozenset[str]
+    email_inboxes: tuple[str, ...]
+    categories: tuple[CategoryRule, ...]
+    category_words: Words
+    priority_words: Words
+    slas: tuple[Sla, ...]
+    close_after: timedelta
+    reopen_within: timedelta
+    alerts: tuple[str, ...]
+    default_category: str = "general"
+    few_recipients: int = FEW_RECIPIENTS
+
+    def is_own(self, address: str) -> bool:
+        """Whether a (lower-cased) address is one of ours: an inbox, a subaddress of it, or a reply address."""
+        local, _, domain = address.rpartition("@")
+        plain = f"{local.partition('+')[0]}@{domain}"
+        return plain in self.own_addresses or (local.startswith("reply+") and domain in self.own_domains)
+
+
+def build(settings: Configured, keyring: Keyring, version: str, alerts: Sequence[str] = ()) -> Policy:
+    """The policy that a configuration means; ``alerts`` are the operators' addresses."""
+    emails = settings.email_inboxes
+    addresses = frozenset(settings.sender_address(inbox).lower() for inbox in emails)
+    return Policy(
+        version=version,
+        keyring=keyring,
+        company=settings.company.name,
+        languages=settings.company.languages,
+        own_addresses=addresses,
+        own_domains=frozenset(settings.reply_domain(inbox).lower() for inbox in emails),
+        email_inboxes=tuple(inbox.name for inbox in emails),
+        categories=tuple(_category(category) for category in settings.category),
+        category_words=Words.of((entry.name, _every(entry.words)) for entry in settings.category),
+        priority_words=Words.of((entry.name, _every(entry.words)) for entry in settings.priority),
+        slas=settings.sla,
+        close_after=settings.tickets.close_after,
+        reopen_within=settings.tickets.reopen_within,
+        alerts=tuple(alerts),
+        default_category=_default([category.name for category in settings.category]),
+    )
+
+
+def _default(names: Sequence[str]) -> str:
+    """The category of what no rule matches: ``general`` where there is one, else the first."""
+    return "general" if "general" in names or not names else names[0]
+
+
+def _every(words: Mapping[str, Sequence[str]]) -> list[str]:
+    return [word for of_language in words.values() for word in of_language]
+
+
+def _lower(values: Sequence[str]) -> frozenset[str]:
+    return frozenset(value.lower() for value in values)
+
+
+def _category(category: Category) -> CategoryRule:
+    return CategoryRule(
+        name=category.name,
+        kind=category.kind,
+        team=category.team or None,
+        priority=category.priority,
+        patterns=tuple(re.compile(pattern, re.IGNORECASE) for pattern in category.patterns),
+        senders=_lower(category.senders),
+        domains=_lower(category.domains),
+        inboxes=_lower(category.inboxes),
+        channels=frozenset(category.channels),
+    )

@@ -1,0 +1,218 @@
+"""The router: messages, timers, failed deliveries and commands come in; changesets go to the store; nothing is kept here."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from nats.aio.msg import Msg
+from prometheus_client import Counter, Histogram
+
+from services.router import watchdog
+from services.router.configuration import Configuration
+from services.router.deciding import commands, consequences
+from services.router.deciding.evidence import Evidence, read
+from services.router.deciding.evidence import needs as inbound_needs
+from services.router.deciding.inbound import decide_inbound, decide_sent_again
+from services.router.settling import Outcome, settle
+from services.router.store import Store, StoreAway
+from shared.bus import headers as hdr
+from shared.bus import rpc, subjects
+from shared.bus.errors import NewerVersion as LaterVersion
+from shared.bus.pull import ContinuousPull
+from shared.bus.retry import FailurePolicy, RetryPump
+from shared.clock import now
+from shared.messages.base import NewerVersion, Undecodable
+from shared.messages.changeset import Changeset
+from shared.messages.command import Command, CommandResult
+from shared.messages.facts import Facts, FactsRequest
+from shared.messages.inbound import Inbound
+from shared.messages.outbound import DeliveryReport, TimerDue
+from shared.service import Context
+
+log = structlog.get_logger()
+
+COMMAND_PATIENCE = 8.0
+
+batches = Histogram(
+    "trunkline_router_batch_messages", "Messages decided together", buckets=(1, 2, 5, 10, 20, 50, 100, 200)
+)
+messages = Counter("trunkline_router_messages", "Messages by how they ended", ["stream", "result"])
+for _stream in (subjects.INTAKE, subjects.TIMER, subjects.DELIVERY):
+    for _result in ("done", "failed"):
+        messages.labels(_stream, _result)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message in hand: as the bus gave it, as it was sent, and what it says of itself."""
+
+    msg: Msg
+    inbound: Inbound
+    evidence: Evidence
+
+
+class RouterService:
+    """The room. Several may run; the store arbitrates between them."""
+
+    name = "router"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = Store(context.bus)
+        self._configuration = Configuration(context.bus.jetstream(), context.keyring)
+        schedule = [wait.total_seconds() for wait in context.settings.bus.retry_schedule]
+        self._failures = {
+            durable.stream: FailurePolicy(context.bus, durable, schedule)
+            for durable in (subjects.ROUTER, subjects.ROUTER_TIMER, subjects.ROUTER_DELIVERY)
+        }
+        self._lanes: dict[str, ContinuousPull | RetryPump] = {}
+        self._commands: rpc.Server | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Wait for the configuration, then consume and answer."""
+        await self._configuration.load()
+        bus = self._context.bus
+        handlers = {
+            subjects.INTAKE: self._letters,
+            subjects.TIMER: self._timers,
+            subjects.DELIVERY: self._deliveries,
+        }
+        for stream, handler in handlers.items():
+            policy = self._failures[stream]
+            self._lanes[policy.durable.name] = ContinuousPull(bus, stream, policy.durable.name, handler)
+            self._lanes[policy.durable.retries.name] = RetryPump(bus, policy, handler)
+        for lane in self._lanes.values():
+            await lane.start()
+        self._commands = await rpc.serve(bus, subjects.ROUTER_COMMAND, "router", self._command)
+        watch = watchdog.run(self._context, lambda: self._configuration.policy, self._do)
+        self._tasks = [asyncio.create_task(self._configuration.follow()), asyncio.create_task(watch)]
+
+    async def stop(self) -> None:
+        """Finish the batches in hand, give back the rest."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(lane.stop() for lane in self._lanes.values()))
+        if self._commands is not None:
+            await self._commands.stop()
+
+    def ready(self) -> dict[str, bool]:
+        """Each lane is being pulled."""
+        return {f"pull {name}": lane.healthy for name, lane in self._lanes.items()} or {"started": False}
+
+    # -- messages -------------------------------------------------------------------------------------------------------
+
+    async def _letters(self, batch: list[Msg]) -> None:
+        policy = self._configuration.policy
+        batches.observe(len(batch))
+        letters = []
+        for msg in batch:
+            inbound = await self._decoded(msg, Inbound)
+            if inbound is not None:
+                try:
+                    letters.append(Letter(msg, inbound, read(inbound, policy)))
+                except Exception as error:  # noqa: BLE001 - one message's trouble is not its neighbours'
+                    await self._failed(msg, error)
+
+        def needs(items: list[Letter]) -> FactsRequest:
+            return inbound_needs([(item.inbound, item.evidence) for item in items])
+
+        def decide(letter: Letter, facts: Facts) -> Changeset:
+            changeset = decide_inbound(letter.inbound, facts, policy, now(), letter.evidence)
+            changeset.result["sequence"] = _sequence(letter.msg)
+            return changeset
+
+        for outcome in await settle(self._store, letters, needs, decide):
+            await self._finish(outcome.item.msg, outcome)
+            await self._note_sent_again(outcome)
+
+    async def _note_sent_again(self, outcome: Outcome[Letter]) -> None:
+        """The same message was on the bus twice (its sender tried again after the bus's window): the ledger counts both."""
+        done = outcome.committed
+        if done is None or done.outcome != "repeated":
+            return
+        sequence = _sequence(outcome.item.msg)
+        if done.result.get("sequence") not in (None, sequence):
+            changeset = decide_sent_again(outcome.item.inbound, sequence, self._configuration.policy)
+            await settle(self._store, [changeset], lambda _: FactsRequest(), lambda item, _: item)
+
+    async def _timers(self, batch: list[Msg]) -> None:
+        await self._lane(batch, TimerDue, consequences.timer_needs, consequences.decide_timer)
+
+    async def _deliveries(self, batch: list[Msg]) -> None:
+        await self._lane(batch, DeliveryReport, consequences.delivery_needs, consequences.decide_delivery)
+
+    async def _lane(self, batch: list[Msg], model, needs, decide) -> None:  # type: ignore[no-untyped-def]
+        policy = self._configuration.policy
+        items = [(msg, item) for msg in batch if (item := await self._decoded(msg, model)) is not None]
+        outcomes = await settle(
+            self._store,
+            items,
+            lambda pairs: needs([item for _, item in pairs]),
+            lambda pair, facts: decide(pair[1], facts, policy, now()),
+        )
+        for outcome in outcomes:
+            await self._finish(outcome.item[0], outcome)
+
+    async def _decoded(self, msg: Msg, model):  # type: ignore[no-untyped-def]
+        try:
+            return model.decode(msg.data)
+        except NewerVersion as error:
+            await self._failures[_stream_of(msg)].fail(msg, LaterVersion(str(error)))
+        except Undecodable as error:
+            await self._failed(msg, error)
+        return None
+
+    async def _finish(self, msg: Msg, outcome: Outcome) -> None:  # type: ignore[type-arg]
+        if outcome.error is not None:
+            await self._failed(msg, outcome.error)
+        else:
+            await msg.ack()
+            messages.labels(_stream_of(msg), "done").inc()
+
+    async def _failed(self, msg: Msg, error: Exception) -> None:
+        messages.labels(_stream_of(msg), "failed").inc()
+        log.error("a message could not be decided", subject=msg.subject, error=repr(error)[:500])
+        await self._failures[_stream_of(msg)].fail(msg, error)
+
+    # -- commands -------------------------------------------------------------------------------------------------------
+
+    async def _command(self, request: rpc.Request) -> bytes:
+        try:
+            command = Command.decode(request.payload)
+        except (NewerVersion, Undecodable) as error:
+            return CommandResult(error="invalid", detail=str(error)[:1000]).encode()
+        return (await self._do(command)).encode()
+
+    async def _do(self, command: Command) -> CommandResult:
+        policy = self._configuration.policy
+        needs: Callable[[list[Command]], FactsRequest] = lambda items: commands.needs(items[0])  # noqa: E731
+        decide: Callable[[Command, Facts], Changeset] = lambda item, facts: commands.decide_command(  # noqa: E731
+            item, facts, policy, now()
+        )
+        try:
+            outcome = (await settle(self._store, [command], needs, decide, patience=COMMAND_PATIENCE))[0]
+        except StoreAway as away:
+            return CommandResult(error="unavailable", detail=f"the store is away: {away}")
+        if isinstance(outcome.error, commands.Refused):
+            return CommandResult(error=outcome.error.error, detail=str(outcome.error))
+        if outcome.committed is None:
+            log.error("a command could not be decided", command=command.action.do, error=repr(outcome.error)[:500])
+            return CommandResult(error="unavailable", detail=f"the command could not be decided: {outcome.error}")
+        done = outcome.committed
+        if done.outcome == "repeated" and done.fingerprint != commands.fingerprint(command):
+            return CommandResult(error="reused-key", detail="this idempotency key was used for another request")
+        return CommandResult(repeated=done.outcome == "repeated", result=done.result)
+
+
+def _stream_of(msg: Msg) -> str:
+    """The stream a message was first in, also when it comes back from RETRY."""
+    return subjects.original(msg.subject).partition(".")[0].upper()
+
+
+def _sequence(msg: Msg) -> str:
+    """Stream and sequence by which a message first came, also when it comes back from RETRY."""
+    first = (msg.headers or {}).get(hdr.ORIGINAL_SEQUENCE)
+    return first or f"{msg.metadata.stream}:{msg.metadata.sequence.stream}"
