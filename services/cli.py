@@ -83,9 +83,12 @@ def run(
     for name in services:
         if name not in ORDER:
             raise typer.BadParameter(f"{name!r} is no service; there are {', '.join(sorted(ORDER))}")
+    for channel in only or []:
+        if channel not in running.INTAKE_CHANNELS:
+            raise typer.BadParameter(
+                f"intake has no channel {channel!r}; there are {', '.join(running.INTAKE_CHANNELS)}"
+            )
     settings = running.configured(config, data, split=True)
-    if only:
-        settings = running.limited(settings, only)
     logs.configure(settings.logging.level, service=" ".join(services))
     _run(running.run(settings, services))
 

@@ -40,7 +40,7 @@ def configure(level: str = "info", *, service: str = "") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "mail.log", "asyncio", "aiosqlite"):
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "mail.log", "asyncio", "aiosqlite", "alembic"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

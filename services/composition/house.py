@@ -9,12 +9,13 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import unquote, urlsplit
 
 import structlog
 from fastapi import FastAPI
 
+from services.composition import keeping
 from services.composition.web import WebServer
 from shared.bus.blobs import Blobs
 from shared.bus.connection import BusConnection, connect
@@ -40,6 +41,28 @@ _CLASSES = {
 DECLARED_WITHIN = 60.0
 
 
+@runtime_checkable
+class StoreRoom(Protocol):
+    """The room that hands out the configuration."""
+
+    async def commit_configuration(self, effective: dict[str, Any], version: str) -> None:
+        """Record it and hand it to everybody."""
+
+
+@runtime_checkable
+class WebRoom(Protocol):
+    """A room with web pages."""
+
+    app: FastAPI
+
+
+@runtime_checkable
+class MailRoom(Protocol):
+    """A room that takes mail."""
+
+    smtp_address: Listen
+
+
 @dataclass
 class House:
     """The rooms of one process. ``url_for`` gives the bus address of a room's own user; ``only`` limits intake's channels."""
@@ -55,6 +78,7 @@ class House:
     connections: list[BusConnection] = field(default_factory=list)
     web: list[WebServer] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self) -> None:
         """Take the web ports, connect and start every room; on any failure everything is stopped again."""
@@ -69,17 +93,23 @@ class House:
         listening = [self._bind(app, listen, key) for app, listen, key in self._planned(health)]
         for name in (room for room in ORDER if room in self.rooms):
             context = await self._context(name)
-            if name != "store":
+            if name == "store":
+                await keeping.declare(context)
+            else:
                 await wait_until_declared(context.bus.jetstream(), DECLARED_WITHIN)
             room = build(name, context)
             self.running.append(room)
             await room.start()
-            if name == "desk":
-                health.mount("/", room.app)  # type: ignore[attr-defined]
+            if isinstance(room, StoreRoom):
+                await room.commit_configuration(*keeping.handed_out(self.settings))
+                self.tasks.append(asyncio.create_task(keeping.keep_tidy(context), name="janitor"))
+            if isinstance(room, WebRoom):
+                health.mount("/", room.app)
         for server in listening:
             await server.start()
         for room in self.running:
-            self.addresses += getattr(room, "addresses", [])
+            if isinstance(room, MailRoom):
+                self.addresses.append(f"smtp://{room.smtp_address}")
 
     def _planned(self, health: FastAPI) -> list[tuple[FastAPI, Listen, str]]:
         health.include_router(health_routes(self.ready))
@@ -126,6 +156,9 @@ class House:
 
     async def stop(self) -> None:
         """Close the door first, finish what is inside, then let go of the bus."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         for server in self.web:
             await server.stop()
         for room in reversed(self.running):
@@ -146,7 +179,8 @@ def build(name: str, context: Context) -> Room:
     """The room of that name. Imported only now: a process holds no room that it does not run."""
     module, cls = _CLASSES[name]
     made: Any = getattr(importlib.import_module(module), cls)
-    room: Room = made(context)
+    more = {"database_url": context.settings.database.url.get_secret_value()} if name == "store" else {}
+    room: Room = made(context, **more)
     return room
 
 

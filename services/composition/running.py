@@ -15,6 +15,9 @@ from shared.settings import Settings, load
 
 log = structlog.get_logger()
 
+# What intake takes in; `run intake --only` names some of them.
+INTAKE_CHANNELS = ("email",)
+
 
 async def up(settings: Settings) -> None:
     """Everything in this process, with the embedded bus unless one is configured. Returns when it was asked to stop."""

@@ -66,9 +66,10 @@ class Configuration:
             log.debug("configuration could not be read", error=str(error))
             return self._policy is not None
         if entry.revision != self._revision and entry.value:
-            tree = pydantic_core.from_json(entry.value)
+            handed_out = pydantic_core.from_json(entry.value)
+            tree = handed_out["effective"]
             alerts = tree.get("operators", {}).get("alerts", [])
-            self._policy = build(policy_from(tree), self._keyring, str(tree.get("version", "")), alerts)
+            self._policy = build(policy_from(tree), self._keyring, str(handed_out["version"]), alerts)
             self._revision = entry.revision or 0
             log.info("configuration in force", version=self._policy.version)
         return self._policy is not None

@@ -1,0 +1,34 @@
+"""Secrets of the installation: signing keys, what is signed with them, and where ``up`` keeps the ones it made."""
+
+from shared.secrets.generated import Generated, SecretsError, load_or_create
+from shared.secrets.keyring import Keyring, from_settings
+from shared.secrets.tokens import (
+    MAX_NUMBER,
+    Role,
+    TicketToken,
+    Visibility,
+    decode_token,
+    encode_token,
+    message_id,
+    read_message_id,
+    read_reply_address,
+    reply_address,
+)
+
+__all__ = [
+    "MAX_NUMBER",
+    "Generated",
+    "Keyring",
+    "Role",
+    "SecretsError",
+    "TicketToken",
+    "Visibility",
+    "decode_token",
+    "encode_token",
+    "from_settings",
+    "load_or_create",
+    "message_id",
+    "read_message_id",
+    "read_reply_address",
+    "reply_address",
+]

@@ -35,6 +35,6 @@ def pick_language(
 def _among(language: str | None, configured: Sequence[str], *, latin: bool) -> str | None:
     code = (language or "").replace("_", "-").partition("-")[0].lower()
     if code in configured:
-        return code if latin or code != "hr" else None
+        return code
     alias = _READ_AS.get(code) if latin else None
     return alias if alias in configured else None

@@ -171,7 +171,6 @@ def _open(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
             internal=want.internal,
             created_at=do.now,
             first_response_due=classified.first_response_due,
-            next_response_due=classified.next_response_due,
             resolution_due=classified.resolution_due,
             reasons={**classified.reasons, "thread": by_hand},
         ),

@@ -188,7 +188,6 @@ def _open(
             problem=(message.reply_text or message.text)[:PROBLEM_LENGTH],
             created_at=message.received_at,
             first_response_due=classified.first_response_due,
-            next_response_due=classified.next_response_due,
             resolution_due=classified.resolution_due,
             reasons=reasons,
         )

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.router.deciding.words import Words
 from shared.secrets import Keyring
 from shared.settings.policy import Category
 from shared.settings.settings import Policy as Configured
 from shared.settings.targets import Sla
+from shared.settings.words import Words
 
 FEW_RECIPIENTS = 3
 

@@ -1,0 +1,5 @@
+"""`python -m services` is the command ``trunkline``."""
+
+from services.cli import main
+
+main()

@@ -1,0 +1,76 @@
+"""The desk's web application, put together. Not here: the port it is served on, which the composition root opens."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
+
+from services.desk import docs, pages, problems, tickets
+from services.desk.commanding import Backend
+from services.desk.gate import Gate
+from services.desk.guards import JsonOnly, Observed, SignedIn, body_limit
+from services.desk.schemas import Problem
+from services.desk.tokens import Tokens
+from shared.service import Context
+from shared.web import BodyLimit, Ready, SecurityHeaders, health_routes
+
+_ABOUT = """Tickets, their messages, and what can be done with them.
+
+Every call carries a token: `Authorization: Bearer <token>`. A POST or PATCH with the header `Idempotency-Key` can be repeated
+safely: it is done once, and the repetition is answered with `Idempotent-Replayed: true`. Errors are problem details (RFC 9457),
+times are ISO 8601 in UTC."""
+
+
+def create_app(context: Context, ready: Ready) -> FastAPI:
+    """The application of one desk; ``ready`` gives the checks that ``/readyz`` and the first page show."""
+    gate = Gate(context.bus)
+    app = FastAPI(
+        title="Trunkline API",
+        version="1",
+        description=_ABOUT,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.backend = Backend(gate, context.blobs)
+    problems.install(app)
+    app.include_router(health_routes(ready))
+    app.include_router(tickets.router)
+    _add_pages(app, context, ready)
+    # The last one added is the outermost.
+    app.add_middleware(JsonOnly)
+    app.add_middleware(BodyLimit, limit=body_limit)
+    app.state.tokens = Tokens(gate)
+    app.add_middleware(SignedIn, tokens=app.state.tokens)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observed)
+    app.openapi = lambda: description(app)  # type: ignore[method-assign]
+    return app
+
+
+def description(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description: made once, with the model that all errors share."""
+    if app.openapi_schema is None:
+        made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        schemas = made["components"]["schemas"]
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= problem.pop("$defs", {})
+        schemas["Problem"] = problem
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _add_pages(app: FastAPI, context: Context, ready: Ready) -> None:
+    company = context.settings.company
+
+    @app.get("/", include_in_schema=False)
+    async def home() -> HTMLResponse:
+        return pages.home(company.name, company.public_url, ready())
+
+    @app.get("/api/docs", include_in_schema=False)
+    async def api_docs() -> HTMLResponse:
+        return pages.page("API documentation", company.name, docs.render(description(app)))

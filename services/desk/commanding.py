@@ -1,0 +1,126 @@
+"""Making changes: from an authenticated call to a command for the router, and from its result to an answer.
+
+A command's id is made of the caller's token and their Idempotency-Key, so a repeated call is the same command; the router tells
+whether the content was the same too (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/).
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import Depends, Header, Request, Response
+
+from services.desk.errors import Away, NotFound, Refused, Unprocessable
+from services.desk.gate import Gate
+from services.desk.tokens import Principal
+from shared.bus.blobs import Blobs
+from shared.clock import now
+from shared.identity import derive
+from shared.messages.command import Action, Command, CommandResult
+from shared.messages.ticket import MessageView, TicketView
+
+KEY_LENGTH = 255
+REPLAYED = "Idempotent-Replayed"
+
+_STATUS = {"not-found": 404, "invalid": 422, "forbidden": 403, "conflict": 409, "reused-key": 422}
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What the calls are answered with."""
+
+    gate: Gate
+    blobs: Blobs
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One call: who makes it, and where the answer's headers go."""
+
+    backend: Backend
+    principal: Principal
+    correlation_id: str
+    response: Response
+    key: str
+
+    async def do(self, action: Action) -> dict[str, Any]:
+        """Have it done, and give the command's result. Raises `Refused`, `Away` and the rest of `services.desk.errors`."""
+        # A change that may or may not have been made can be repeated safely only by who knows the key, even if we made it.
+        self.response.headers["Idempotency-Key"] = self.key
+        command = Command(
+            command_id=derive("command", self.principal.token_id, self.key),
+            actor=f"token:{self.principal.name}",
+            actor_name=self.principal.name,
+            at=now(),
+            action=action,
+            correlation_id=self.correlation_id,
+        )
+        done = await self.backend.gate.command(command)
+        if done.error is not None:
+            raise _refusal(done)
+        if done.repeated:
+            self.response.headers[REPLAYED] = "true"
+        return done.result
+
+    async def ticket(self, number: int) -> TicketView:
+        """The ticket with everything, as it is now. Raises `NotFound`, `Away`."""
+        view = await self.backend.gate.ticket(number)
+        if view is None:
+            raise NotFound(f"there is no ticket T-{number}")
+        return view
+
+    async def message(self, number: int, message_id: str) -> MessageView:
+        """One message of a ticket. Raises `NotFound`, `Away`."""
+        for message in reversed((await self.ticket(number)).messages or []):
+            if message.id == message_id:
+                return message
+        raise NotFound(f"the message is no longer among the newest of T-{number}")
+
+
+def _refusal(done: CommandResult) -> Exception:
+    error = done.error or ""
+    if error == "unavailable":
+        return Away(done.detail or "the change could not be made now", unsure=True)
+    detail = done.detail
+    if error == "reused-key":
+        detail = detail or "this Idempotency-Key was used for another request"
+    return Refused(_STATUS.get(error, 422), error, detail)
+
+
+def idempotency_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description=f"Makes the call safe to repeat; at most {KEY_LENGTH} characters. Without one the server makes one.",
+            max_length=KEY_LENGTH,
+        ),
+    ] = None,
+) -> str:
+    """The call's key. Raises `Unprocessable` for an empty one."""
+    if idempotency_key is None:
+        return uuid4().hex
+    if not idempotency_key.strip():
+        raise Unprocessable("Idempotency-Key", "must not be empty")
+    return idempotency_key.strip()
+
+
+def caller(request: Request, response: Response, key: Annotated[str, Depends(idempotency_key)]) -> Caller:
+    """Who makes this changing call; the token was checked in front of the app."""
+    return Caller(
+        backend=request.app.state.backend,
+        principal=request.state.principal,
+        correlation_id=request.state.correlation_id,
+        response=response,
+        key=key,
+    )
+
+
+def reader(request: Request, response: Response) -> Caller:
+    """Who makes this reading call; it has no key."""
+    return Caller(
+        backend=request.app.state.backend,
+        principal=request.state.principal,
+        correlation_id=request.state.correlation_id,
+        response=response,
+        key="",
+    )

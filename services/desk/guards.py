@@ -1,0 +1,119 @@
+"""What stands in front of the API, as ASGI layers: a name and a record for every call, the token check, and JSON only.
+
+The token is checked before a body is read: whoever has none cannot make us take in megabytes.
+"""
+
+import time
+from uuid import uuid4
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.desk import problems
+from services.desk.errors import DeskError
+from services.desk.tokens import Tokens
+from shared.web import problem
+
+log = structlog.get_logger(__name__)
+
+API = "/api/v1"
+# Where files travel in Base64: 25 MB of them, and the text.
+LARGE_BODY = 36 * 1024 * 1024
+BODY = 4 * 1024 * 1024
+
+_requests = Counter("trunkline_desk_requests_total", "Answered calls.", ["method", "route", "status"])
+_seconds = Histogram("trunkline_desk_request_seconds", "Seconds from a call to the end of its answer.", ["route"])
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def body_limit(path: str) -> int:
+    """How many bytes a call's body may have."""
+    return LARGE_BODY if path.endswith("/replies") else BODY
+
+
+class Observed:
+    """Names every call (``X-Correlation-ID``, also in the state as ``correlation_id``), counts and logs it, and turns what nobody
+    expected into a plain 500 with the traceback in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        correlation_id = uuid4().hex[:16]
+        scope.setdefault("state", {})["correlation_id"] = correlation_id
+        status = 0
+        began = time.perf_counter()
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Correlation-ID"] = correlation_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
+            try:
+                await self.app(scope, receive, noted)
+            except Exception:
+                log.exception("a call failed", method=scope["method"], path=scope["path"])
+                if status:
+                    raise
+                detail = f"something went wrong here; the log has it under {correlation_id}"
+                await problem(500, detail)(scope, receive, noted)
+            self._record(scope, status, time.perf_counter() - began)
+        return None
+
+    @staticmethod
+    def _record(scope: Scope, status: int, seconds: float) -> None:
+        # Labels of bounded number: the route's pattern, never the path.
+        route = getattr(scope.get("route"), "path", "none")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        _requests.labels(method, route, str(status)).inc()
+        _seconds.labels(route).observe(seconds)
+        log.info("call", method=method, route=route, status=status, seconds=round(seconds, 4))
+
+
+class SignedIn:
+    """Lets only callers with a known token to the API; ``state.principal`` is then who they are."""
+
+    def __init__(self, app: ASGIApp, tokens: Tokens) -> None:
+        self.app, self.tokens = app, tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or not _of_the_api(scope["path"]):
+            return await self.app(scope, receive, send)
+        peer = (scope.get("client") or ("", 0))[0]
+        try:
+            principal = await self.tokens.who(Headers(scope=scope).get("authorization"), peer)
+        except DeskError as error:
+            return await problems.answer(error)(scope, receive, send)
+        scope.setdefault("state", {})["principal"] = principal
+        return await self.app(scope, receive, send)
+
+
+class JsonOnly:
+    """Answers 415 to a body that is not JSON (RFC 9110, 15.5.16)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and _of_the_api(scope["path"]) and scope["method"] in ("POST", "PUT", "PATCH"):
+            headers = Headers(scope=scope)
+            media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+            has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+            if has_body and media_type != "application/json":
+                refusal = problem(415, "send the body as application/json", headers={"Accept": "application/json"})
+                return await refusal(scope, receive, send)
+        return await self.app(scope, receive, send)
+
+
+def _of_the_api(path: str) -> bool:
+    return path == API or path.startswith(f"{API}/")

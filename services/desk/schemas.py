@@ -1,0 +1,169 @@
+"""What the API takes and gives, as models; from them the OpenAPI description is made. Unknown fields are refused by name."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from shared.messages.parts import Channel, Kind, Priority
+from shared.messages.ticket import TicketView
+
+MAX_TEXT = 500_000
+MAX_ATTACHMENTS = 50
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain a NUL character")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if any(ord(char) < 32 or ord(char) == 127 for char in text):
+        raise ValueError("must be one line, without control characters")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_no_nul)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_no_nul), AfterValidator(_not_blank)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
+Subject = Annotated[str, Field(min_length=1, max_length=998), AfterValidator(_one_line), AfterValidator(_not_blank)]
+Address = Annotated[str, Field(min_length=1, max_length=320), AfterValidator(_one_line)]
+Contact = Annotated[str, Field(max_length=320), AfterValidator(_one_line)]
+Addresses = Annotated[list[Address], BeforeValidator(_listed, json_schema_input_type=list[Address] | Address)]
+# What a ticket may be moved to by hand; ``merged`` only comes about by merging.
+Settable = Literal["new", "open", "pending", "on_hold", "solved", "closed", "spam"]
+
+
+class Body(BaseModel):
+    """The base of all request bodies."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewTicket(Body):
+    """A ticket opened by hand. `contact` is the customer's mail address or number, `name` their name."""
+
+    subject: Subject
+    text: Text
+    contact: Contact = ""
+    name: Line = ""
+    channel: Channel = "email"
+    inbox: Line = ""
+    received_by: Line = ""
+    internal: bool = False
+
+
+class Patch(Body):
+    """New values of a ticket's writable fields; those left out stay."""
+
+    subject: Subject | None = None
+    status: Settable | None = None
+    kind: Kind | None = None
+    product: Line | None = None
+    priority: Priority | Literal["medium"] | None = None
+    category: Line | None = None
+    tags: Annotated[list[Line], Field(max_length=100)] | None = None
+    team: Line | None = None
+    assignee: Line | None = None
+    watchers: Annotated[list[Line], Field(max_length=100)] | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
+    problem: Words | None = None
+    impact: Words | None = None
+    solution: Words | None = None
+    root_cause: Words | None = None
+    preventive_action: Words | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "Patch":
+        if not self.model_fields_set:
+            raise ValueError("name at least one field to change")
+        for name in ("subject", "status", "priority", "tags", "watchers", "language", "problem"):
+            if name in self.model_fields_set and getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be null")
+        return self
+
+
+class NewAttachment(Body):
+    """A file. `content` is its bytes in Base64 (RFC 4648)."""
+
+    filename: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_one_line)]
+    media_type: Annotated[str, Field(max_length=127, pattern=r"^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$")] = (
+        "application/octet-stream"
+    )
+    content: Annotated[str, Field(json_schema_extra={"contentEncoding": "base64"})]
+
+
+class NewReply(Body):
+    """An answer to the customer, on their channel unless `channel` says otherwise."""
+
+    text: Text
+    channel: Channel | None = None
+    to: Annotated[Addresses, Field(max_length=50)] = []
+    attachments: Annotated[list[NewAttachment], Field(max_length=MAX_ATTACHMENTS)] = []
+
+
+class NewNote(Body):
+    """An internal note; customers never see it."""
+
+    text: Text
+    mentions: Annotated[list[Line], Field(max_length=50)] = []
+
+
+class Assignment(Body):
+    """Who has the ticket from now on; null takes it from whoever has it."""
+
+    agent: Line | None = None
+    team: Line | None = None
+
+    @model_validator(mode="after")
+    def _someone(self) -> "Assignment":
+        if not self.model_fields_set:
+            raise ValueError("name an agent or a team")
+        return self
+
+
+class Solution(Body):
+    """How the ticket was solved."""
+
+    summary: Text
+    root_cause: Words | None = None
+    preventive_action: Words | None = None
+    tested: Words | None = None
+
+
+class Nothing(Body):
+    """An empty object; the body may also be left out."""
+
+
+class Page(BaseModel):
+    """A page of tickets, and how many there are in all."""
+
+    items: list[TicketView]
+    total: int
+
+
+class FieldError(BaseModel):
+    """What is wrong with one part of a request. `field` is a JSON pointer into the body, or a parameter's name."""
+
+    field: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] | None = None

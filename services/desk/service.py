@@ -1,0 +1,64 @@
+"""The desk as a room: its web application, and a look now and then whether the store answers."""
+
+import asyncio
+import contextlib
+
+import structlog
+from fastapi import FastAPI
+
+from services.desk.app import create_app
+from services.desk.errors import DeskError
+from services.desk.gate import Gate
+from shared.messages.ticket import TokenAnswer, TokenQuery
+from shared.service import Context
+
+log = structlog.get_logger(__name__)
+
+PROBE_SECONDS = 3.0
+
+
+class DeskService:
+    """The room. ``app`` is served by the composition root, which opens the port; ``start`` and ``stop`` open and close none."""
+
+    name = "desk"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._gate = Gate(context.bus)
+        self._store_answers = False
+        self._watching: asyncio.Task[None] | None = None
+        self.app: FastAPI = create_app(context, self.ready)
+
+    async def start(self) -> None:
+        """Ask the store once, then keep asking; a store that is away makes the desk unready, not unable to start."""
+        await self._probe()
+        self._watching = asyncio.create_task(self._watch(), name="desk readiness")
+
+    async def stop(self) -> None:
+        """Stop asking. Calls in flight are finished by the server of ``app``."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+            self._watching = None
+
+    def ready(self) -> dict[str, bool]:
+        """The bus is connected, and the store answered lately."""
+        connected = self._context.bus.is_connected
+        return {"bus": connected, "store": connected and self._store_answers}
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(PROBE_SECONDS)
+            await self._probe()
+
+    async def _probe(self) -> None:
+        """The cheapest question there is: whose token is the empty one?"""
+        try:
+            await self._gate.query("token", TokenQuery(sha256=""), TokenAnswer)
+        except DeskError as error:
+            if self._store_answers:
+                log.warning("the store does not answer", error=str(error))
+            self._store_answers = False
+        else:
+            self._store_answers = True

@@ -1,0 +1,90 @@
+"""`Sender` for mail: words, mail, and then the relays of the inbox or its Maildir."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+from services.notifier.email.addresses import domain_to_ascii
+from services.notifier.email.compose import Letterhead, Mail, Uncomposable, compose
+from services.notifier.email.maildir import MaildirPost, file_name
+from services.notifier.email.mime import File
+from services.notifier.email.relay import Timeouts
+from services.notifier.email.smtp import SmtpPost
+from services.notifier.email.wording import word
+from services.notifier.sending import Attempt, Outcome, Permanent, Trouble, Unreachable
+from shared.bus.blobs import Blobs
+from shared.bus.errors import BlobDamaged, BlobMissing, BlobTooLarge, BusError
+from shared.messages.outbound import Outbound
+from shared.messages.parts import Attachment
+from shared.settings.relay import Relay
+
+CONCURRENCY = 8
+LARGE = 256 * 1024  # octets of attachments above which composing leaves the event loop
+
+
+class EmailSender:
+    """Sends the mails of one inbox. With no relays they are written into the Maildir ``folder``."""
+
+    concurrency = CONCURRENCY
+
+    def __init__(
+        self,
+        head: Letterhead,
+        relays: tuple[Relay, ...],
+        folder: Path,
+        blobs: Blobs,
+        *,
+        default_language: str = "en",
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self._head, self._blobs, self._default_language = head, blobs, default_language
+        self._post = SmtpPost(relays, host_name(head.domain), timeouts) if relays else MaildirPost(folder)
+
+    async def start(self) -> None:
+        """Nothing to prepare: connections are made when there is something to send."""
+
+    async def send(self, outbound: Outbound, attempt: Attempt) -> Outcome:
+        """Compose and hand over. Raises what `word` raises for a text this version doesn't know."""
+        try:
+            files = [await self._file(attachment) for attachment in outbound.attachments]
+            mail = await self._compose(outbound, files)
+        except (BlobMissing, BlobDamaged, BlobTooLarge) as error:
+            return Permanent(f"an attachment can't be sent: {error}")
+        except Uncomposable as error:
+            return Permanent(str(error))
+        except BusError as error:
+            # Not the relay's fault, yet no more the recipient's: the same patience is right.
+            return Unreachable(f"the attachments can't be read: {error}", "bus")
+        name = file_name(outbound.created_at.timestamp(), outbound.delivery_id)
+        if isinstance(self._post, MaildirPost):
+            return await self._post.deliver(mail, name, attempt)
+        return await self._post.deliver(mail)
+
+    async def _compose(self, outbound: Outbound, files: list[File]) -> Mail:
+        wording = word(outbound, self._head.company, self._default_language)
+        if sum(len(file.content) for file in files) < LARGE:
+            return compose(outbound, self._head, wording, files)
+        return await asyncio.to_thread(compose, outbound, self._head, wording, files)
+
+    async def _file(self, attachment: Attachment) -> File:
+        if attachment.blob is None:
+            raise BlobMissing(f"{attachment.filename!r} was not stored by itself")
+        content = await self._blobs.get(attachment.blob)
+        return File(attachment.filename, attachment.media_type, content, attachment.inline, attachment.content_id)
+
+    async def probe(self) -> Trouble | None:
+        """Whether a relay takes us, or the folder can be written."""
+        return await self._post.probe()
+
+    async def close(self) -> None:
+        """Leave the relays."""
+        await self._post.close()
+
+
+def host_name(fallback: str) -> str:
+    """What we call ourselves in EHLO (RFC 5321 4.1.1.1): this host's name where it has a full one, else ``fallback``.
+
+    The name is not looked up: a resolver that hangs must not hold up the mail.
+    """
+    name = domain_to_ascii(socket.gethostname())
+    return name if name and "." in name else fallback

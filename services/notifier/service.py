@@ -1,0 +1,49 @@
+"""The room `notifier`: a lane for every inbox that can be sent from."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from services.notifier.channels import MAKERS
+from services.notifier.lane import Lane
+from services.notifier.limits import Rate
+from shared.service import Context
+
+log = structlog.get_logger(__name__)
+
+
+class NotifierService:
+    """Sends what the store has queued. ``rates`` limits inboxes by name; without one an inbox sends as fast as its relay takes."""
+
+    name = "notifier"
+
+    def __init__(self, context: Context, *, rates: Mapping[str, Rate] | None = None) -> None:
+        self._context = context
+        self._rates = rates or {}
+        self._lanes: list[Lane] = []
+
+    async def start(self) -> None:
+        """Begin to consume every inbox. The durables must have been declared; the store and the relays may be away.
+
+        Raises `services.notifier.email.compose.Uncomposable` for an inbox with an address that can't be one.
+        """
+        context = self._context
+        for inbox in context.settings.inbox:
+            make = MAKERS.get(inbox.channel)
+            if make is None:
+                continue
+            rate = self._rates.get(inbox.name)
+            sender = make(context, inbox)
+            self._lanes.append(Lane(context.bus, context.instance, inbox.channel, inbox.name, sender, rate=rate))
+        for lane in self._lanes:
+            await lane.start()
+        log.info("notifier started", inboxes=[f"{lane.channel}/{lane.inbox}" for lane in self._lanes])
+
+    async def stop(self) -> None:
+        """Finish what is being sent (at most 15 s), give back the rest."""
+        await asyncio.gather(*(lane.stop() for lane in self._lanes))
+
+    def ready(self) -> dict[str, bool]:
+        """One check per inbox: its messages are consumed. A relay that is away doesn't count: it is the watchdog's to tell."""
+        return {f"outbound-{lane.channel}-{lane.inbox}": lane.ready for lane in self._lanes}

@@ -1,0 +1,176 @@
+"""The rows of one transaction: gathered from many changesets in memory, then written a table at a time.
+
+Nothing here decides or checks; `services.store.operations` fills a batch, `flush` writes it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import count
+from time import time_ns
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, case, delete, func, literal_column, update
+from sqlalchemy import bindparam as bind
+
+from services.store import models
+from services.store.models import table
+from services.store.statements import Statement, change, inserting, keeping, merging
+
+TICKET = table(models.Ticket)
+MESSAGE = table(models.Message)
+REFERENCE = table(models.Reference)
+CONTACT = table(models.Contact)
+POINT = table(models.ContactPoint)
+DELIVERY = table(models.Delivery)
+TIMER = table(models.Timer)
+OUTBOX = table(models.Outbox)
+KEY = table(models.KeyVersion)
+
+# Whoever wrote a row publishes it; nobody else looks at it for this long.
+CLAIM = timedelta(seconds=30)
+
+Row = dict[str, Any]
+
+
+def _newer_timer(new: Any) -> dict[str, Any]:
+    raised = case((new.generation > TIMER.c.generation, new.generation), else_=TIMER.c.generation + literal_column("1"))
+    return {
+        "generation": raised,
+        "kind": new.kind,
+        "ticket_id": new.ticket_id,
+        "due_at": new.due_at,
+        "wake_at": new.wake_at,
+    }
+
+
+_INSERT_TICKET = inserting(TICKET)
+_INSERT_MESSAGE = inserting(MESSAGE)
+_INSERT_DELIVERY = inserting(DELIVERY)
+_INSERT_OUTBOX = inserting(OUTBOX)
+_INSERT_CAUSE = inserting(table(models.Cause))
+_INSERT_EVENT = inserting(table(models.AuditEvent))
+_INSERT_AUTOMATIC = inserting(table(models.AutomaticSent))
+_INSERT_TOKEN = inserting(table(models.Token))
+_INSERT_AGENT = inserting(table(models.Agent))
+_KEEP_LINK = keeping(table(models.TicketLink))
+_PUT_KEY = merging(KEY, lambda new: {"version": new.version})
+_PUT_TIMER = merging(TIMER, _newer_timer)
+_PUT_REFERENCE = merging(
+    REFERENCE,
+    lambda new: {
+        "owned": case((new.owned, new.owned), else_=REFERENCE.c.owned),
+        "audience": func.coalesce(new.audience, REFERENCE.c.audience),
+    },
+)
+# What is known of a person is kept; an address book is not overwritten by whatever a mail claims.
+_PUT_CONTACT = merging(
+    CONTACT,
+    lambda new: {
+        "name": case((func.length(CONTACT.c.name) > literal_column("0"), CONTACT.c.name), else_=new.name),
+        "language": func.coalesce(CONTACT.c.language, new.language),
+    },
+)
+_PUT_POINT = merging(POINT, lambda new: {"contact_id": func.coalesce(POINT.c.contact_id, new.contact_id)})
+_MARK_POINT = merging(POINT, lambda new: {"undeliverable": new.undeliverable, "reason": new.reason})
+_CANCEL_TIMER = Statement(lambda _: delete(TIMER).where(TIMER.c.id == bind("id")), [])
+_ROUTES = Statement(
+    lambda _: (
+        update(MESSAGE)
+        .where(MESSAGE.c.id == bind("message"))
+        .values(inboxes=bind("new_inboxes", type_=MESSAGE.c.inboxes.type))
+    ),
+    [],
+)
+_FORGET_OUTBOX = Statement(lambda _: delete(OUTBOX).where(OUTBOX.c.id == bind("id")), [])
+
+# Outbox ids sort by the time they were made, so that new rows go to the end of the index, and never meet another process's.
+_process = uuid4().hex[:10]
+_counter = count()
+
+
+def outbox_id() -> str:
+    """A new id for an outbox row."""
+    return f"{time_ns() // 1_000_000:012x}{_process}{next(_counter) & 0xFFFFFF:06x}"
+
+
+class Batch:
+    """Rows to be written at ``now``."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.tickets: dict[str, Row] = {}
+        self.ticket_changes: dict[str, Row] = {}
+        self.messages: dict[str, Row] = {}
+        self.routes: dict[str, list[str]] = {}
+        self.references: dict[tuple[str, str], Row] = {}
+        self.contacts: dict[str, Row] = {}
+        self.points: dict[str, Row] = {}
+        self.marks: dict[str, Row] = {}
+        self.versions: dict[str, int] = {}
+        self.timers: dict[str, Row | None] = {}
+        self.causes: list[Row] = []
+        self.events: list[Row] = []
+        self.links: list[Row] = []
+        self.automatic: list[Row] = []
+        self.tokens: list[Row] = []
+        self.agents: list[Row] = []
+        self.deliveries: list[Row] = []
+        self.delivery_changes: dict[str, Row] = {}
+        self.outbox: list[Row] = []
+        self.wake_at: datetime | None = None
+        self.claimed_until = now + CLAIM
+
+    def wake(self, at: datetime) -> None:
+        """Something will be due at that time."""
+        if self.wake_at is None or at < self.wake_at:
+            self.wake_at = at
+
+    def publish(self, stream: str, subject: str, bus_id: str, payload: bytes) -> None:
+        """Put a message into the outbox."""
+        self.outbox.append(
+            {
+                "id": outbox_id(),
+                "stream": stream,
+                "subject": subject,
+                "bus_id": bus_id,
+                "payload": payload,
+                "claimed_until": self.claimed_until,
+            }
+        )
+
+    def flush(self, connection: Connection) -> None:
+        """Write everything, a table at a time; keys in ascending order, as every other transaction takes them."""
+        _PUT_KEY.run(connection, ({"key": key, "version": self.versions[key]} for key in sorted(self.versions)))
+        _INSERT_CAUSE.run(connection, self.causes)
+        _INSERT_TICKET.run(connection, self.tickets.values())
+        change(connection, TICKET, self.ticket_changes)
+        _INSERT_MESSAGE.run(connection, self.messages.values())
+        _ROUTES.run(connection, ({"message": key, "new_inboxes": value} for key, value in self.routes.items()))
+        _PUT_REFERENCE.run(connection, _sorted(self.references))
+        _PUT_CONTACT.run(connection, _sorted(self.contacts))
+        _PUT_POINT.run(connection, _sorted(self.points))
+        _MARK_POINT.run(connection, _sorted(self.marks))
+        self._flush_timers(connection)
+        _KEEP_LINK.run(connection, self.links)
+        _INSERT_EVENT.run(connection, self.events)
+        _INSERT_AUTOMATIC.run(connection, self.automatic)
+        _INSERT_TOKEN.run(connection, self.tokens)
+        _INSERT_AGENT.run(connection, self.agents)
+        _INSERT_DELIVERY.run(connection, self.deliveries)
+        change(connection, DELIVERY, self.delivery_changes)
+        _INSERT_OUTBOX.run(connection, self.outbox)
+
+    def _flush_timers(self, connection: Connection) -> None:
+        ordered = sorted(self.timers.items())
+        _PUT_TIMER.run(connection, (row for _, row in ordered if row is not None))
+        _CANCEL_TIMER.run(connection, ({"id": key} for key, row in ordered if row is None))
+
+
+def _sorted(rows: Mapping[Any, Row]) -> list[Row]:
+    return [rows[key] for key in sorted(rows)]
+
+
+def forget_outbox(connection: Connection, ids: list[str]) -> None:
+    """Remove rows that the bus has confirmed."""
+    _FORGET_OUTBOX.run(connection, ({"id": key} for key in ids))

@@ -1,0 +1,179 @@
+"""Committing changesets: is the cause new, is what it relied on unchanged, can it be written; then its rows.
+
+The changesets of a group are judged one after the other as if each had been committed before the next was looked at, and written
+together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select
+
+from services.store import models
+from services.store.batch import KEY, MESSAGE, TICKET, Batch
+from services.store.dialects import ticket_numbers
+from services.store.models import table
+from services.store.operations import Known, KnownTicket, apply, check, tickets_of
+from services.store.statements import Lookup
+from shared.messages.changeset import AddMessage, AddRoute, Changeset, Committed, OpenTicket, PutContact
+from shared.messages.facts import ticket_key
+
+_CAUSE = table(models.Cause)
+_CAUSES = Lookup(_CAUSE.c.id, lambda some: select(_CAUSE.c.id, _CAUSE.c.fingerprint, _CAUSE.c.result).where(some))
+_VERSIONS = Lookup(KEY.c.key, lambda some: select(KEY.c.key, KEY.c.version).where(some))
+_TICKETS = Lookup(
+    TICKET.c.id,
+    lambda some: select(
+        TICKET.c.id,
+        TICKET.c.number,
+        TICKET.c.participants,
+        TICKET.c.unconfirmed,
+        TICKET.c.reasons,
+        TICKET.c.latest_message_ids,
+    ).where(some),
+)
+_ROUTES = Lookup(MESSAGE.c.id, lambda some: select(MESSAGE.c.id, MESSAGE.c.inboxes).where(some))
+
+
+@dataclass(slots=True)
+class _State:
+    causes: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
+
+
+def locks(changeset: Changeset) -> Iterable[str]:
+    """The keys whose holders must wait for one another: what is relied on or changed, the cause, tickets and contacts."""
+    yield changeset.cause
+    yield from changeset.relies
+    yield from changeset.bumps
+    for operation in changeset.operations:
+        yield from map(ticket_key, tickets_of(operation))
+        if isinstance(operation, PutContact):
+            yield f"c:{operation.contact_id}"
+
+
+def commit(connection: Connection, changesets: Sequence[Changeset], batch: Batch) -> list[Committed]:
+    """Judge ``changesets`` in order and add the rows of those that pass to ``batch``; one answer each."""
+    state = _load(connection, changesets)
+    answers = [_judge(changeset, state) for changeset in changesets]
+    passed = [
+        (changeset, answer)
+        for changeset, answer in zip(changesets, answers, strict=True)
+        if answer.outcome == "committed"
+    ]
+    _number(connection, passed, state)
+    for changeset, answer in passed:
+        apply(changeset, batch, state.known)
+        ticket_id = answer.result.get("ticket_id")
+        if isinstance(ticket_id, str) and ticket_id in state.known.tickets:
+            answer.result["number"] = state.known.tickets[ticket_id].number
+        batch.causes.append(_cause_row(changeset, answer, batch))
+        for key in changeset.bumps:
+            batch.versions[key] = state.versions[key]
+    return answers
+
+
+def _load(connection: Connection, changesets: Sequence[Changeset]) -> _State:
+    state = _State()
+    for cause, fingerprint, result in _CAUSES.rows(connection, {changeset.cause for changeset in changesets}):
+        state.causes[cause] = (fingerprint, result)
+    keys = {key for changeset in changesets for key in (*changeset.relies, *changeset.bumps)}
+    state.versions = _pairs(_VERSIONS.rows(connection, keys))
+    named: set[str] = set()
+    routed: set[str] = set()
+    for changeset in changesets:
+        for operation in changeset.operations:
+            named.update(tickets_of(operation))
+            if isinstance(operation, OpenTicket):
+                named.add(operation.ticket_id)
+            elif isinstance(operation, AddRoute):
+                routed.add(operation.message_id)
+        ticket_id = changeset.result.get("ticket_id")
+        if isinstance(ticket_id, str):
+            named.add(ticket_id)
+    for ticket_id, *columns in _TICKETS.rows(connection, named):
+        state.known.tickets[ticket_id] = KnownTicket(*columns)
+    state.known.routes = _pairs(_ROUTES.rows(connection, routed))
+    return state
+
+
+def _pairs(rows: Sequence[Any]) -> dict[str, Any]:
+    return {row[0]: row[1] for row in rows}
+
+
+def _judge(changeset: Changeset, state: _State) -> Committed:
+    cause = changeset.cause
+    if cause in state.causes:
+        fingerprint, result = state.causes[cause]
+        return _answer(cause, "repeated", fingerprint=fingerprint, result=result)
+    stale = [key for key, version in changeset.relies.items() if state.versions.get(key, 0) != version]
+    if stale:
+        return _answer(cause, "conflict", keys=stale)
+    problem = check(changeset, state.known)
+    if problem:
+        return _answer(cause, "invalid", error=problem)
+    result = dict(changeset.result)
+    state.causes[cause] = (changeset.fingerprint, result)
+    for key in changeset.bumps:
+        state.versions[key] = state.versions.get(key, 0) + 1
+    for operation in changeset.operations:
+        if isinstance(operation, OpenTicket):
+            state.known.tickets[operation.ticket_id] = KnownTicket(0)
+        elif isinstance(operation, AddMessage):
+            state.known.routes[operation.message_id] = operation.inboxes
+    return _answer(cause, "committed", fingerprint=changeset.fingerprint, result=result)
+
+
+Outcome = Literal["committed", "repeated", "conflict", "invalid"]
+
+
+def _answer(
+    cause: str,
+    outcome: Outcome,
+    *,
+    fingerprint: str = "",
+    result: dict[str, Any] | None = None,
+    keys: list[str] | None = None,
+    error: str = "",
+) -> Committed:
+    # All fields are given: for one that is not, pydantic looks at the signature of its default factory, at 0.1 ms a time.
+    return Committed.model_construct(
+        cause=cause,
+        outcome=outcome,
+        result={} if result is None else result,
+        fingerprint=fingerprint,
+        keys=keys or [],
+        error=error,
+        numbers={},
+    )
+
+
+def _number(connection: Connection, passed: Sequence[tuple[Changeset, Committed]], state: _State) -> None:
+    """Give the opened tickets their numbers, in the order of the changesets."""
+    opened = [
+        (operation.ticket_id, answer)
+        for changeset, answer in passed
+        for operation in changeset.operations
+        if isinstance(operation, OpenTicket)
+    ]
+    for (ticket_id, answer), number in zip(opened, ticket_numbers(connection, len(opened)), strict=True):
+        state.known.tickets[ticket_id].number = number
+        answer.numbers[ticket_id] = number
+
+
+def _cause_row(changeset: Changeset, answer: Committed, batch: Batch) -> dict[str, Any]:
+    ledger = changeset.ledger
+    return {
+        "id": changeset.cause,
+        "kind": changeset.cause.partition(":")[0],
+        "fingerprint": changeset.fingerprint,
+        "result": answer.result,
+        "policy": changeset.policy,
+        "at": batch.now,
+        "channel": ledger.channel if ledger else None,
+        "inbox": ledger.inbox if ledger else None,
+        "outcome": ledger.outcome if ledger else None,
+        "reason": ledger.reason if ledger else None,
+    }

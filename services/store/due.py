@@ -1,0 +1,100 @@
+"""What is due: timers, next attempts, and deliveries of which nothing was heard for too long, put into the outbox."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy import bindparam as bind
+
+from services.store import metrics
+from services.store.batch import DELIVERY, OUTBOX, TIMER, Batch
+from services.store.columns import Instant
+from services.store.dialects import claimed
+from services.store.models import OPEN_DELIVERIES
+from services.store.operations import FORGOTTEN
+from services.store.statements import change
+from shared.bus import subjects
+from shared.messages.outbound import TimerDue
+
+log = structlog.get_logger(__name__)
+
+LIMIT = 500
+# A timer that the router has not dealt with in this time is put on the bus again.
+TIMER_AGAIN = timedelta(seconds=60)
+_NOW = bind("now", type_=Instant())
+
+_TIMERS = (
+    select(TIMER.c.id, TIMER.c.kind, TIMER.c.generation, TIMER.c.due_at, TIMER.c.ticket_id)
+    .where(TIMER.c.wake_at <= _NOW)
+    .order_by(TIMER.c.wake_at)
+    .limit(LIMIT)
+)
+_DELIVERIES = (
+    select(
+        DELIVERY.c.id,
+        DELIVERY.c.channel,
+        DELIVERY.c.inbox,
+        DELIVERY.c.state,
+        DELIVERY.c.attempt,
+        DELIVERY.c.next_attempt_at,
+        DELIVERY.c.updated_at,
+        DELIVERY.c.outbound,
+    )
+    .where(text(OPEN_DELIVERIES), DELIVERY.c.wake_at <= _NOW)
+    .order_by(DELIVERY.c.wake_at)
+    .limit(LIMIT)
+)
+_NEXT_TIMER = select(func.min(TIMER.c.wake_at, type_=Instant()))
+_NEXT_DELIVERY = select(func.min(DELIVERY.c.wake_at, type_=Instant())).where(text(OPEN_DELIVERIES))
+_LEFT = (
+    select(OUTBOX.c.id, OUTBOX.c.stream, OUTBOX.c.subject, OUTBOX.c.bus_id, OUTBOX.c.payload)
+    .where(OUTBOX.c.claimed_until <= _NOW)
+    .order_by(OUTBOX.c.id)
+)
+
+
+def wake(connection: Connection, batch: Batch) -> tuple[int, datetime | None]:
+    """Put what is due into the outbox. How many that were, and when the next is due (null: nothing is waiting)."""
+    dialect = connection.dialect.name
+    now = {"now": batch.now}
+    timers = connection.execute(claimed(dialect, _TIMERS), now).all()
+    deliveries = connection.execute(claimed(dialect, _DELIVERIES), now).all()
+    changes: dict[str, dict[str, Any]] = {}
+    for timer_id, kind, generation, due_at, ticket_id in timers:
+        due = TimerDue(timer_id=timer_id, kind=kind, generation=generation, due_at=due_at, ticket_id=ticket_id)
+        batch.publish(subjects.TIMER, subjects.timer(kind), f"{timer_id}:{generation}", due.encode())
+        changes[timer_id] = {"wake_at": batch.now + TIMER_AGAIN}
+    change(connection, TIMER, changes)
+    metrics.WOKEN.labels("timer").inc(len(timers))
+    change(connection, DELIVERY, {row.id: _send_again(row, batch) for row in deliveries})
+    return max(len(timers), len(deliveries)), _next(connection)
+
+
+def _send_again(row: Any, batch: Batch) -> dict[str, Any]:
+    """Publish a delivery again: its next attempt is due, or it was forgotten. New values of its columns."""
+    # The number of the attempt makes each retry another message for the bus. What was forgotten may have been published with the same
+    # number within the bus's window, or be waiting there still: a time makes it another, and each time it takes twice as long.
+    bus_id = f"{row.id}:{row.attempt}"
+    if row.next_attempt_at is None:
+        bus_id += f":{int(batch.now.timestamp())}"
+        log.warning("a delivery was not heard of for long and is published again", delivery_id=row.id, state=row.state)
+    metrics.WOKEN.labels("stuck" if row.next_attempt_at is None else "retry").inc()
+    batch.publish(subjects.OUTBOUND, subjects.outbound(row.channel, row.inbox), bus_id, bytes(row.outbound))
+    waited = batch.now - row.updated_at if row.next_attempt_at is None else FORGOTTEN
+    return {"next_attempt_at": None, "wake_at": batch.now + max(FORGOTTEN, waited)}
+
+
+def _next(connection: Connection) -> datetime | None:
+    times = (connection.execute(_NEXT_TIMER).scalar(), connection.execute(_NEXT_DELIVERY).scalar())
+    return min((time for time in times if time is not None), default=None)
+
+
+def sweep(connection: Connection, batch: Batch, limit: int) -> Sequence[dict[str, Any]]:
+    """Claim outbox rows that nobody has published in their time: at most ``limit``, the oldest first."""
+    statement = claimed(connection.dialect.name, _LEFT.limit(limit))
+    rows = [dict(row) for row in connection.execute(statement, {"now": batch.now}).mappings()]
+    until = batch.claimed_until
+    change(connection, OUTBOX, {row["id"]: {"claimed_until": until} for row in rows})
+    return rows

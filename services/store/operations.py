@@ -1,0 +1,346 @@
+"""What each operation of a changeset means in rows.
+
+`check` finds what can never be written; `apply` adds the rows of a changeset that will be. In between the tickets' numbers were given.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.store.batch import Batch, Row
+from services.store.fields import ticket_fields
+from shared.bus import subjects
+from shared.identity import derive
+from shared.messages import changeset as c
+from shared.messages.facts import point_key, reference_key
+from shared.messages.outbound import RANK, Event
+
+LATEST = 10
+# A queued delivery that nobody asked for in this time is put on the bus again.
+FORGOTTEN = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class KnownTicket:
+    """A ticket that operations refer to, as far as they need it. Changing a list here makes it part of the batch."""
+
+    number: int
+    participants: list[str] = field(default_factory=list)
+    unconfirmed: list[str] = field(default_factory=list)
+    reasons: dict[str, Any] = field(default_factory=dict)
+    latest: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Known:
+    """What the database has of the tickets and messages that a group refers to, changed as the group goes on."""
+
+    tickets: dict[str, KnownTicket] = field(default_factory=dict)
+    routes: dict[str, list[str]] = field(default_factory=dict)
+
+
+def _one(operation: Any) -> tuple[str, ...]:
+    return (operation.ticket_id,)
+
+
+def _maybe(operation: Any) -> tuple[str, ...]:
+    return (operation.ticket_id,) if operation.ticket_id else ()
+
+
+def _of_delivery(operation: c.QueueDelivery) -> tuple[str, ...]:
+    return _maybe(operation.outbound)
+
+
+def _of_link(operation: c.LinkTickets) -> tuple[str, ...]:
+    return (operation.ticket_id, operation.other_id)
+
+
+_TICKETS_OF: dict[type[Any], Callable[[Any], tuple[str, ...]]] = {
+    c.ChangeTicket: _one,
+    c.AddMessage: _one,
+    c.AddReferences: _one,
+    c.AddEvent: _maybe,
+    c.QueueDelivery: _of_delivery,
+    c.LinkTickets: _of_link,
+}
+
+
+def tickets_of(operation: Any) -> tuple[str, ...]:
+    """The tickets an operation cannot do without. (A timer or an automatic answer only notes whose it is.)"""
+    refers = _TICKETS_OF.get(type(operation))
+    return refers(operation) if refers else ()
+
+
+def check(changeset: c.Changeset, known: Known) -> str:
+    """Why the changeset can never be written; empty when it can."""
+    opened: set[str] = set()
+    added: set[str] = set()
+    for operation in changeset.operations:
+        for ticket_id in tickets_of(operation):
+            if ticket_id not in opened and ticket_id not in known.tickets:
+                return f"{operation.op}: there is no ticket {ticket_id}"
+        if isinstance(operation, c.OpenTicket):
+            if operation.ticket_id in opened or operation.ticket_id in known.tickets:
+                return f"open_ticket: there is a ticket {operation.ticket_id} already"
+            opened.add(operation.ticket_id)
+        elif isinstance(operation, c.AddMessage):
+            added.add(operation.message_id)
+        elif isinstance(operation, c.AddRoute):
+            if operation.message_id not in added and operation.message_id not in known.routes:
+                return f"add_route: there is no message {operation.message_id}"
+        elif isinstance(operation, c.ChangeTicket):
+            try:
+                ticket_fields(operation.fields)
+            except ValidationError as error:
+                first = error.errors()[0]
+                return f"change_ticket: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        elif isinstance(operation, c.QueueDelivery | c.AddEvent):
+            try:
+                _subject(operation)
+            except ValueError as error:
+                return f"{operation.op}: {error}"
+    return ""
+
+
+# Few names, escaped character by character: worth remembering.
+_event_subject = lru_cache(1024)(subjects.event)
+_outbound_subject = lru_cache(1024)(subjects.outbound)
+
+
+def _subject(operation: c.QueueDelivery | c.AddEvent) -> str:
+    if isinstance(operation, c.AddEvent):
+        return _event_subject(operation.what)
+    return _outbound_subject(operation.outbound.channel, operation.outbound.inbox)
+
+
+@dataclass(slots=True)
+class Writing:
+    """One changeset being turned into rows of ``batch``."""
+
+    batch: Batch
+    known: Known
+    cause: str
+    events: int = 0
+
+
+def apply(changeset: c.Changeset, batch: Batch, known: Known) -> None:
+    """Add the rows of ``changeset``, which `check` found nothing against and whose tickets have their numbers."""
+    writing = Writing(batch, known, changeset.cause)
+    for operation in changeset.operations:
+        _APPLY[type(operation)](writing, operation)
+
+
+def _ticket_row(w: Writing, ticket_id: str) -> Row:
+    """Where changes of a ticket's columns go: into the row that is about to be inserted, or into an update."""
+    return w.batch.tickets.get(ticket_id) or w.batch.ticket_changes.setdefault(ticket_id, {})
+
+
+def _touch(w: Writing, ticket_id: str) -> Row:
+    row = _ticket_row(w, ticket_id)
+    row["updated_at"] = w.batch.now
+    return row
+
+
+def _open_ticket(w: Writing, op: c.OpenTicket) -> None:
+    known = w.known.tickets[op.ticket_id]
+    known.participants, known.unconfirmed = op.participants, op.unconfirmed
+    known.reasons = dict(op.reasons)
+    row: Row = _TICKET_BLANK | op.__dict__
+    row |= {
+        "id": op.ticket_id,
+        "number": known.number,
+        "updated_at": w.batch.now,
+        "watchers": [],
+        "latest_message_ids": [],
+    }
+    w.batch.tickets[op.ticket_id] = row
+
+
+_TICKET_BLANK = dict.fromkeys(
+    (
+        *("product", "impact", "solution", "root_cause", "preventive_action", "satisfaction"),
+        *("first_responded_at", "solved_at", "closed_at", "customer_confirmed_at"),
+    )
+)
+
+
+def _change_ticket(w: Writing, op: c.ChangeTicket) -> None:
+    known = w.known.tickets[op.ticket_id]
+    row = _touch(w, op.ticket_id)
+    values = ticket_fields(op.fields)
+    row |= values
+    known.participants = values.get("participants", known.participants)
+    known.unconfirmed = values.get("unconfirmed", known.unconfirmed)
+    if op.add_participants:
+        row["participants"] = known.participants = _united(known.participants, op.add_participants)
+    if op.add_unconfirmed:
+        row["unconfirmed"] = known.unconfirmed = _united(known.unconfirmed, op.add_unconfirmed)
+    if op.reasons:
+        row["reasons"] = known.reasons = known.reasons | op.reasons
+
+
+def _united(have: list[str], more: list[str]) -> list[str]:
+    return list(dict.fromkeys([*have, *more]))
+
+
+def _add_message(w: Writing, op: c.AddMessage) -> None:
+    row: Row = op.__dict__ | {"id": op.message_id}
+    row["author_name"], row["author_address"] = op.author.name, op.author.address
+    w.batch.messages[op.message_id] = row
+    ticket = _touch(w, op.ticket_id)
+    if op.header_id:
+        known = w.known.tickets[op.ticket_id]
+        known.latest = [*(known_id for known_id in known.latest if known_id != op.header_id), op.header_id][-LATEST:]
+        ticket["latest_message_ids"] = known.latest
+
+
+def _add_route(w: Writing, op: c.AddRoute) -> None:
+    row = w.batch.messages.get(op.message_id)
+    if row is not None:
+        row["inboxes"] = _united(row["inboxes"], op.inboxes)
+    else:
+        w.known.routes[op.message_id] = w.batch.routes[op.message_id] = _united(
+            w.known.routes[op.message_id], op.inboxes
+        )
+
+
+def _add_references(w: Writing, op: c.AddReferences) -> None:
+    if op.own:
+        key = reference_key(op.own)
+        w.batch.references[key, op.ticket_id] = {
+            "key": key,
+            "ticket_id": op.ticket_id,
+            "owned": True,
+            "audience": op.audience,
+        }
+    for mentioned in op.mentioned:
+        key = reference_key(mentioned)
+        row = {"key": key, "ticket_id": op.ticket_id, "owned": False, "audience": None}
+        w.batch.references.setdefault((key, op.ticket_id), row)
+
+
+def _put_contact(w: Writing, op: c.PutContact) -> None:
+    row = w.batch.contacts.setdefault(
+        op.contact_id, {"id": op.contact_id, "name": "", "language": None, "created_at": w.batch.now}
+    )
+    row["name"] = row["name"] or op.name
+    row["language"] = row["language"] or op.language
+    for point in op.points:
+        key = point_key(point.kind, point.value)
+        w.batch.points.setdefault(key, _point(key, point, op.contact_id))
+
+
+def _point(key: str, point: Any, contact_id: str | None) -> Row:
+    return {
+        "key": key,
+        "kind": point.kind,
+        "value": point.value,
+        "contact_id": contact_id,
+        "undeliverable": False,
+        "reason": "",
+    }
+
+
+def _mark_point(w: Writing, op: c.MarkPoint) -> None:
+    key = point_key(op.point.kind, op.point.value)
+    w.batch.marks[key] = _point(key, op.point, None) | {"undeliverable": op.undeliverable, "reason": op.reason}
+
+
+def _add_event(w: Writing, op: c.AddEvent) -> None:
+    event_id = derive("event", w.cause, str(w.events))
+    w.events += 1
+    w.batch.events.append(op.__dict__ | {"id": event_id})
+    event = Event.model_construct(
+        event_id=event_id,
+        what=op.what,
+        at=op.at,
+        ticket_id=op.ticket_id,
+        ticket_number=w.known.tickets[op.ticket_id].number if op.ticket_id else None,
+        message_id=op.message_id,
+        actor=op.actor,
+        channel=op.channel,
+        data=op.data,
+    )
+    w.batch.publish(subjects.EVENT, _subject(op), event_id, event.encode())
+
+
+def _queue_delivery(w: Writing, op: c.QueueDelivery) -> None:
+    outbound = op.outbound
+    if outbound.ticket_id:
+        outbound.ticket_number = w.known.tickets[outbound.ticket_id].number
+    payload = outbound.encode()
+    row: Row = outbound.__dict__ | _DELIVERY_NEW
+    row |= {"id": outbound.delivery_id, "to": outbound.to[0].address if outbound.to else "", "outbound": payload}
+    row |= {"created_at": w.batch.now, "updated_at": w.batch.now, "wake_at": w.batch.now + FORGOTTEN}
+    w.batch.deliveries.append(row)
+    w.batch.publish(subjects.OUTBOUND, _subject(op), f"{outbound.delivery_id}:0", payload)
+
+
+_DELIVERY_NEW: Row = dict.fromkeys(("owner", "lease_until", "next_attempt_at", "provider_id")) | {
+    "state": "queued",
+    "rank": RANK["queued"],
+    "attempt": 0,
+    "error": "",
+    "via": "",
+}
+
+
+def _count_automatic(w: Writing, op: c.CountAutomatic) -> None:
+    key = point_key(op.point.kind, op.point.value)
+    w.batch.automatic.append({"point_key": key, "at": op.at, "ticket_id": op.ticket_id})
+
+
+def _set_timer(w: Writing, op: c.SetTimer) -> None:
+    # A timer that was cancelled is gone, so its generation begins at the time instead of at 1: a firing of the cancelled one that is
+    # still on the bus must not be taken for the new one's.
+    earlier = w.batch.timers.get(op.timer_id)
+    generation = int(w.batch.now.timestamp() * 1000)
+    w.batch.timers[op.timer_id] = {
+        "id": op.timer_id,
+        "kind": op.kind,
+        "ticket_id": op.ticket_id,
+        "generation": max(generation, earlier["generation"] + 1) if earlier else generation,
+        "due_at": op.due_at,
+        "wake_at": op.due_at,
+    }
+    w.batch.wake(op.due_at)
+
+
+def _cancel_timer(w: Writing, op: c.CancelTimer) -> None:
+    w.batch.timers[op.timer_id] = None
+
+
+def _link_tickets(w: Writing, op: c.LinkTickets) -> None:
+    w.batch.links.append({"ticket_id": op.ticket_id, "other_id": op.other_id, "kind": op.kind, "reason": op.reason})
+
+
+def _add_token(w: Writing, op: c.AddToken) -> None:
+    w.batch.tokens.append({"id": op.token_id, "name": op.name, "sha256": op.sha256, "created_at": op.at})
+
+
+def _add_agent(w: Writing, op: c.AddAgent) -> None:
+    row = {"id": op.agent_id, "email": op.email.lower(), "name": op.name, "role": op.role, "created_at": op.at}
+    w.batch.agents.append(row)
+
+
+_APPLY: dict[type[Any], Callable[[Writing, Any], None]] = {
+    c.OpenTicket: _open_ticket,
+    c.ChangeTicket: _change_ticket,
+    c.AddMessage: _add_message,
+    c.AddRoute: _add_route,
+    c.AddReferences: _add_references,
+    c.PutContact: _put_contact,
+    c.MarkPoint: _mark_point,
+    c.AddEvent: _add_event,
+    c.QueueDelivery: _queue_delivery,
+    c.CountAutomatic: _count_automatic,
+    c.SetTimer: _set_timer,
+    c.CancelTimer: _cancel_timer,
+    c.LinkTickets: _link_tickets,
+    c.AddToken: _add_token,
+    c.AddAgent: _add_agent,
+}

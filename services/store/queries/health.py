@@ -1,0 +1,83 @@
+"""``store.query.health``: what the watchdog wants to know of the database, the disk and the intake stream."""
+
+import asyncio
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from nats.errors import Error as BusClientError
+from nats.js.errors import NotFoundError
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.store.models import Delivery, Outbox, table
+from services.store.reading import QueryContext
+from shared.bus import subjects
+from shared.messages.ticket import HealthAnswer, HealthQuery
+
+log = structlog.get_logger(__name__)
+
+_delivery, _outbox = table(Delivery), table(Outbox)
+# In these very words, because the index over open deliveries is a partial one.
+_OPEN = text("state IN ('queued', 'sending')")
+
+
+async def health(context: QueryContext, _: HealthQuery) -> HealthAnswer:
+    """The state of what waits. A delivery is as old as the wish to send it, however often it was tried; ``last_received`` is left
+    empty when the bus does not answer. Raises DatabaseUnavailable."""
+    async with context.reader.snapshot() as connection:
+        answer = HealthAnswer(
+            oldest_delivery_at=await connection.scalar(select(func.min(_delivery.c.created_at)).where(_OPEN)),
+            outbox_waiting=await connection.scalar(select(func.count()).select_from(_outbox)) or 0,
+            waiting=await _waiting(connection),
+            last_errors=await _last_errors(connection),
+        )
+    answer.disk_free = await asyncio.to_thread(_free, context.data)
+    answer.last_received = await _last_received(context)
+    return answer
+
+
+async def _waiting(connection: AsyncConnection) -> dict[str, int]:
+    statement = select(_delivery.c.inbox, func.count()).where(_OPEN).group_by(_delivery.c.inbox)
+    return dict(await connection.execute(statement))
+
+
+async def _last_errors(connection: AsyncConnection) -> dict[str, str]:
+    """The newest error of each inbox, among the deliveries that still wait."""
+    newest = (
+        select(_delivery.c.inbox, func.max(_delivery.c.updated_at).label("at"))
+        .where(_OPEN, _delivery.c.error != "")
+        .group_by(_delivery.c.inbox)
+        .subquery()
+    )
+    statement = (
+        select(_delivery.c.inbox, _delivery.c.error)
+        .join(newest, (newest.c.inbox == _delivery.c.inbox) & (newest.c.at == _delivery.c.updated_at))
+        .where(_OPEN, _delivery.c.error != "")
+    )
+    return dict(await connection.execute(statement))
+
+
+def _free(folder: Path) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError as error:
+        log.warning("free space is not known", folder=str(folder), error=str(error))
+        return None
+
+
+async def _last_received(context: QueryContext) -> dict[str, datetime]:
+    """When each configured inbox last received something: the stream knows it at once, the database would have to search."""
+    received: dict[str, datetime] = {}
+    for inbox in context.settings.inbox:
+        try:
+            last = await context.js.get_last_msg(subjects.INTAKE, subjects.intake(inbox.channel, inbox.name))
+        except NotFoundError:
+            continue
+        except (BusClientError, TimeoutError) as error:
+            log.warning("the bus did not tell when an inbox last received", inbox=inbox.name, error=str(error))
+            break
+        if last.time is not None:
+            received[inbox.name] = last.time
+    return received

@@ -1,0 +1,95 @@
+"""Rows as the API shows them: pure functions from a row (by column name) to a view of `shared.messages.ticket`."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.engine import RowMapping
+
+from shared.messages.parts import Point, Reason
+from shared.messages.ticket import (
+    ContactView,
+    DeliveryView,
+    EventView,
+    MessageView,
+    Related,
+    Satisfaction,
+    TicketView,
+)
+
+# Stands in `MessageView.defects` where a message was too large to be shown whole; the original is complete.
+SHORTENED = "not-shown-whole"
+_SHORT = 2_000
+
+
+def number_text(number: int) -> str:
+    """How a ticket's number is written: ``T-1001``."""
+    return f"T-{number}"
+
+
+def ticket_view(row: RowMapping, contact: ContactView, related: Sequence[Related]) -> TicketView:
+    """A ticket without its messages, events and deliveries."""
+    shown = {
+        name: row[name] for name in TicketView.model_fields if name in row and name not in ("number", "satisfaction")
+    }
+    satisfaction = Satisfaction.model_validate(row["satisfaction"]) if row["satisfaction"] else None
+    return TicketView.model_validate(
+        {
+            **shown,
+            "number": number_text(row["number"]),
+            "satisfaction": satisfaction,
+            "contact": contact,
+            "related": list(related),
+        }
+    )
+
+
+def contact_view(name: str, points: Sequence[RowMapping]) -> ContactView:
+    """A contact with their points, as they were first seen."""
+    return ContactView(name=name, points=[Point(kind=point["kind"], value=point["value"]) for point in points])
+
+
+def related_view(number: int, kind: str, reason: str) -> Related:
+    """Another ticket that has to do with this one."""
+    return Related(number=number_text(number), kind=kind, reason=reason)
+
+
+def message_view(row: RowMapping) -> MessageView:
+    """A message; its author as ``Name <address>``, or what there is of it."""
+    name, address = row["author_name"], row["author_address"]
+    shown = {field: row[field] for field in MessageView.model_fields if field in row}
+    routed_by = Reason.model_validate(row["routed_by"]) if row["routed_by"] else None
+    author = f"{name} <{address}>" if name and address else name or address
+    return MessageView.model_validate({**shown, "author": author, "routed_by": routed_by})
+
+
+def event_view(row: RowMapping) -> EventView:
+    """An entry of the audit trail."""
+    return EventView.model_validate({field: row[field] for field in EventView.model_fields})
+
+
+def delivery_view(row: RowMapping) -> DeliveryView:
+    """A delivery."""
+    return DeliveryView.model_validate({field: row[field] for field in DeliveryView.model_fields})
+
+
+def fit(messages: list[MessageView], budget: int) -> None:
+    """Shorten what is largest until all messages together take at most ``budget`` bytes as JSON, or nothing is left to shorten.
+
+    An answer travels as one message on the bus, which takes 8 MiB; HTML goes first because its text stands beside it.
+    """
+    sizes = {message.id: len(message.model_dump_json()) for message in messages}
+    for shorten in (_without_html, _with_short_texts):
+        for message in sorted(messages, key=lambda each: -sizes[each.id]):
+            if sum(sizes.values()) <= budget:
+                return
+            shorten(message)
+            if SHORTENED not in message.defects:
+                message.defects = [*message.defects, SHORTENED]
+            sizes[message.id] = len(message.model_dump_json())
+
+
+def _without_html(message: MessageView) -> None:
+    message.html = None
+
+
+def _with_short_texts(message: MessageView) -> None:
+    message.text, message.reply_text = message.text[:_SHORT], message.reply_text[:_SHORT]

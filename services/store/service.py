@@ -1,0 +1,247 @@
+"""The store as a room: the only owner of the database.
+
+It answers ``store.facts``, ``store.commit``, ``store.claim``, ``store.ledger`` and ``store.query.<name>``, records delivery reports,
+relays the outbox and wakes what is due. Any number of stores may run on one PostgreSQL; SQLite has one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+import structlog
+from nats.aio.msg import Msg
+from nats.js.errors import BucketNotFoundError
+from pydantic_core import to_json
+
+from services.store import metrics
+from services.store.engine import Database, database_url, open_database
+from services.store.errors import DatabaseUnavailable, Expired, Stopping
+from services.store.facts import gather
+from services.store.group import ClaimUnit, CommitUnit, ConfigurationUnit, NoteUnit, ReportUnit
+from services.store.ledger import parts
+from services.store.migrations import migrate
+from services.store.queries import QUERIES
+from services.store.reading import QueryContext, Reader
+from services.store.relay import Relay
+from services.store.waking import Waker, sweep
+from services.store.writer import Writer
+from shared.bus import rpc, subjects
+from shared.bus.errors import RemoteError
+from shared.bus.pull import ContinuousPull
+from shared.clock import now
+from shared.messages.base import NewerVersion, Undecodable, Versioned
+from shared.messages.changeset import CommitReply, CommitRequest
+from shared.messages.facts import Facts, FactsRequest
+from shared.messages.outbound import ClaimReply, ClaimRequest, DeliveryReport
+from shared.messages.ticket import LedgerNote
+from shared.service import Context
+
+log = structlog.get_logger(__name__)
+
+QUEUE = "store"
+RELAY_SECONDS = 5.0
+# A report of a newer version waits for a newer store; it is not thrown away.
+NEWER_DELAY = 60.0
+
+Asked = TypeVar("Asked", bound=Versioned)
+
+
+class StoreService:
+    """The room. ``database_url`` is empty for SQLite in the data folder, else ``postgresql://…``."""
+
+    name = "store"
+
+    def __init__(self, context: Context, *, database_url: str) -> None:
+        self._context = context
+        self._url = database_url
+        self._database: Database | None = None
+        self._reader: Reader | None = None
+        self._waker = Waker()
+        self._servers: list[rpc.Server] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._pull: ContinuousPull | None = None
+        self._relay: Relay | None = None
+        self._writer: Writer | None = None
+
+    async def start(self) -> None:
+        """Open and migrate the database, then begin to serve. Raises `DatabaseUnavailable`."""
+        context = self._context
+        self._database = open_database(database_url(self._url, context.data))
+        try:
+            await migrate(self._database)
+        except BaseException:
+            await self._database.close()
+            raise
+        self._reader = Reader(self._database)
+        self._relay = Relay(context.publisher, lambda: self.writer.poke())
+        self._writer = Writer(self._database, self._relay, self._waker.tell)
+        self._writer.start()
+        self._spawn(self._waker.run(self._writer), "store-waker")
+        self._spawn(sweep(self._writer, self._relay), "store-sweeper")
+        self._pull = ContinuousPull(
+            context.bus, subjects.DELIVERY, subjects.STORE_DELIVERY.name, self._reports, window=500, batch_messages=400
+        )
+        await self._pull.start()
+        await self._serve()
+
+    @property
+    def writer(self) -> Writer:
+        """The writer; the room has been started."""
+        if self._writer is None:
+            raise RuntimeError("the store was not started")
+        return self._writer
+
+    @property
+    def reader(self) -> Reader:
+        """Read-only access; the room has been started."""
+        if self._reader is None:
+            raise RuntimeError("the store was not started")
+        return self._reader
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.append(asyncio.get_running_loop().create_task(work, name=name))
+
+    async def _serve(self) -> None:
+        context = self._context
+        query_context = QueryContext(self.reader, context.bus.jetstream(), context.data, context.settings)
+        await self._answer(subjects.STORE_FACTS, FactsRequest, self._facts)
+        await self._answer(subjects.STORE_COMMIT, CommitRequest, self._commit)
+        await self._answer(subjects.STORE_CLAIM, ClaimRequest, self._claim)
+        await self._answer(subjects.STORE_LEDGER, LedgerNote, self._note)
+        for name, (model, handler) in QUERIES.items():
+
+            async def ask(
+                request: Versioned,
+                deadline: float | None,
+                handler: Callable[[QueryContext, Any], Awaitable[Versioned]] = handler,
+            ) -> bytes:
+                return (await handler(query_context, request)).encode()
+
+            await self._answer(subjects.query(name), model, ask)
+
+    async def _answer(
+        self, subject: str, model: type[Asked], handler: Callable[[Asked, float | None], Awaitable[bytes]]
+    ) -> None:
+        """Serve ``subject``: what is asked is decoded, what goes wrong is told to the asker by its kind."""
+
+        async def handle(request: rpc.Request) -> bytes:
+            try:
+                return await handler(model.decode(request.payload), request.deadline)
+            except NewerVersion as error:
+                raise RemoteError("newer-version", str(error)) from error
+            except (Undecodable, ValueError) as error:
+                raise RemoteError("invalid", str(error)) from error
+            except (DatabaseUnavailable, Stopping) as error:
+                raise RemoteError("unavailable", str(error)) from error
+            except Expired as error:
+                raise RemoteError("expired", str(error)) from error
+
+        self._servers.append(await rpc.serve(self._context.bus, subject, QUEUE, handle))
+
+    # -- requests --------------------------------------------------------------------------------------------------------
+
+    async def _facts(self, request: FactsRequest, deadline: float | None) -> bytes:
+        return (await self.facts(request)).encode()
+
+    async def facts(self, request: FactsRequest) -> Facts:
+        """All that a batch needs to know, of one moment. Raises `DatabaseUnavailable`."""
+        with metrics.FACTS_SECONDS.time():
+            async with self.reader.snapshot() as connection:
+                return await connection.run_sync(gather, request, now())
+
+    async def _commit(self, request: CommitRequest, deadline: float | None) -> bytes:
+        return (await self.commit(request, deadline)).encode()
+
+    async def commit(self, request: CommitRequest, deadline: float | None = None) -> CommitReply:
+        """Write changesets, in order; see `Writer.submit` for what is raised. ``deadline``: seconds since the epoch."""
+        units = [CommitUnit(changeset) for changeset in request.changesets]
+        await self.writer.submit(units, deadline)
+        return CommitReply.model_construct(
+            version=CommitReply.VERSION, results=[unit.answer for unit in units if unit.answer]
+        )
+
+    async def _claim(self, request: ClaimRequest, deadline: float | None) -> bytes:
+        return (await self.claim(request, deadline)).encode()
+
+    async def claim(self, request: ClaimRequest, deadline: float | None = None) -> ClaimReply:
+        """Decide who may send; see `Writer.submit` for what is raised."""
+        units = [ClaimUnit(request.owner, claim) for claim in request.claims]
+        await self.writer.submit(units, deadline)
+        return ClaimReply.model_construct(
+            version=ClaimReply.VERSION, grants=[unit.answer for unit in units if unit.answer]
+        )
+
+    async def _note(self, note: LedgerNote, deadline: float | None) -> bytes:
+        for key in note.counts:
+            parts(key)
+        await self.writer.submit([NoteUnit(note)], deadline)
+        return to_json({"note_id": note.note_id})
+
+    async def commit_configuration(self, effective: dict[str, Any], version: str) -> None:
+        """Record the effective configuration and hand it to everybody: bucket ``config``, key ``effective``, as
+        ``{"version": …, "effective": …}``. Raises `DatabaseUnavailable`, and the client's errors while the bus is away."""
+        await self.writer.submit([ConfigurationUnit(version, effective)])
+        js = self._context.bus.jetstream()
+        try:
+            bucket = await js.key_value(subjects.CONFIG)
+        except BucketNotFoundError:
+            bucket = await js.create_key_value(bucket=subjects.CONFIG)
+        await bucket.put("effective", to_json({"version": version, "effective": effective}))
+
+    # -- delivery reports ------------------------------------------------------------------------------------------------
+
+    async def _reports(self, messages: list[Msg]) -> None:
+        """Record a batch of reports, then acknowledge them."""
+        units: list[ReportUnit] = []
+        kept: list[Msg] = []
+        for message in messages:
+            try:
+                units.append(ReportUnit(DeliveryReport.decode(message.data)))
+                kept.append(message)
+            except NewerVersion as error:
+                log.error("a delivery report of a newer version waits", error=str(error))
+                await message.nak(NEWER_DELAY)
+            except Undecodable as error:
+                log.error("a delivery report cannot be read", subject=message.subject, error=str(error)[:500])
+                await self._bury(message)
+        if units:
+            await self.writer.submit(units)
+        for message in kept:
+            await message.ack()
+
+    async def _bury(self, message: Msg) -> None:
+        """Keep what cannot be read where operators see it, and take it out of the way."""
+        await self._context.publisher.publish(
+            subjects.DEAD,
+            subjects.dead(message.subject),
+            message.data,
+            message_id=f"dead:{subjects.STORE_DELIVERY.name}:{message.metadata.sequence.stream}",
+        )
+        await message.ack()
+
+    # -- life ------------------------------------------------------------------------------------------------------------
+
+    async def stop(self) -> None:
+        """Finish what is in flight, publish what can be published, close the database."""
+        for server in self._servers:
+            await server.stop()
+        if self._pull is not None:
+            await self._pull.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._writer is not None and self._relay is not None:
+            await self._relay.stop(RELAY_SECONDS)
+            self._writer.poke()  # what was published last is removed
+            await self._writer.stop()
+        if self._database is not None:
+            await self._database.close()
+
+    def ready(self) -> dict[str, bool]:
+        """The database answers, requests are served, reports are pulled, what is due is woken."""
+        return {
+            "database": self._writer is not None and self._writer.alive,
+            "requests": bool(self._servers) and self._context.bus.is_connected,
+            "store-delivery": self._pull is not None and self._pull.healthy,
+            "waking": bool(self._tasks) and not any(task.done() for task in self._tasks),
+        }

@@ -1,0 +1,123 @@
+"""What a person newly wrote: the text without quotes, signatures and footers; answers between quotes stay."""
+
+import re
+from dataclasses import dataclass
+
+from shared.mail.forward import forward_marker, forwarded_author, says_forward
+from shared.mail.limits import MAX_TEXT
+from shared.mail.model import Address
+from shared.mail.quotes import QUOTED, attribution_end, attribution_hints, header_block_end, is_rule, is_separator
+from shared.mail.signatures import strip_signature
+
+_MAX_LINES = 20_000
+_MAX_EXAMINED = 3_000
+"""Lines on which the beginning of a quote is looked for: nobody answers further down."""
+
+_BLANK_RUN = re.compile(r"\n{3,}")
+_INVISIBLE = re.compile(r"[\u200b\u200c\u200e\u200f\ufeff\u2060]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The words, and the first author where the mail is a forwarded one."""
+
+    text: str
+    forwarded_from: Address | None = None
+
+
+def read_reply(text: str, subject: str = "") -> Reply:
+    """What is new in `text`. A forwarded mail is kept whole: what it forwards is what its sender has to say."""
+    text = _INVISIBLE.sub("", text[:MAX_TEXT]) if not text.isascii() else text[:MAX_TEXT]
+    lines = text.replace("\xa0", " ").split("\n")[:_MAX_LINES]
+    marker = forward_marker(lines)
+    forwarding = says_forward(subject)
+    author = None
+    if marker is not None:
+        author = forwarded_author(lines, marker + 1)
+    elif forwarding:
+        start = next((at for at in range(len(lines)) if header_block_end(lines, at) is not None), None)
+        author = forwarded_author(lines, start) if start is not None else None
+    if forwarding or (marker is not None and not "".join(lines[:marker]).strip(" >\t")):
+        return Reply(_BLANK_RUN.sub("\n\n", "\n".join(line.rstrip() for line in lines)).strip(), author)
+    if marker is not None:
+        lines = lines[:marker]
+    return Reply(_new_text(lines), author)
+
+
+def _new_text(lines: list[str]) -> str:
+    """Cut the lines into what is quoted and what is not; keep the latter, each stretch without its signature."""
+    stretches: list[list[str]] = [[]]
+    at = 0
+    begun = False
+    hints = attribution_hints(lines)
+    while at < len(lines):
+        line = lines[at]
+        if QUOTED.match(line):
+            at = _skip_quote(lines, at)
+            stretches.append([])
+            continue
+        stripped = line.strip()
+        if stripped and at < _MAX_EXAMINED:
+            end = _quote_start(lines, at, hints[at])
+            if end is not None:
+                if not _quoted_after(lines, end) and (begun or any("".join(each).strip() for each in stretches)):
+                    break
+                # Nothing new stands above: rather a header too much cut than all words lost.
+                begun, at = True, end
+                continue
+            if is_rule(line):
+                # List servers draw a line above their footer.
+                if len([each for each in lines[at + 1 : at + 40] if each.strip()]) <= 6 and len(lines) - at < 14:
+                    break
+                stretches[-1].append(line)
+                at += 1
+                continue
+        stretches[-1].append(line)
+        at += 1
+    kept = [strip_signature(stretch, first=index == 0) for index, stretch in enumerate(stretches)]
+    joined = "\n\n".join(
+        "\n".join(line.rstrip() for line in each).strip("\n") for each in kept if any(line.strip() for line in each)
+    )
+    return _BLANK_RUN.sub("\n\n", joined).strip()
+
+
+def _quote_start(lines: list[str], at: int, hinted: bool) -> int | None:
+    """The index after whatever begins a quoted mail at lines[at], or None where nothing does."""
+    line = lines[at]
+    if is_separator(line) or (is_rule(line) and _header_follows(lines, at + 1)):
+        following = next((index for index in range(at + 1, min(at + 4, len(lines))) if lines[index].strip()), at + 1)
+        block = header_block_end(lines, following) if following < len(lines) else None
+        return block or at + 1
+    return header_block_end(lines, at) or (attribution_end(lines, at) if hinted else None)
+
+
+def _skip_quote(lines: list[str], at: int) -> int:
+    """Past quoted lines and the empty ones between them; a line that a client wrapped out of its quote goes along."""
+    while at < len(lines):
+        if QUOTED.match(lines[at]) or not lines[at].strip() or _is_wrapped_quote(lines, at):
+            at += 1
+        else:
+            break
+    return at
+
+
+def _is_wrapped_quote(lines: list[str], at: int) -> bool:
+    """A long quoted line that was broken on its way: its rest stands unmarked between two quoted lines."""
+    if not (0 < at < len(lines) - 1 and QUOTED.match(lines[at - 1]) and QUOTED.match(lines[at + 1])):
+        return False
+    return len(lines[at - 1]) > 60 and (len(lines[at]) < 30 or lines[at][:1].islower())
+
+
+def _header_follows(lines: list[str], at: int) -> bool:
+    following = [index for index in range(at, min(at + 4, len(lines))) if lines[index].strip()]
+    return bool(following) and (
+        header_block_end(lines, following[0]) is not None or attribution_end(lines, following[0]) is not None
+    )
+
+
+def _quoted_after(lines: list[str], at: int) -> bool:
+    """Whether the quote after an attribution is marked line by line, so that what is not marked is an answer."""
+    for line in lines[at : at + 6]:
+        if line.strip():
+            return QUOTED.match(line) is not None
+    return False

@@ -1,0 +1,174 @@
+"""What stands under a message and says nothing new: signatures, mobile footers, greetings, disclaimers."""
+
+import re
+
+_DELIMITER = re.compile(r"^\s{0,3}(?:--|__|—|---?)[ \t]*$")
+_MOBILE = re.compile(
+    r"^\W{0,3}(?:sent (?:from|via|with|using) (?:my|the|a|an|yahoo!?|samsung|outlook|mail|proton|windows)\b.{0,80}|"
+    r"sent (?:from|via|with|using) [\w.'’& -]{2,40}(?:<[^<>]{1,200}>|\([^()]{1,200}\)|"
+    r"\[[^\[\]]{1,200}\])?|get outlook for .{0,80}|"
+    r"von meinem .{1,40} (?:gesendet|geschickt)\W*|gesendet (?:von|mit|über) .{1,60}|"
+    r"diese nachricht wurde von meinem .{1,80}|"
+    r"envoyé (?:de|depuis|avec|via|à partir de|à l'aide de) .{1,60}|télécharger outlook .{0,60}|"
+    r"obtenir outlook .{0,60}|"
+    r"enviado (?:desde|de|do|con|a partir) .{1,60}|obtener outlook .{0,60}|obter o outlook .{0,60}|"
+    r"inviato (?:da|dal|con) .{1,60}|"
+    r"scarica outlook .{0,60}|verzonden (?:vanaf|met|via) .{1,60}|verstuurd vanaf .{1,60}|"
+    r"wysłan[eoy] (?:z|ze|przy użyciu|za pomocą) .{1,60}|pobierz outlook .{0,60}|poslano (?:s|sa|iz|"
+    r"putem) .{1,60}|poslato sa .{1,60}|"
+    r"odesláno z .{1,60}|odoslané z .{1,60}|skickat från .{1,60}|skickades från .{1,60}|sendt fra .{1,60}|"
+    r"hent outlook .{0,60}|"
+    r"lähetetty .{1,60}|küldve .{1,60}|trimis (?:de pe|din) .{1,60}|отправлено (?:с|из) .{1,60}|надіслано з .{1,60}|"
+    r"[^\x00-\x7f].{0,40}から送信|iphoneから送信|ipadから送信|androidから送信|发自我的.{1,40}|從我的.{1,20}傳送|나의 .{1,30}에서 보냄|"
+    r"\w.{1,40}(?:dan|den|tan|ten) gönderildi)\W*$",
+    re.IGNORECASE,
+)  # fmt: skip
+_PROSE = re.compile(r"[,;].{8,}[.!?]\s*$|\b(?:is|are|was|but|because)\b", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"^\W{0,3}(?:(?:with |my |many )?(?:best|kind|kindest|warm|warmest|sincere)?\s?(?:regards|wishes)|"
+    r"best|all the best|yours (?:sincerely|truly|faithfully)|"
+    r"sincerely(?: yours)?|respectfully|cordially|"
+    r"(?:mit )?(?:freundlich|best|lieb|schön|viel|herzlich)(?:e|en|em)? (?:grü(?:ß|ss)e?n?|gruss|"
+    r"gruß)(?: aus \w+)?|mfg|vg|lg|gruß|grüße|"
+    r"(?:bien )?cordialement|bien à vous|salutations|sincères salutations|meilleures salutations|"
+    r"(?:un )?(?:cordial )?saludos?(?: cordiales?)?|atentamente|un saludo|"
+    r"(?:com os )?(?:melhores )?cumprimentos|atenciosamente|abraços?|"
+    r"(?:cordiali|distinti) saluti|saluti|met (?:vriendelijke|hartelijke) groet(?:en)?|mvg|groet(?:en|"
+    r"jes)?|vriendelijke groet(?:en)?|"
+    r"(?:serdecznie |z )?(?:pozdrawiam|poważaniem|powazaniem|wyrazami szacunku)(?: serdecznie)?|"
+    r"pozdrowienia|pozdr|łączę pozdrowienia|"
+    r"(?:srdačan |lijep |lep )?pozdrav|(?:s |sa )?(?:poštovanjem|štovanjem)|lp|lijepi pozdravi|"
+    r"s pozdravem|s přátelským pozdravem|hezký den|s pozdravom|üdvözlettel|tisztelettel|"
+    r"(?:med )?(?:vänlig|vänliga|venlig|vennlig|bästa|de bedste|beste) (?:hälsning|hälsningar|hilsen|"
+    r"hilsner)|hilsen|kh|mvh|/?hälsningar|"
+    r"ystävällisin terveisin|terveisin|parhain terveisin|с уважением|с наилучшими пожеланиями|з повагою|"
+    r"saygılarımla|saygılar|iyi çalışmalar|"
+    r"cu stimă|με εκτίμηση|以上、?よろしくお願いいたします)\s?[,.!;，、–-]{0,3}\s*$",
+    re.IGNORECASE,
+)  # fmt: skip
+_THANKS = re.compile(
+    r"^\W{0,3}(?:thanks|thank you|many thanks|thx|cheers|thanks and regards|thanks & regards|"
+    r"thanks in advance|danke|vielen dank|merci|gracias|obrigad[oa]|"
+    r"grazie|bedankt|dziękuję|dzięki|hvala|tack|tak|takk|kiitos|спасибо)\s?[,.!]{0,3}\s*$",
+    re.IGNORECASE,
+)
+_DASH_NAME = re.compile(r"^\s{0,2}[-–—~/]\s?[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){0,3}\s*$")
+_DISCLAIMER = re.compile(
+    r"^\W{0,6}(?:(?:confidentiality|disclaimer|legal|privacy|email|e-mail|important)(?: notice| note|"
+    r" information)?\s?[:.\-]|"
+    r"disclaimer\W*$|confidential(?:ity)?(?: notice)?\W*$|(?:privileged|confidential|private|sensitive|"
+    r"important) (?:notice|note|information)\s?:|"
+    r"caution\s?:|this (?:e-?mail|message|communication|transmission)(?: and any| and all|,? including|"
+    r" may| is| contains| \(including)|"
+    r"the (?:information|content)s? (?:contained )?(?:in|of) this (?:e-?mail|message|communication)|"
+    r"diese (?:e-?mail|nachricht) (?:enthält|kann|ist)|ce (?:message|courriel|mail)(?: et| est|,)|"
+    r"este (?:mensaje|correo|e-?mail|mensagem)|"
+    r"questo messaggio|dit (?:bericht|e-?mailbericht)|(?:ta|niniejsza|powyższa) wiadomość|"
+    r"treść tej wiadomości|klauzula|"
+    r"ova (?:poruka|elektronička|e-?mail)|sadržaj ove poruke|tento e-?mail|det(?:ta|te) (?:meddelande|"
+    r"e-post|mail)|это сообщение|данное сообщение|"
+    r"please consider the environment|think before you print|before printing)",
+    re.IGNORECASE,
+)  # fmt: skip
+_DISCLAIMER_WORD = re.compile(
+    r"confidential|intended|privileged|recipient|vertraulich|confidentiel|confidencial|riservat|"
+    r"vertrouwelijk|poufn|povjerljiv|důvěrn|"
+    r"konfidentiel|unauthori[sz]ed|konfidential|конфиденциал|environment|print|virus|adresat|primatelj",
+    re.IGNORECASE,
+)
+_MAX_SIGNATURE = 14
+
+
+def strip_signature(lines: list[str], first: bool = True) -> list[str]:
+    """The lines without what stands under the message. A line about a signature inside the text stays.
+
+    `first`: these lines begin the mail, so that a delimiter at their very top has no message above it.
+    """
+    lines = _without_end(lines)
+    at = _at_delimiter(lines, first)
+    if at is not None:
+        lines = _without_end(lines[:at])
+    for cut in (_at_disclaimer, _at_mobile, _at_closing, _at_mobile, _at_dash_name):
+        at = cut(lines)
+        if at is not None:
+            lines = _without_end(lines[:at])
+    return lines
+
+
+def _at_delimiter(lines: list[str], first: bool) -> int | None:
+    """`-- ` (RFC 3676 4.3) anywhere; its sloppier forms only above few and short lines."""
+    for at, line in enumerate(lines):
+        if not _DELIMITER.match(line) or (first and at == 0 and len(lines) > _MAX_SIGNATURE):
+            continue
+        stripped = line.strip()
+        rest = [each for each in lines[at + 1 :] if each.strip()]
+        if line in ("-- ", "--") or stripped == "__":
+            return at
+        if stripped == "--" and len(rest) <= _MAX_SIGNATURE:
+            return at
+        if (
+            stripped in ("—", "---")
+            and 0 < len(rest) <= 6
+            and all(len(each) < 60 for each in rest)
+            and not _is_prose(rest)
+        ):
+            return at
+    return None
+
+
+def _at_disclaimer(lines: list[str]) -> int | None:
+    for at, line in enumerate(lines):
+        if at and len(line) < 4000 and _DISCLAIMER.match(line):
+            rest = " ".join(lines[at : at + 12])
+            if _DISCLAIMER_WORD.search(rest) and not lines[at - 1].strip(" -_*="):
+                return at
+    return None
+
+
+def _at_mobile(lines: list[str]) -> int | None:
+    for at in range(max(len(lines) - 8, 0), len(lines)):
+        line = lines[at].strip()
+        if len(line) < 160 and _MOBILE.match(line) and not _PROSE.search(line):
+            return at
+    return None
+
+
+def _at_closing(lines: list[str]) -> int | None:
+    """A greeting alone on its line with nothing but short lines under it."""
+    for at in range(max(len(lines) - _MAX_SIGNATURE - 4, 1), len(lines)):
+        rest = [line for line in lines[at + 1 :] if line.strip()]
+        if len(rest) > _MAX_SIGNATURE or len(lines[at]) > 80:
+            continue
+        if _CLOSING.match(lines[at]) and all(len(line) < 100 for line in rest) and not _is_prose(rest):
+            return at
+        if (
+            _THANKS.match(lines[at])
+            and 0 < len(rest) <= 5
+            and all(len(line) < 50 for line in rest)
+            and not _is_prose(rest)
+        ):
+            return at
+    return None
+
+
+def _at_dash_name(lines: list[str]) -> int | None:
+    """`-Anna Nowak` as the last line, after an empty one, where no list of dashes stands above."""
+    if len(lines) < 3 or not _DASH_NAME.match(lines[-1]) or lines[-2].strip():
+        return None
+    if any(line.lstrip().startswith(("- ", "-\t", "* ")) for line in lines[:-1]):
+        return None
+    words = lines[-1].strip(" -–—~/").split()
+    return len(lines) - 1 if words and all(word[0].isupper() for word in words) else None
+
+
+def _is_prose(lines: list[str]) -> bool:
+    """Whether these lines go on talking: a question, or a full sentence of some length."""
+    return any(line.rstrip().endswith("?") or (len(line.split()) > 7 and line.rstrip().endswith(".")) for line in lines)
+
+
+def _without_end(lines: list[str]) -> list[str]:
+    """Without empty lines and drawn ones at the end."""
+    end = len(lines)
+    while end and not lines[end - 1].strip(" \t=_-*~#") and lines[end - 1].strip() not in ("-", "*", "#"):
+        end -= 1
+    return lines[:end]

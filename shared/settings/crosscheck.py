@@ -1,0 +1,88 @@
+"""What one part of the configuration says about another: names and files that must exist, names that must be unique."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from shared.settings.inbox import ChatInbox, EmailInbox
+from shared.settings.locate import Path
+from shared.settings.policy import Conditions
+from shared.settings.settings import Settings
+
+Found = Iterator[tuple[Path, str]]
+
+
+def crosscheck(settings: Settings) -> Found:
+    """The places where ``settings`` contradicts itself, each with what is wrong."""
+    for kind in ("inbox", "team", "category", "priority", "sla", "hours", "rule"):
+        yield from _repeated(kind, [element.name for element in getattr(settings, kind)])
+    yield from _addresses(settings)
+    yield from _categories(settings)
+    yield from _targets(settings)
+    yield from _rules(settings)
+    yield from _listener(settings)
+
+
+def _repeated(kind: str, names: list[str]) -> Found:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield (kind, index, "name"), f"there are two of {kind} named {name}"
+
+
+def _addresses(settings: Settings) -> Found:
+    taken: dict[str, str] = {}
+    for index, inbox in enumerate(settings.inbox):
+        if isinstance(inbox, EmailInbox):
+            address = inbox.address.lower()
+            if address in taken:
+                what = f"the address {address}" if address else "every recipient (it has no address)"
+                yield ("inbox", index, "address"), f"takes {what}, as the inbox {taken[address]} does"
+            taken.setdefault(address, inbox.name)
+        elif isinstance(inbox, ChatInbox):
+            yield from _known(("inbox", index, "hours"), [inbox.hours], settings.hours, "hours")
+
+
+def _categories(settings: Settings) -> Found:
+    for index, category in enumerate(settings.category):
+        if settings.team:
+            yield from _known(("category", index, "team"), [category.team], settings.team, "team")
+        yield from _known(("category", index, "inboxes"), category.inboxes, settings.inbox, "inbox")
+
+
+def _targets(settings: Settings) -> Found:
+    for index, sla in enumerate(settings.sla):
+        yield from _known(("sla", index, "hours"), [sla.hours], settings.hours, "hours")
+        yield from _conditions(("sla", index, "when"), sla.when, settings)
+
+
+def _rules(settings: Settings) -> Found:
+    for index, rule in enumerate(settings.rule):
+        yield from _conditions(("rule", index, "if"), rule.conditions, settings)
+        actions: Path = ("rule", index, "then")
+        yield from _known((*actions, "category"), [rule.actions.category], settings.category, "category")
+        if settings.team:
+            yield from _known((*actions, "team"), [rule.actions.team], settings.team, "team")
+
+
+def _conditions(path: Path, conditions: Conditions, settings: Settings) -> Found:
+    yield from _known((*path, "category"), conditions.category, settings.category, "category")
+    yield from _known((*path, "inbox"), conditions.inbox, settings.inbox, "inbox")
+    if settings.team:
+        yield from _known((*path, "team"), conditions.team, settings.team, "team")
+
+
+def _listener(settings: Settings) -> Found:
+    for key, other in (("certificate", "key"), ("key", "certificate")):
+        named = getattr(settings.smtp, key)
+        if named and not getattr(settings.smtp, other):
+            yield ("smtp", key), f"needs smtp.{other} beside it"
+        elif named and not settings.beside(named).is_file():
+            yield ("smtp", key), f"there is no file {named}"
+
+
+def _known(path: Path, named: Iterable[str], elements: Iterable[object], kind: str) -> Found:
+    names = [getattr(element, "name", "") for element in elements]
+    for name in named:
+        if name and name not in names:
+            near = get_close_matches(name, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names) or 'none'}"
+            yield path, f"there is no {kind} named {name!r}; {hint}"

@@ -1,0 +1,171 @@
+"""The plain tables of the configuration: company, bus, database, web, smtp, tickets, logging, watchdog, operators."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
+
+from shared.settings.base import EMPTY, Secret, Section, split_address
+from shared.settings.quantities import (
+    Duration,
+    Listen,
+    ListenAddress,
+    Names,
+    Network,
+    OptionalDuration,
+    OptionalListenAddress,
+    Size,
+    split_commas,
+)
+from shared.texts.languages import LANGUAGES
+
+
+class Company(Section):
+    """Who the customers write to. ``public_url`` has no slash at its end; ``languages`` names the default first."""
+
+    name: str = Field("Support", min_length=1, max_length=200, pattern=r"^[^\r\n]+$")
+    public_url: str = "http://127.0.0.1:8080"
+    reply_domain: str = Field("", pattern=r"^[A-Za-z0-9.-]*$")
+    languages: Names = LANGUAGES
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        hint = f'{url!r} is no web address; write it like "https://support.example.com"'
+        parts = split_address(url, hint)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError(hint)
+        return url.rstrip("/")
+
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        for language in languages:
+            if language not in LANGUAGES:
+                raise ValueError(f"there are no texts in {language!r}; known are {', '.join(LANGUAGES)}")
+        if not languages or len(set(languages)) < len(languages):
+            raise ValueError("name at least one language, each once")
+        return languages
+
+
+class Bus(Section):
+    """The bus. ``url`` empty: embedded. ``max_bytes`` is per stream; ``max_backlog`` counts messages of INTAKE not yet
+    routed, beyond which intake answers 451/503; ``retry_schedule`` holds the waits before the 1st, 2nd… retry;
+    ``retention`` is how long processed messages are kept for replay."""
+
+    url: Secret = EMPTY
+    replicas: Annotated[int, Field(ge=1, le=5)] = 1
+    max_backlog: Annotated[int, Field(ge=1)] = 100_000
+    retry_schedule: Annotated[tuple[Duration, ...], BeforeValidator(split_commas)] = (
+        timedelta(seconds=5),
+        timedelta(seconds=30),
+        timedelta(minutes=2),
+        timedelta(minutes=10),
+        timedelta(hours=1),
+    )
+    max_bytes: Size = 10_000_000_000
+    retention: Duration = timedelta(days=30)
+
+    @field_validator("url")
+    @classmethod
+    def _bus_addresses(cls, url: SecretStr) -> SecretStr:
+        hint = 'write bus addresses like "nats://user:password@host:4222", several with commas'
+        for server in _servers(url):
+            parts = split_address(server, hint)
+            if parts.scheme not in ("nats", "tls", "ws", "wss") or not parts.hostname:
+                raise ValueError(hint)
+        return url
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The addresses in ``url``, passwords included; none when the bus is embedded."""
+        return _servers(self.url)
+
+
+def _servers(url: SecretStr) -> tuple[str, ...]:
+    return tuple(server.strip() for server in url.get_secret_value().split(",") if server.strip())
+
+
+class Database(Section):
+    """The store's database. ``url`` empty: SQLite in the data folder."""
+
+    url: Secret = EMPTY
+
+    @field_validator("url")
+    @classmethod
+    def _database_address(cls, url: SecretStr) -> SecretStr:
+        text = url.get_secret_value()
+        hint = 'write the database\'s address like "postgresql://user:password@host/trunkline"'
+        if text and split_address(text, hint).scheme not in ("postgresql", "postgres", "sqlite"):
+            raise ValueError(hint)
+        return url
+
+
+class Web(Section):
+    """Web ports. ``intake_listen`` and ``health_listen`` (health and metrics of services without a web part) are for
+    the split set-up; empty: none."""
+
+    listen: ListenAddress = Listen("127.0.0.1", 8080)
+    intake_listen: OptionalListenAddress = None
+    health_listen: OptionalListenAddress = None
+
+
+class Smtp(Section):
+    """Our own listener for incoming mail. ``certificate`` and ``key`` are paths of PEM files, relative to the
+    configuration file; ``timeout`` is the silence after which a session is closed (RFC 5321 4.5.3.2.7: 5 minutes);
+    ``trusted_relays`` are networks exempt from the limits per peer, as loopback is."""
+
+    listen: ListenAddress = Listen("127.0.0.1", 2525)
+    lmtp_listen: OptionalListenAddress = None
+    max_size: Size = 35_000_000
+    certificate: str = ""
+    key: str = ""
+    rate_per_minute: Annotated[int, Field(ge=1)] = 600
+    max_recipients: Annotated[int, Field(ge=1)] = 100
+    max_sessions: Annotated[int, Field(ge=1)] = 200
+    max_sessions_per_peer: Annotated[int, Field(ge=1)] = 50
+    trusted_relays: Annotated[tuple[Network, ...], BeforeValidator(split_commas)] = ()
+    timeout: Duration = timedelta(minutes=5)
+
+
+class Tickets(Section):
+    """Life of a ticket. ``close_after``: from solved to closed. ``reopen_within``: how long after closing a customer's
+    message still reopens it; later it opens a linked follow-up. ``follow_up_after``: how long a ticket waits for its
+    customer until its agent is reminded; empty: never."""
+
+    close_after: Duration = timedelta(days=7)
+    reopen_within: Duration = timedelta(days=14)
+    follow_up_after: OptionalDuration = None
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+class Logging(Section):
+    """How much is written to stderr."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+
+
+class Watchdog(Section):
+    """When the operators are told. ``silent_channel``: an inbox that has received nothing for so long; empty: never."""
+
+    oldest_delivery: Duration = timedelta(minutes=15)
+    silent_channel: OptionalDuration = None
+    disk_free: Size = 1_000_000_000
+    interval: Duration = timedelta(seconds=60)
+
+
+class Operators(Section):
+    """Who runs this installation. ``alerts``: addresses the watchdog writes to."""
+
+    alerts: Names = ()
+
+    @field_validator("alerts")
+    @classmethod
+    def _addresses(cls, alerts: tuple[str, ...]) -> tuple[str, ...]:
+        for address in alerts:
+            if "@" not in address.strip("@"):
+                raise ValueError(f"{address!r} is no mail address")
+        return alerts

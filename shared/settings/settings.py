@@ -1,0 +1,60 @@
+"""The whole configuration as one value, and the few things several rooms work out from it."""
+
+from pathlib import Path
+
+from shared.settings.base import Section
+from shared.settings.inbox import EmailInbox, Inbox
+from shared.settings.keys import Secrets
+from shared.settings.policy import Category, PriorityWords, Rule, Team
+from shared.settings.sections import Bus, Company, Database, Logging, Operators, Smtp, Tickets, Watchdog, Web
+from shared.settings.targets import Hours, Sla
+
+
+class Policy(Section):
+    """What decisions depend on: no secrets are needed here, and those within are empty once it came over the bus."""
+
+    company: Company = Company()
+    tickets: Tickets = Tickets()
+    inbox: tuple[Inbox, ...] = ()
+    team: tuple[Team, ...] = ()
+    category: tuple[Category, ...] = ()
+    priority: tuple[PriorityWords, ...] = ()
+    sla: tuple[Sla, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    rule: tuple[Rule, ...] = ()
+
+    @property
+    def email_inboxes(self) -> tuple[EmailInbox, ...]:
+        """The inboxes of channel ``email``, in the order of the file."""
+        return tuple(inbox for inbox in self.inbox if isinstance(inbox, EmailInbox))
+
+    def reply_domain(self, inbox: EmailInbox) -> str:
+        """The domain of the inbox's ``reply+<token>@`` addresses and Message-IDs; ``localhost`` when none is known."""
+        return self.company.reply_domain.lower() or inbox.address.rpartition("@")[2] or "localhost"
+
+    def sender_address(self, inbox: EmailInbox) -> str:
+        """The address that mail of the inbox is from: its own, or its name at the reply domain."""
+        return inbox.address or f"{inbox.name}@{self.reply_domain(inbox)}"
+
+
+class Settings(Policy):
+    """Everything in ``trunkline.toml``, checked, with defaults filled in. Made by `shared.settings.load`.
+
+    ``data`` is the folder for database, streams, Maildir and generated secrets; ``source`` the configuration file,
+    null without one.
+    """
+
+    bus: Bus = Bus()
+    database: Database = Database()
+    web: Web = Web()
+    smtp: Smtp = Smtp()
+    logging: Logging = Logging()
+    watchdog: Watchdog = Watchdog()
+    secrets: Secrets = Secrets()
+    operators: Operators = Operators()
+    data: Path = Path("data")
+    source: Path | None = None
+
+    def beside(self, path: str) -> Path:
+        """Where a file named in the configuration lies: relative names are beside the configuration file."""
+        return (self.source.parent if self.source else Path()) / path

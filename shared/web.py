@@ -1,0 +1,145 @@
+"""What every web part of Trunkline has in common: liveness, readiness and metrics, problem details, and guards in front of an app.
+
+Not here: any page or call of a service. Problem details follow RFC 9457.
+"""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PROBLEM_TYPE = "application/problem+json"
+# How much of a body that is too large is read and thrown away before the answer, in bytes.
+DRAINED = 64 * 1024 * 1024
+
+Ready = Callable[[], Mapping[str, bool]]
+
+# What a browser may do with an answer of ours unless a page says otherwise: nothing but show it.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+
+def problem(status: int, detail: str = "", *, headers: Mapping[str, str] | None = None, **extra: Any) -> JSONResponse:
+    """An error answer (RFC 9457): ``type``, ``title``, ``status``, ``detail`` and the members in ``extra``."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **extra}
+    return JSONResponse(body, status, dict(headers or {}), PROBLEM_TYPE)
+
+
+def health_routes(ready: Ready) -> APIRouter:
+    """``/healthz`` (the process runs), ``/readyz`` (200, or 503 with the checks that fail) and ``/metrics`` (Prometheus text).
+
+    ``ready`` gives the checks by name; it is asked at each request and must not wait for anything.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        checks = dict(ready())
+        failing = sorted(name for name, passed in checks.items() if not passed)
+        body = {"ready": not failing, "failing": failing, "checks": checks}
+        return JSONResponse(body, 503 if failing else 200)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return router
+
+
+class SecurityHeaders:
+    """Gives every answer `SECURITY_HEADERS`, save those it sets itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        return await self.app(scope, receive, guarded)
+
+
+class _TooLarge(HTTPException):
+    """The body went over the limit while it was read. Frameworks pass this kind of exception on as it is."""
+
+
+class BodyLimit:
+    """Answers 413 when a request's body is larger than ``limit(path)`` bytes, before or while it is read, so that nothing larger
+    is ever held in memory."""
+
+    def __init__(self, app: ASGIApp, limit: Callable[[str], int]) -> None:
+        self.app, self.limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        limit = self.limit(scope["path"])
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isascii() or not declared.isdigit():
+            return await problem(400, "Content-Length is no number")(scope, receive, send)
+        if int(declared) > limit:
+            return await self._refuse(limit, scope, receive, send)
+        started = False
+        taken = 0
+
+        async def bounded() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise _TooLarge(413)
+            return message
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start" and taken > limit and not started:
+                await self._refuse(limit, scope, receive, send)
+            elif taken <= limit or started:
+                await send(message)
+            started = started or taken <= limit
+
+        try:
+            return await self.app(scope, bounded, watched)
+        except _TooLarge:
+            if started:
+                raise
+            return await self._refuse(limit, scope, receive, send)
+
+    @staticmethod
+    async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+        # A client that is still sending when the connection closes sees a broken pipe and never our answer.
+        left = DRAINED
+        while left > 0:
+            message = await receive()
+            left -= len(message.get("body", b"")) + 1
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                break
+        refusal = problem(413, f"the body may have at most {limit} bytes", headers={"Connection": "close"})
+        await refusal(scope, receive, send)

@@ -1,0 +1,182 @@
+"""A house for tests: a real nats-server, store and router, and the desk served on a port. Also used by the tests of the queries."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import uvicorn
+
+from services.desk.service import DeskService
+from services.router.service import RouterService
+from services.store.service import StoreService
+from shared.bus import permissions, rpc, subjects, topology
+from shared.bus.blobs import Blobs
+from shared.bus.connection import BusConnection, connect
+from shared.bus.embedded import server_binary
+from shared.bus.publish import Publisher
+from shared.clock import now
+from shared.messages.command import Command, CommandResult, CreateToken
+from shared.secrets import Keyring
+from shared.service import Context
+from shared.settings import effective, load
+
+TOKEN = "a-token-of-the-tests"
+INBOXES = [("email", "support")]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 15.0) -> None:
+    """Wait, bounded, until something is so."""
+    async with asyncio.timeout(timeout):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+class NatsServer:
+    """A nats-server with our rights and settings; it may be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.port = folder, free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        config = permissions.server_config(
+            store_dir=str(folder / "js"),
+            listen=f"127.0.0.1:{self.port}",
+            users=dict.fromkeys(subjects.INTERNAL_USERS, "secret"),
+            log_file=str(folder / "nats.log"),
+        )
+        # Tests need no protection against power loss, and are many times faster without it.
+        (folder / "nats.conf").write_text(config.replace("sync_interval: always", "sync_interval: 120s"))
+
+    def start(self) -> None:
+        self.process = subprocess.Popen([str(server_binary()), "-c", str(self.folder / "nats.conf")])
+        give_up = time.monotonic() + 10
+        while time.monotonic() < give_up:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                assert self.process.poll() is None, (self.folder / "nats.log").read_text()
+                time.sleep(0.02)
+        raise AssertionError("nats-server did not start")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    async def connect(self, user: str) -> BusConnection:
+        url = f"nats://{user}:secret@127.0.0.1:{self.port}"
+        return await connect(url, name=f"test-{user}", user_inbox_prefix=subjects.inbox_prefix(user), timeout=10)
+
+
+async def context_for(server: NatsServer, user: str, data: Path) -> Context:
+    bus = await server.connect(user)
+    return Context(
+        settings=load(None, data),
+        keyring=Keyring("a", {"a": b"k" * 32}),
+        data=data,
+        bus=bus,
+        publisher=Publisher(bus),
+        blobs=Blobs(bus),
+    )
+
+
+class House:
+    """Store, router and desk on one bus. ``api`` calls the desk over HTTP with a good token."""
+
+    def __init__(self, server: NatsServer, data: Path, database_url: str) -> None:
+        self.server, self.data, self.database_url = server, data, database_url
+        self.contexts: dict[str, Context] = {}
+
+    async def start(self) -> None:
+        for user in ("store", "router", "desk", "operator", "intake"):
+            self.contexts[user] = await context_for(self.server, user, self.data)
+        js = self.contexts["store"].bus.jetstream()
+        await topology.reconcile(js, replicas=1, inboxes=INBOXES, limits=topology.limits_for(1024**3))
+        self.store = StoreService(self.contexts["store"], database_url=self.database_url)
+        await self.store.start()
+        await self.configure()
+        self.router = RouterService(self.contexts["router"])
+        await self.router.start()
+        self.desk = DeskService(self.contexts["desk"])
+        await self.desk.start()
+        await self._serve()
+        await self.create_token("tests", TOKEN)
+        self.api = self.client(TOKEN)
+
+    async def configure(self) -> None:
+        configuration = effective(self.contexts["store"].settings)
+        await self.store.commit_configuration(configuration, configuration["version"])
+
+    async def _serve(self) -> None:
+        config = uvicorn.Config(self.desk.app, log_config=None, lifespan="off")
+        self.web = uvicorn.Server(config)
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.serving = asyncio.create_task(self.web.serve(sockets=[self.listener]))
+
+        async def started() -> bool:
+            return self.web.started
+
+        await until(started)
+
+    async def create_token(self, name: str, token: str) -> None:
+        done = await self.command(CreateToken(name=name, sha256=hashlib.sha256(token.encode()).hexdigest()))
+        assert done.error is None, done
+
+    async def command(self, action: Any) -> CommandResult:
+        command = Command(command_id=uuid4().hex, actor="operator", channel="cli", at=now(), action=action)
+        bus = self.contexts["operator"].bus
+        return CommandResult.decode(await rpc.request(bus, subjects.ROUTER_COMMAND, command.encode()))
+
+    def client(self, token: str | None) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20, trust_env=False)
+
+    async def stop(self) -> None:
+        await self.api.aclose()
+        self.web.should_exit = True
+        await self.serving
+        self.listener.close()
+        await self.desk.stop()
+        await self.router.stop()
+        await self.store.stop()
+        for context in self.contexts.values():
+            await context.bus.close()
+
+
+@asynccontextmanager
+async def running(folder: Path, database_url: str = "") -> AsyncIterator[House]:
+    """A whole house in a temporary folder."""
+    server = NatsServer(folder / "nats")
+    server.start()
+    house = House(server, folder, database_url)
+    try:
+        await house.start()
+        try:
+            yield house
+        finally:
+            await house.stop()
+    finally:
+        server.kill()
+
+
+__all__ = ["INBOXES", "TOKEN", "House", "NatsServer", "context_for", "free_port", "running", "until"]

