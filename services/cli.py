@@ -20,14 +20,19 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 app = typer.Typer(
     name="trunkline",
     help="A support gateway: every message on every channel becomes a ticket, and none is lost.",
+    epilog="Example: trunkline up    (then send a mail to port 2525, and look at http://127.0.0.1:8080)",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-dead = typer.Typer(no_args_is_help=True, help="Messages that were given up: look at them, and let them try again.")
-token = typer.Typer(no_args_is_help=True, help="API tokens.")
-agent = typer.Typer(no_args_is_help=True, help="Agents.")
+dead = typer.Typer(
+    no_args_is_help=True,
+    help="Messages that were given up: look at them, and let them try again.",
+    epilog="Example: trunkline dead list",
+)
+token = typer.Typer(no_args_is_help=True, help="API tokens.", epilog="Example: trunkline token create --name reporting")
+agent = typer.Typer(no_args_is_help=True, help="Agents.", epilog="Example: trunkline agent list")
 app.add_typer(dead, name="dead")
 app.add_typer(token, name="token")
 app.add_typer(agent, name="agent")
@@ -53,6 +58,9 @@ def options(
     ] = False,
 ) -> None:
     """A support gateway: every message on every channel becomes a ticket, and none is lost."""
+    from shared import logs
+
+    logs.configure("warning")  # to stderr, whatever a command prints; `up` and `run` say more
 
 
 @app.command(epilog="Example: trunkline up --data ./data")
@@ -94,7 +102,7 @@ def run(
 
 
 @app.command(epilog="Example: trunkline init trunkline.toml")
-def init(file: Annotated[Path, typer.Argument(metavar="[F]")] = Path("trunkline.toml")) -> None:
+def init(file: Annotated[Path, typer.Argument(metavar="F")] = Path("trunkline.toml")) -> None:
     """Write a configuration with comments; what is there is never overwritten."""
     from shared.settings import write_template
 
@@ -156,7 +164,9 @@ def dead_list(config: Config = None, data: Data = None, json: Json = False) -> N
 
 
 @dead.command("show", epilog="Example: trunkline dead show 17")
-def dead_show(id: int, config: Config = None, data: Data = None, json: Json = False) -> None:
+def dead_show(
+    id: Annotated[int, typer.Argument(metavar="ID")], config: Config = None, data: Data = None, json: Json = False
+) -> None:
     """Show one dead letter: why it was given up, and its content."""
     from services.composition import listing, running
 
@@ -165,7 +175,7 @@ def dead_show(id: int, config: Config = None, data: Data = None, json: Json = Fa
 
 @dead.command("replay", epilog="Example: trunkline dead replay 17    or: trunkline dead replay --all")
 def dead_replay(
-    id: Annotated[int | None, typer.Argument()] = None,
+    id: Annotated[int | None, typer.Argument(metavar="ID")] = None,
     all: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
     config: Config = None,
     data: Data = None,
@@ -192,7 +202,7 @@ def token_create(
 
 @agent.command("add", epilog="Example: trunkline agent add anna@acme.example --name 'Anna Nowak' --role lead")
 def agent_add(
-    email: str,
+    email: Annotated[str, typer.Argument(metavar="EMAIL")],
     name: Annotated[str, typer.Option("--name", help="The name customers see.")],
     role: Annotated[str, typer.Option("--role", help="admin, lead, agent or auditor")] = "agent",
     config: Config = None,
@@ -217,7 +227,7 @@ def agent_list(config: Config = None, data: Data = None, json: Json = False) -> 
 def main() -> None:
     """The entry point. What the operator can mend is one line on stderr and exit 1; usage errors exit 2."""
     try:
-        app()
+        app(prog_name="trunkline")
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
@@ -227,5 +237,6 @@ def main() -> None:
 
         if not isinstance(error, EXPECTED):
             raise
-        print(f"trunkline: {error}", file=sys.stderr)
+        for line in str(error).splitlines():
+            print(f"trunkline: {line}", file=sys.stderr)
         sys.exit(1)

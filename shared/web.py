@@ -105,41 +105,43 @@ class BodyLimit:
         if not declared.isascii() or not declared.isdigit():
             return await problem(400, "Content-Length is no number")(scope, receive, send)
         if int(declared) > limit:
-            return await self._refuse(limit, scope, receive, send)
+            return await self._refuse(limit, True, scope, receive, send)
         started = False
+        more = True
         taken = 0
 
         async def bounded() -> Message:
-            nonlocal taken
+            nonlocal taken, more
             message = await receive()
             taken += len(message.get("body", b""))
+            more = message["type"] == "http.request" and message.get("more_body", False)
             if taken > limit:
                 raise _TooLarge(413)
             return message
 
         async def watched(message: Message) -> None:
             nonlocal started
-            if message["type"] == "http.response.start" and taken > limit and not started:
-                await self._refuse(limit, scope, receive, send)
-            elif taken <= limit or started:
-                await send(message)
-            started = started or taken <= limit
+            if taken > limit and not started:
+                return  # whatever the app makes of it: the refusal comes below
+            started = True
+            await send(message)
 
         try:
-            return await self.app(scope, bounded, watched)
+            await self.app(scope, bounded, watched)
         except _TooLarge:
             if started:
                 raise
-            return await self._refuse(limit, scope, receive, send)
+        if taken > limit and not started:
+            await self._refuse(limit, more, scope, receive, send)
+        return None
 
     @staticmethod
-    async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(limit: int, more: bool, scope: Scope, receive: Receive, send: Send) -> None:
         # A client that is still sending when the connection closes sees a broken pipe and never our answer.
         left = DRAINED
-        while left > 0:
+        while more and left > 0:
             message = await receive()
             left -= len(message.get("body", b"")) + 1
-            if message["type"] == "http.disconnect" or not message.get("more_body", False):
-                break
+            more = message["type"] == "http.request" and message.get("more_body", False)
         refusal = problem(413, f"the body may have at most {limit} bytes", headers={"Connection": "close"})
         await refusal(scope, receive, send)

@@ -1,10 +1,13 @@
 """`trunkline check`: the configuration proved against the real servers, one line per check. Changes nothing, sends nothing."""
 
+import errno
+import fcntl
 import os
 import shutil
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from services.composition.errors import EXPECTED, CannotStart
@@ -20,6 +23,8 @@ from shared.secrets import from_settings
 from shared.settings import Relay, Settings
 from shared.settings.quantities import Listen
 
+_FAILURES: tuple[type[Exception], ...] = (*EXPECTED, OSError, ValueError)
+
 Check = Callable[[], Awaitable[str]]
 
 
@@ -29,7 +34,7 @@ async def check(settings: Settings) -> bool:
     for name, run in _checks(settings):
         try:
             print(f"ok      {name}: {await run()}", flush=True)
-        except (*EXPECTED, OSError, ValueError) as error:
+        except _FAILURES as error:
             passed = False
             print(f"FAILED  {name}: {error}", flush=True)
     return passed
@@ -42,14 +47,13 @@ def _checks(settings: Settings) -> list[tuple[str, Check]]:
         ("bus", lambda: _bus(settings)),
         ("database", lambda: _database(settings)),
         ("secrets", lambda: _secrets(settings)),
-        ("smtp.listen", lambda: _port(settings.smtp.listen)),
-        ("web.listen", lambda: _port(settings.web.listen)),
+        ("smtp.listen", lambda: _port("smtp.listen", settings.smtp.listen, settings.data)),
+        ("web.listen", lambda: _port("web.listen", settings.web.listen, settings.data)),
     ]
     if settings.smtp.certificate:
         checks.append(("smtp.certificate", lambda: _certificate(settings)))
     for inbox in settings.email_inboxes:
-        for relay in inbox.send:
-            checks.append((f"inbox {inbox.name}, relay {relay}", lambda relay=relay: _relay(relay)))  # type: ignore[misc]
+        checks += [(f"inbox {inbox.name}, relay {relay}", partial(_relay, relay)) for relay in inbox.send]
         if not inbox.send:
             checks.append((f"inbox {inbox.name}", lambda: _said("sends into the Maildir in the data folder")))
     return checks
@@ -61,12 +65,13 @@ async def _said(text: str) -> str:
 
 async def _data(settings: Settings) -> str:
     folder = settings.data.resolve()
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise CannotStart(f"{folder} is not writable; give another with --data")
-    free = shutil.disk_usage(folder).free
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise CannotStart(f"{folder} is not a folder that can be written; give another with --data")
+    free = shutil.disk_usage(there).free
     if free < settings.watchdog.disk_free:
         raise CannotStart(f"{folder}: only {free // 1_000_000} MB are free; make room")
-    return f"{folder}, {free // 1_000_000} MB free"
+    return f"{folder}, {free // 1_000_000} MB free{'' if there == folder else '; made when it is first needed'}"
 
 
 async def _bus(settings: Settings) -> str:
@@ -93,25 +98,39 @@ async def _secrets(settings: Settings) -> str:
     return "generated once into the data folder (for `up`; `run` wants secrets.key)"
 
 
-async def _port(listen: Listen) -> str:
+async def _port(key: str, listen: Listen, data: Path) -> str:
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             taken.bind((listen.host, listen.port))
         except OSError as error:
-            raise CannotStart(f"{listen}: {error.strerror} (a running Trunkline?)") from None
+            if error.errno == errno.EADDRINUSE and _runs(data):
+                return f"{listen} is in use, and so is the data folder: by the Trunkline that runs"
+            raise CannotStart(f"{listen}: {error.strerror}; end what uses it or set {key}") from None
     return f"{listen} is free"
+
+
+def _runs(data: Path) -> bool:
+    """Whether a Trunkline holds this data folder."""
+    try:
+        with (data / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 async def _certificate(settings: Settings) -> str:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    paths = [Path(settings.beside(settings.smtp.certificate)), Path(settings.beside(settings.smtp.key))]
+    certificate, key = settings.beside(settings.smtp.certificate), settings.beside(settings.smtp.key)
     try:
-        context.load_cert_chain(*paths)
+        context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
-        raise CannotStart(f"{paths[0]} with {paths[1]}: {error}") from None
-    return str(paths[0])
+        raise CannotStart(f"{certificate} with {key}: {error}") from None
+    return str(certificate)
 
 
 async def _relay(relay: Relay) -> str:

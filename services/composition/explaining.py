@@ -1,6 +1,5 @@
 """`trunkline explain`: the reasons behind a ticket, or behind what would be done with a mail."""
 
-import json
 from pathlib import Path
 
 from services.composition.errors import CannotStart
@@ -56,14 +55,16 @@ async def _mail(path: Path, settings: Settings) -> None:
     recipients = tuple(address.address for address in (*parsed.to, *parsed.cc))
     envelope = Envelope("explain", "127.0.0.1", parsed.from_.address if parsed.from_ else "", recipients, routes)
     inbound, _ = build(parsed, raw, fingerprint(raw), envelope, now())
-    keyring = from_settings(settings) or load_or_create(settings.data).keyring
     async with operator(settings) as running:
+        keyring = from_settings(settings) or load_or_create(settings.data).keyring
         configuration = Configuration(running.bus.jetstream(), keyring)
         await configuration.load(5)
         policy = configuration.policy
         facts = await Store(running.bus).facts(needs([(inbound, read(inbound, policy))]))
         changeset = decide_inbound(inbound, facts, policy, now())
-    print(json.dumps(changeset.ledger.model_dump() if changeset.ledger else {}))
+    if changeset.ledger is not None:
+        because = f" ({changeset.ledger.reason})" if changeset.ledger.reason else ""
+        print(f"would count as {changeset.ledger.outcome}{because} in inbox {changeset.ledger.inbox}")
     for operation in changeset.operations:
         if isinstance(operation, OpenTicket):
             print("would open a ticket")

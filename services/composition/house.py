@@ -172,7 +172,8 @@ class House:
                     await connection.drain()
             except Exception as error:  # noqa: BLE001 - it is the end anyway; what was not sent is on disk
                 log.warning("a bus connection did not close in order", error=str(error) or type(error).__name__)
-        self.running.clear()
+        for held in (self.running, self.connections, self.web, self.tasks):
+            held.clear()  # a start that failed has stopped everything already
 
 
 def build(name: str, context: Context) -> Room:

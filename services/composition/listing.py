@@ -16,6 +16,7 @@ from shared.settings import Settings
 from shared.settings.quantities import parse_duration
 
 MOST = 10_000
+_WIDTH = 120
 
 
 async def ledger(settings: Settings, since: str | None, as_json: bool) -> None:
@@ -26,6 +27,9 @@ async def ledger(settings: Settings, since: str | None, as_json: bool) -> None:
         _json([line.model_dump() | {"adds_up": line.adds_up} for line in lines])
         return
     columns = ("received", "stored", "duplicate", "quarantined", "refused", "dead", "in_flight")
+    if not lines:
+        print("nothing received yet")
+        return
     rows = [
         [line.channel, line.inbox or "(none)", *(str(getattr(line, column)) for column in columns), _sum(line.adds_up)]
         for line in lines
@@ -60,6 +64,9 @@ async def dead_list(settings: Settings, as_json: bool) -> None:
     if as_json:
         _json([_letter(letter) for letter in letters])
         return
+    if not letters:
+        print("no dead letters")
+        return
     rows = [[str(x.id), x.subject, str(x.attempts), _when(x.died_at), x.error] for x in letters]
     _table(["id", "subject", "attempts", "given up", "error"], rows)
 
@@ -68,12 +75,13 @@ async def dead_show(settings: Settings, sequence: int, as_json: bool) -> None:
     """Print one dead letter with its content."""
     async with operator(settings) as running:
         letter = await get_dead(running.bus.jetstream(), sequence)
-    shown = _letter(letter) | {"payload": letter.payload.decode("utf-8", "replace")}
+    payload = letter.payload.decode("utf-8", "replace")
     if as_json:
-        _json(shown)
+        _json(_letter(letter) | {"payload": payload})
         return
-    for key, value in shown.items():
+    for key, value in _letter(letter).items():
         print(f"{key}: {value}")
+    print(f"payload: {_readable(payload)}")
 
 
 async def dead_replay(settings: Settings, sequence: int | None) -> None:
@@ -106,7 +114,17 @@ async def agent_list(settings: Settings, as_json: bool) -> None:
     if as_json:
         _json([agent.model_dump() for agent in agents])
         return
+    if not agents:
+        print("no agents yet; `trunkline agent add` adds one")
+        return
     _table(["email", "name", "role"], [[agent.email, agent.name, agent.role] for agent in agents])
+
+
+def _readable(payload: str) -> str:
+    try:
+        return json.dumps(json.loads(payload), ensure_ascii=False, indent=2)
+    except ValueError:  # perhaps that is just why it died
+        return payload
 
 
 def _letter(letter: DeadLetter) -> dict[str, Any]:
@@ -137,4 +155,6 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console(soft_wrap=False).print(table)
+    console = Console()
+    console.width = max(console.width, _WIDTH)  # rather let the terminal fold a long line than break words
+    console.print(table)

@@ -98,7 +98,7 @@ async def operator(settings: Settings) -> AsyncIterator[Operator]:
         if settings.bus.servers:
             raise
         raise BusUnavailable(
-            f"no Trunkline is running on the data folder {settings.data}: start it with `trunkline up`"
+            f"no Trunkline is running on the data folder {settings.data}: start it with `trunkline up`, or give its --data"
         ) from error
     try:
         yield Operator(bus, Publisher(bus))

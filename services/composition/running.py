@@ -110,13 +110,4 @@ def configured(config: Path | None, data: Path | None, *, split: bool = False) -
     """The configuration for a command. Without ``--config``, ``trunkline.toml`` in the working directory counts where there is one."""
     if config is None and Path("trunkline.toml").is_file():
         config = Path("trunkline.toml")
-    settings = load(config, data, os.environ, split=split)
-    folder = settings.data
-    if not split:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CannotStart(
-                f"data folder {folder}: {error.strerror}; give one you may write to with --data"
-            ) from None
-    return settings
+    return load(config, data, os.environ, split=split)

@@ -8,7 +8,8 @@ from services.intake.ledger import LedgerNotes
 from services.intake.limits import Gate, Memory
 from services.intake.recipients import Recipients
 from services.intake.smtp.door import Door
-from services.intake.smtp.listener import Listener, tls_context
+from services.intake.smtp.listener import Listener
+from services.intake.smtp.tls import tls_context
 from shared.mail import MailReader
 from shared.mail.reading import warm_up
 from shared.service import Context

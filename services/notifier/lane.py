@@ -16,12 +16,12 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from prometheus_client import Counter, Gauge, Histogram
 
-from services.notifier import reporting
+from services.notifier import measuring, reporting
 from services.notifier.backlog import Backlog, Held
 from services.notifier.claims import ClaimFailed, claim
-from services.notifier.limits import Rate, TokenBucket
+from services.notifier.limits import Rate
+from services.notifier.pacing import Pacing
 from services.notifier.sending import (
     Attempt,
     Misconfigured,
@@ -43,18 +43,11 @@ from shared.messages.outbound import DeliveryReport, Grant, Outbound
 
 log = structlog.get_logger(__name__)
 
-RESULTS = ("sent", "temporary", "throttled", "permanent", "optedout", "misconfigured", "unreachable")
-SENT = Counter("trunkline_notifier_sent_total", "Attempts to send, by how they ended", ["channel", "inbox", "result"])
-SECONDS = Histogram("trunkline_notifier_send_seconds", "Seconds from the grant's turn to the outcome", ["channel"])
-WAITING = Gauge("trunkline_notifier_waiting", "Messages in hand and not yet sent", ["channel", "inbox"])
-
 MAX_HELD = 200
-MAX_ACTIVE = 64
 HELD_DELAY = 3.0  # seconds until a message that another notifier is sending is looked at again
-SECONDS_IN_LINE = 4.0  # as many are claimed as will be begun within this
 STALE = 15.0  # the store holds a claim for 20 s for us; what has not begun by then is given back
-THROTTLE_PAUSE = 5.0
-LONGEST_PAUSE = 60.0
+# After ten minutes of silence the store queues a delivery again; an attempt must be over before.
+LONGEST_SEND = 480.0
 _PROBE_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 _CLAIM_WAITS = (0.1, 0.25, 0.5, 1.0, 2.0)
 
@@ -68,8 +61,7 @@ class Lane:
         self.channel, self.inbox = channel, inbox
         self._bus, self._owner, self._sender = bus, owner, sender
         self._publisher = Publisher(bus)
-        self._rate = rate
-        self._bucket: TokenBucket | None = None
+        self._pacing = Pacing(sender.concurrency, rate)
         durable = subjects.notifier(channel, inbox)
         self._policy = FailurePolicy(bus, durable)
         self._pull = ContinuousPull(
@@ -82,31 +74,27 @@ class Lane:
         self._granted: asyncio.PriorityQueue[tuple[int, int, Held | None]] = asyncio.PriorityQueue()
         self._order = 0
         self._active = 0  # claimed, and not yet reported and acknowledged
-        self._pace = 0.0  # seconds a send takes lately
         self._trouble: Trouble | None = None
-        self._pause_until = 0.0
         self._changed = asyncio.Event()  # something to claim, or room for it
         self._room = asyncio.Event()  # fewer in hand
         self._stopping = asyncio.Event()
+        self._pulling: list[ContinuousPull | RetryPump] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._workers: list[asyncio.Task[None]] = []
         self._finishing: set[asyncio.Task[None]] = set()
-        for result in RESULTS:
-            SENT.labels(channel, inbox, result)
-        WAITING.labels(channel, inbox).set_function(lambda: len(self._in_hand))
+        measuring.prepare(channel, inbox)
+        measuring.WAITING.labels(channel, inbox).set_function(lambda: len(self._in_hand))
 
     # -- life -----------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Begin to consume and send."""
-        loop = asyncio.get_running_loop()
-        if self._rate is not None:
-            self._bucket = TokenBucket(self._rate, loop.time)
         await self._sender.start()
         self._tasks = [self._task(self._feed(), "feed"), self._task(self._keep_alive(), "alive")]
         self._workers = [self._task(self._work(), f"send-{each}") for each in range(self._sender.concurrency)]
-        await self._pull.start()
-        await self._pump.start()
+        for pull in (self._pull, self._pump):
+            await pull.start()
+            self._pulling.append(pull)
 
     def _task(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=f"lane-{self.channel}-{self.inbox}-{what}")
@@ -121,8 +109,7 @@ class Lane:
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout
         if self._tasks:
-            await self._pull.stop(timeout)
-            await self._pump.stop(timeout)
+            await asyncio.gather(*(pull.stop(timeout) for pull in self._pulling))
             feed, _ = self._tasks
             await asyncio.wait({feed}, timeout=max(until - loop.time(), 0.1))
             for _ in self._workers:
@@ -215,21 +202,11 @@ class Lane:
 
     async def _claimable(self) -> int:
         """How many messages to claim now, 0 when none; waits while nothing may be sent at all."""
-        loop = asyncio.get_running_loop()
         if self._trouble is not None:
             await self._until_reachable()
-        if (rest := self._pause_until - loop.time()) > 0:
+        while (rest := self._pacing.rest(len(self._backlog))) > 0 and not self._stopping.is_set():
             await self._pause(rest)
-        room = MAX_ACTIVE
-        if self._pace * room > SECONDS_IN_LINE * self._sender.concurrency:
-            room = max(self._sender.concurrency, int(self._sender.concurrency * SECONDS_IN_LINE / self._pace))
-        # Claims are asked for together: not before half of the line is free.
-        count = min(len(self._backlog), room - self._active) if self._active <= room // 2 else 0
-        if count > 0 and self._bucket is not None:
-            await self._pause(self._bucket.wait())
-            count = min(count, self._bucket.available())
-            self._bucket.take(count)
-        return 0 if self._stopping.is_set() else count
+        return 0 if self._stopping.is_set() else self._pacing.take(len(self._backlog), self._active)
 
     async def _grant(self, wanted: list[Held], grants: list[Grant]) -> None:
         for held, grant in zip(wanted, grants, strict=True):
@@ -279,13 +256,17 @@ class Lane:
             began = loop.time()
             outcome = await self._attempt(held)
             took = loop.time() - began
-            self._pace = took if not self._pace else 0.8 * self._pace + 0.2 * took
-            self._count(held, outcome, took)
+            self._pacing.observe(took)
+            measuring.measure(held, outcome, took)
+            self._mind(outcome)
             self._finish(held, report_for(outcome, held.outbound, held.attempt, now()))
 
     async def _attempt(self, held: Held) -> Outcome:
         try:
-            return await self._sender.send(held.outbound, Attempt(held.attempt, held.ambiguous))
+            async with asyncio.timeout(LONGEST_SEND):
+                return await self._sender.send(held.outbound, Attempt(held.attempt, held.ambiguous))
+        except TimeoutError:
+            return Temporary(f"no end after {LONGEST_SEND:g} s; it may have been sent")
         except Exception as error:  # one message's fault must not end the worker; it is tried again on the schedule
             log.exception(
                 "sending failed by a fault of ours",
@@ -294,28 +275,13 @@ class Lane:
             )
             return Temporary(f"fault while sending: {type(error).__name__}: {error}")
 
-    def _count(self, held: Held, outcome: Outcome, took: float) -> None:
-        kind = type(outcome).__name__.lower()
-        SENT.labels(self.channel, self.inbox, kind).inc()
-        SECONDS.labels(self.channel).observe(took)
-        loop_time = asyncio.get_running_loop().time()
+    def _mind(self, outcome: Outcome) -> None:
+        """What an outcome means for the messages that come next."""
         if isinstance(outcome, Unreachable | Misconfigured):
             self._trouble = self._trouble or outcome
             self._changed.set()
         elif isinstance(outcome, Throttled):
-            self._pause_until = loop_time + min(outcome.retry_after or THROTTLE_PAUSE, LONGEST_PAUSE)
-        log.log(
-            20 if kind == "sent" else 30,
-            "sent" if kind == "sent" else "not sent",
-            channel=self.channel,
-            inbox=self.inbox,
-            delivery_id=held.outbound.delivery_id,
-            attempt=held.attempt,
-            result=kind,
-            via=outcome.via,
-            error=getattr(outcome, "error", ""),
-            correlation_id=held.outbound.correlation_id,
-        )
+            self._pacing.throttle(outcome.retry_after)
 
     # -- out ------------------------------------------------------------------------------------------------------------
 

@@ -36,8 +36,12 @@ class NotifierService:
             rate = self._rates.get(inbox.name)
             sender = make(context, inbox)
             self._lanes.append(Lane(context.bus, context.instance, inbox.channel, inbox.name, sender, rate=rate))
-        for lane in self._lanes:
-            await lane.start()
+        try:
+            for lane in self._lanes:
+                await lane.start()
+        except BaseException:
+            await self.stop()
+            raise
         log.info("notifier started", inboxes=[f"{lane.channel}/{lane.inbox}" for lane in self._lanes])
 
     async def stop(self) -> None:

@@ -3,7 +3,7 @@
 Nothing here decides or checks; `services.store.operations` fills a batch, `flush` writes it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from time import time_ns
@@ -15,7 +15,8 @@ from sqlalchemy import bindparam as bind
 
 from services.store import models
 from services.store.models import table
-from services.store.statements import Statement, change, inserting, keeping, merging
+from services.store.script import Step, run
+from services.store.statements import Statement, changing, inserting, keeping, merging
 
 TICKET = table(models.Ticket)
 MESSAGE = table(models.Message)
@@ -117,6 +118,9 @@ class Batch:
         self.agents: list[Row] = []
         self.deliveries: list[Row] = []
         self.delivery_changes: dict[str, Row] = {}
+        self.timer_changes: dict[str, Row] = {}
+        self.outbox_changes: dict[str, Row] = {}
+        self.more: list[Step] = []
         self.outbox: list[Row] = []
         self.wake_at: datetime | None = None
         self.claimed_until = now + CLAIM
@@ -139,38 +143,39 @@ class Batch:
             }
         )
 
-    def flush(self, connection: Connection) -> None:
-        """Write everything, a table at a time; keys in ascending order, as every other transaction takes them."""
-        _PUT_KEY.run(connection, ({"key": key, "version": self.versions[key]} for key in sorted(self.versions)))
-        _INSERT_CAUSE.run(connection, self.causes)
-        _INSERT_TICKET.run(connection, self.tickets.values())
-        change(connection, TICKET, self.ticket_changes)
-        _INSERT_MESSAGE.run(connection, self.messages.values())
-        _ROUTES.run(connection, ({"message": key, "new_inboxes": value} for key, value in self.routes.items()))
-        _PUT_REFERENCE.run(connection, _sorted(self.references))
-        _PUT_CONTACT.run(connection, _sorted(self.contacts))
-        _PUT_POINT.run(connection, _sorted(self.points))
-        _MARK_POINT.run(connection, _sorted(self.marks))
-        self._flush_timers(connection)
-        _KEEP_LINK.run(connection, self.links)
-        _INSERT_EVENT.run(connection, self.events)
-        _INSERT_AUTOMATIC.run(connection, self.automatic)
-        _INSERT_TOKEN.run(connection, self.tokens)
-        _INSERT_AGENT.run(connection, self.agents)
-        _INSERT_DELIVERY.run(connection, self.deliveries)
-        change(connection, DELIVERY, self.delivery_changes)
-        _INSERT_OUTBOX.run(connection, self.outbox)
+    def flush(self, connection: Connection, published: list[str]) -> None:
+        """Write everything, a table at a time; keys in ascending order, as every other transaction takes them. And remove the outbox
+        rows that were ``published``."""
+        dialect = connection.dialect
+        waiting: list[tuple[Statement, Iterable[Row]]] = [
+            (_PUT_KEY, ({"key": key, "version": self.versions[key]} for key in sorted(self.versions))),
+            (_INSERT_CAUSE, self.causes),
+            (_INSERT_TICKET, self.tickets.values()),
+            (_INSERT_MESSAGE, self.messages.values()),
+            (_ROUTES, ({"message": key, "new_inboxes": value} for key, value in self.routes.items())),
+            (_PUT_REFERENCE, _sorted(self.references)),
+            (_PUT_CONTACT, _sorted(self.contacts)),
+            (_PUT_POINT, _sorted(self.points)),
+            (_MARK_POINT, _sorted(self.marks)),
+            (_PUT_TIMER, (row for row in _sorted(self.timers) if row is not None)),
+            (_CANCEL_TIMER, ({"id": key} for key, row in sorted(self.timers.items()) if row is None)),
+            (_KEEP_LINK, self.links),
+            (_INSERT_EVENT, self.events),
+            (_INSERT_AUTOMATIC, self.automatic),
+            (_INSERT_TOKEN, self.tokens),
+            (_INSERT_AGENT, self.agents),
+            (_INSERT_DELIVERY, self.deliveries),
+            (_INSERT_OUTBOX, self.outbox),
+            (_FORGET_OUTBOX, ({"id": key} for key in published)),
+        ]
+        steps = [step for statement, rows in waiting for step in statement.steps(dialect, rows)]
+        steps += changing(dialect, TICKET, self.ticket_changes)
+        steps += changing(dialect, DELIVERY, self.delivery_changes)
+        steps += changing(dialect, TIMER, self.timer_changes)
+        steps += changing(dialect, OUTBOX, self.outbox_changes)
+        steps += self.more
+        run(connection, steps)
 
-    def _flush_timers(self, connection: Connection) -> None:
-        ordered = sorted(self.timers.items())
-        _PUT_TIMER.run(connection, (row for _, row in ordered if row is not None))
-        _CANCEL_TIMER.run(connection, ({"id": key} for key, row in ordered if row is None))
 
-
-def _sorted(rows: Mapping[Any, Row]) -> list[Row]:
+def _sorted(rows: Mapping[Any, Any]) -> list[Any]:
     return [rows[key] for key in sorted(rows)]
-
-
-def forget_outbox(connection: Connection, ids: list[str]) -> None:
-    """Remove rows that the bus has confirmed."""
-    _FORGET_OUTBOX.run(connection, ({"id": key} for key in ids))

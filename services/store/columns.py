@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String
@@ -47,6 +48,8 @@ def _aware(value: datetime | None) -> datetime | None:
     return value
 
 
+# Most times of a transaction are the same few.
+@lru_cache(1024)
 def _text(value: datetime | None) -> str | None:
     if value is None:
         return None

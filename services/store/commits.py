@@ -15,7 +15,8 @@ from services.store.batch import KEY, MESSAGE, TICKET, Batch
 from services.store.dialects import ticket_numbers
 from services.store.models import table
 from services.store.operations import Known, KnownTicket, apply, check, tickets_of
-from services.store.statements import Lookup
+from services.store.script import Rows
+from services.store.statements import Lookup, look_up
 from shared.messages.changeset import AddMessage, AddRoute, Changeset, Committed, OpenTicket, PutContact
 from shared.messages.facts import ticket_key
 
@@ -54,10 +55,20 @@ def locks(changeset: Changeset) -> Iterable[str]:
             yield f"c:{operation.contact_id}"
 
 
-def commit(connection: Connection, changesets: Sequence[Changeset], batch: Batch) -> list[Committed]:
-    """Judge ``changesets`` in order and add the rows of those that pass to ``batch``; one answer each."""
+def commit(
+    connection: Connection, changesets: Sequence[Changeset], broken: Sequence[set[str]], batch: Batch
+) -> list[Committed]:
+    """Judge ``changesets`` in order and add the rows of those that pass to ``batch``; one answer each.
+
+    ``broken`` has for each the keys which earlier ones of its request were to change and did not. It was decided as if they had; that
+    another's change has given the key just the version it relies on proves nothing then.
+    """
     state = _load(connection, changesets)
-    answers = [_judge(changeset, state) for changeset in changesets]
+    answers = []
+    for changeset, keys in zip(changesets, broken, strict=True):
+        answers.append(_judge(changeset, state, keys))
+        if answers[-1].outcome != "committed":
+            keys.update(changeset.bumps)
     passed = [
         (changeset, answer)
         for changeset, answer in zip(changesets, answers, strict=True)
@@ -76,14 +87,11 @@ def commit(connection: Connection, changesets: Sequence[Changeset], batch: Batch
 
 
 def _load(connection: Connection, changesets: Sequence[Changeset]) -> _State:
-    state = _State()
-    for cause, fingerprint, result in _CAUSES.rows(connection, {changeset.cause for changeset in changesets}):
-        state.causes[cause] = (fingerprint, result)
-    keys = {key for changeset in changesets for key in (*changeset.relies, *changeset.bumps)}
-    state.versions = _pairs(_VERSIONS.rows(connection, keys))
+    keys: set[str] = set()
     named: set[str] = set()
     routed: set[str] = set()
     for changeset in changesets:
+        keys.update(changeset.relies, changeset.bumps)
         for operation in changeset.operations:
             named.update(tickets_of(operation))
             if isinstance(operation, OpenTicket):
@@ -93,22 +101,32 @@ def _load(connection: Connection, changesets: Sequence[Changeset]) -> _State:
         ticket_id = changeset.result.get("ticket_id")
         if isinstance(ticket_id, str):
             named.add(ticket_id)
-    for ticket_id, *columns in _TICKETS.rows(connection, named):
-        state.known.tickets[ticket_id] = KnownTicket(*columns)
-    state.known.routes = _pairs(_ROUTES.rows(connection, routed))
-    return state
+    causes, versions, tickets, routes = look_up(
+        connection,
+        (_CAUSES, {changeset.cause for changeset in changesets}),
+        (_VERSIONS, keys),
+        (_TICKETS, named),
+        (_ROUTES, routed),
+    )
+    return _State(
+        causes={cause: (fingerprint, result) for cause, fingerprint, result in causes},
+        versions=_pairs(versions),
+        known=Known({ticket_id: KnownTicket(*columns) for ticket_id, *columns in tickets}, _pairs(routes)),
+    )
 
 
-def _pairs(rows: Sequence[Any]) -> dict[str, Any]:
+def _pairs(rows: Rows) -> dict[str, Any]:
     return {row[0]: row[1] for row in rows}
 
 
-def _judge(changeset: Changeset, state: _State) -> Committed:
+def _judge(changeset: Changeset, state: _State, broken: set[str]) -> Committed:
     cause = changeset.cause
     if cause in state.causes:
         fingerprint, result = state.causes[cause]
         return _answer(cause, "repeated", fingerprint=fingerprint, result=result)
-    stale = [key for key, version in changeset.relies.items() if state.versions.get(key, 0) != version]
+    stale = [
+        key for key, version in changeset.relies.items() if key in broken or state.versions.get(key, 0) != version
+    ]
     if stale:
         return _answer(cause, "conflict", keys=stale)
     problem = check(changeset, state.known)

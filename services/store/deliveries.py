@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from services.store import metrics
 from services.store.batch import DELIVERY, Batch
-from services.store.statements import Lookup
+from services.store.statements import Lookup, look_up
 from shared.bus import subjects
 from shared.identity import derive
 from shared.messages.outbound import RANK, Claim, DeliveryReport, Event, Grant
@@ -58,7 +58,7 @@ _CURRENT = Lookup(
 
 def load(connection: Connection, ids: set[str]) -> dict[str, Current]:
     """The deliveries with these ids."""
-    return {row[0]: Current(*row) for row in _CURRENT.rows(connection, ids)}
+    return {row[0]: Current(*row) for row in look_up(connection, (_CURRENT, ids))[0]}
 
 
 def _change(current: Current, batch: Batch, **values: Any) -> None:

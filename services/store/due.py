@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy import bindparam as bind
 
 from services.store import metrics
@@ -14,7 +14,6 @@ from services.store.columns import Instant
 from services.store.dialects import claimed
 from services.store.models import OPEN_DELIVERIES
 from services.store.operations import FORGOTTEN
-from services.store.statements import change
 from shared.bus import subjects
 from shared.messages.outbound import TimerDue
 
@@ -61,14 +60,15 @@ def wake(connection: Connection, batch: Batch) -> tuple[int, datetime | None]:
     now = {"now": batch.now}
     timers = connection.execute(claimed(dialect, _TIMERS), now).all()
     deliveries = connection.execute(claimed(dialect, _DELIVERIES), now).all()
-    changes: dict[str, dict[str, Any]] = {}
     for timer_id, kind, generation, due_at, ticket_id in timers:
         due = TimerDue(timer_id=timer_id, kind=kind, generation=generation, due_at=due_at, ticket_id=ticket_id)
         batch.publish(subjects.TIMER, subjects.timer(kind), f"{timer_id}:{generation}", due.encode())
-        changes[timer_id] = {"wake_at": batch.now + TIMER_AGAIN}
-    change(connection, TIMER, changes)
+        batch.timer_changes[timer_id] = {"wake_at": batch.now + TIMER_AGAIN}
+        batch.wake(batch.now + TIMER_AGAIN)
     metrics.WOKEN.labels("timer").inc(len(timers))
-    change(connection, DELIVERY, {row.id: _send_again(row, batch) for row in deliveries})
+    for row in deliveries:
+        # A claim or a report in the same group knows better.
+        batch.delivery_changes.setdefault(row.id, _send_again(row, batch))
     return max(len(timers), len(deliveries)), _next(connection)
 
 
@@ -95,6 +95,11 @@ def sweep(connection: Connection, batch: Batch, limit: int) -> Sequence[dict[str
     """Claim outbox rows that nobody has published in their time: at most ``limit``, the oldest first."""
     statement = claimed(connection.dialect.name, _LEFT.limit(limit))
     rows = [dict(row) for row in connection.execute(statement, {"now": batch.now}).mappings()]
-    until = batch.claimed_until
-    change(connection, OUTBOX, {row["id"]: {"claimed_until": until} for row in rows})
+    for row in rows:
+        batch.outbox_changes[row["id"]] = {"claimed_until": batch.claimed_until}
     return rows
+
+
+def release(connection: Connection, batch: Batch) -> None:
+    """All outbox rows are anyone's from now on."""
+    connection.execute(update(OUTBOX).values(claimed_until=batch.now))

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from services.store.errors import DatabaseUnavailable
+from services.store.script import Step, run
 
 READERS = 4
 CONNECT_SECONDS = 10
@@ -124,4 +125,4 @@ def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def began(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        run(connection, [Step(begin, ())])

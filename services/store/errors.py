@@ -1,6 +1,7 @@
 """What can go wrong with the database, as typed errors with one line for the operator. No password is ever in them."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -40,6 +41,8 @@ _AWAY = {
     "25006",
     "57P05",
 }  # shut down, crashed, starting, too many clients, read only
+# SQLite's own errors come bare from what runs in the connection's thread (`services.store.script`), else wrapped.
+_OPERATIONAL = (OperationalError, sqlite3.OperationalError)
 _SQLITE_BUSY = re.compile(r"database is locked|database table is locked", re.IGNORECASE)
 _SQLITE_AWAY = re.compile(r"disk is full|disk i/o error|unable to open|readonly database", re.IGNORECASE)
 
@@ -57,7 +60,7 @@ def sqlstate(error: BaseException) -> str | None:
 
 def is_conflict(error: BaseException) -> bool:
     """Two transactions were in each other's way: the same again will work."""
-    return sqlstate(error) in _RETRY or bool(isinstance(error, OperationalError) and _SQLITE_BUSY.search(str(error)))
+    return sqlstate(error) in _RETRY or bool(isinstance(error, _OPERATIONAL) and _SQLITE_BUSY.search(str(error)))
 
 
 def is_away(error: BaseException) -> bool:
@@ -69,7 +72,7 @@ def is_away(error: BaseException) -> bool:
         return code in _AWAY or code.startswith(("08", "28", "3D", "53", "58"))
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    if isinstance(error, OperationalError):
+    if isinstance(error, _OPERATIONAL):
         return bool(_SQLITE_AWAY.search(str(error)))
     return isinstance(error, InterfaceError)
 
@@ -98,11 +101,14 @@ def _cause(error: BaseException) -> str:
 
 
 # What SQLAlchemy, asyncpg (while connecting, it is not wrapped) and the operating system raise.
-DATABASE_ERRORS = (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DATABASE_ERRORS = (
+    *(DBAPIError, PoolTimeout, sqlite3.Error),
+    *(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError),
+)
 
 # What a unit that cannot be written may raise: the database refuses it, a type refuses a value, or a bug of ours meets it.
 DATA_ERRORS = (
-    *(SQLAlchemyError, asyncpg.PostgresError),
+    *(SQLAlchemyError, sqlite3.Error, asyncpg.PostgresError),
     *(ValueError, TypeError, LookupError, ArithmeticError, AttributeError),
 )
 

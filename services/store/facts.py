@@ -1,17 +1,19 @@
 """Answering `FactsRequest`: one snapshot, a bounded number of questions however many keys are asked about."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Integer, func, select
 from sqlalchemy import bindparam as bind
 
 from services.store import models
 from services.store.batch import CONTACT, DELIVERY, KEY, MESSAGE, POINT, REFERENCE, TICKET, TIMER
 from services.store.columns import Instant
 from services.store.models import table
-from services.store.statements import Lookup
+from services.store.script import Rows
+from services.store.statements import Lookup, look_up
+from shared.messages.base import Record
 from shared.messages.facts import (
     AgentFact,
     AutomaticSent,
@@ -28,6 +30,8 @@ from shared.messages.facts import (
     source_key,
     ticket_key,
 )
+
+Fact = TypeVar("Fact", bound=Record)
 
 # The budget for automatic answers looks back this far, at no more than this many for a point.
 AUTOMATIC_WITHIN = timedelta(hours=10)
@@ -69,7 +73,7 @@ _TIMERS = Lookup(
     lambda some: select(TIMER.c.id, TIMER.c.kind, TIMER.c.ticket_id, TIMER.c.generation, TIMER.c.due_at).where(some),
 )
 # Columns of the ticket that `TicketFact` has under the same name; the others a rule may ask for are its ``fields``.
-_SAME = tuple(name for name in TicketFact.model_fields if name in TICKET.c)
+_SAME = tuple(name for name in TicketFact.model_fields if name in TICKET.c and name != "latest_message_ids")
 _FIELDS = ("product", "impact", "solution", "root_cause", "preventive_action", "received_by", "internal", "watchers")
 _TICKETS = Lookup(
     TICKET.c.id,
@@ -88,7 +92,7 @@ def _automatic(some: Any) -> Any:
     )
     return (
         select(recent.c.point_key, recent.c.at, recent.c.ticket_id)
-        .where(recent.c.place <= AUTOMATIC_NEWEST)
+        .where(recent.c.place <= bind("newest", type_=Integer()))
         .order_by(recent.c.at.desc())
     )
 
@@ -99,40 +103,59 @@ _AUTOMATICS = Lookup(_AUTOMATIC.c.point_key, _automatic)
 def gather(connection: Connection, request: FactsRequest, now: datetime) -> Facts:
     """All that ``request`` asks about, read in the snapshot that ``connection`` is in."""
     points = {point_key(point.kind, point.value): point for point in request.points}
-    facts = Facts()
-    facts.sources = {
-        source: SourceFact.model_construct(message_id=message_id, ticket_id=ticket_id, inboxes=inboxes)
-        for source, message_id, ticket_id, inboxes in _SOURCES.rows(connection, set(request.sources))
-    }
-    facts.references = _references(connection, request.references)
-    facts.numbers = {row[0]: row[1] for row in _NUMBERS.rows(connection, set(request.numbers))}
-    _people(connection, points, facts, now)
-    facts.deliveries = {
-        delivery_id: DeliveryFact.model_construct(
-            delivery_id=delivery_id, **dict(zip(_DELIVERY_COLUMNS, columns, strict=True))
-        )
-        for delivery_id, *columns in _DELIVERIES.rows(connection, set(request.deliveries))
-    }
-    facts.timers = {
-        timer_id: TimerFact.model_construct(
-            timer_id=timer_id, kind=kind, ticket_id=ticket_id, generation=generation, due_at=due_at
-        )
-        for timer_id, kind, ticket_id, generation, due_at in _TIMERS.rows(connection, set(request.timers))
-    }
-    facts.tickets = _tickets(connection, _mentioned(request, facts))
-    keys = {source_key(source) for source in request.sources}
-    keys |= {reference_key(message_id) for message_id in request.references}
-    keys |= points.keys()
-    keys |= {ticket_key(ticket_id) for ticket_id in (*request.tickets, *facts.tickets)}
-    known = {row[0]: row[1] for row in _VERSIONS.rows(connection, keys)}
-    facts.versions = {key: known.get(key, 0) for key in keys}
+    emails = {point.value: key for key, point in points.items() if point.kind == "email"}
+    references = {reference_key(message_id): message_id for message_id in request.references}
+    found = look_up(
+        connection,
+        (_SOURCES, set(request.sources)),
+        (_REFERENCES, references),
+        (_NUMBERS, set(request.numbers)),
+        (_POINTS, points),
+        (_AGENTS, emails),
+        (_AUTOMATICS, points),
+        (_DELIVERIES, set(request.deliveries)),
+        (_TIMERS, set(request.timers)),
+        since=now - AUTOMATIC_WITHIN,
+        newest=AUTOMATIC_NEWEST,
+    )
+    facts = Facts(
+        sources=_by_first(SourceFact, _SOURCE_NAMES, found[0]),
+        references=_references(found[1], references),
+        numbers=dict(map(tuple, found[2])),
+        contacts=_by_first(ContactFact, _CONTACT_NAMES, found[3]),
+        agents={emails[row[0]]: _fact(AgentFact, _AGENT_NAMES, row) for row in found[4]},
+        automatic=_automatic_sent(found[5]),
+        deliveries={row[0]: _fact(DeliveryFact, _DELIVERY_NAMES, row, 0) for row in found[6]},
+        timers={row[0]: _fact(TimerFact, _TIMER_NAMES, row, 0) for row in found[7]},
+    )
+    mentioned = _mentioned(request, facts)
+    keys = {*map(source_key, request.sources), *references, *points}
+    keys.update(map(ticket_key, mentioned))
+    tickets, versions = look_up(connection, (_TICKETS, mentioned), (_VERSIONS, keys))
+    facts.tickets = _tickets(tickets)
+    facts.versions = dict.fromkeys(keys, 0) | dict(map(tuple, versions))
     return facts
 
 
-def _references(connection: Connection, message_ids: Iterable[str]) -> dict[str, list[ReferenceFact]]:
-    by_key = {reference_key(message_id): message_id for message_id in message_ids}
+_SOURCE_NAMES = ("message_id", "ticket_id", "inboxes")
+_CONTACT_NAMES = ("contact_id", "name", "language", "undeliverable")
+_AGENT_NAMES = ("email", "agent_id", "name", "role")
+_DELIVERY_NAMES = ("delivery_id", *_DELIVERY_COLUMNS)
+_TIMER_NAMES = ("timer_id", "kind", "ticket_id", "generation", "due_at")
+
+
+def _fact(model: type[Fact], names: Sequence[str], row: Sequence[Any], skip: int = 0) -> Fact:
+    """Values from our own database, given all fields: not checked again."""
+    return cast(Fact, model.model_construct(**dict(zip(names, row[skip:], strict=True))))
+
+
+def _by_first(model: type[Fact], names: Sequence[str], rows: Rows) -> dict[str, Fact]:
+    return {row[0]: _fact(model, names, row, 1) for row in rows}
+
+
+def _references(rows: Rows, by_key: dict[str, str]) -> dict[str, list[ReferenceFact]]:
     found: dict[str, list[ReferenceFact]] = {}
-    for key, ticket_id, owned, audience in _REFERENCES.rows(connection, by_key):
+    for key, ticket_id, owned, audience in rows:
         found.setdefault(by_key[key], []).append(
             ReferenceFact.model_construct(ticket_id=ticket_id, owned=owned, audience=audience)
         )
@@ -143,21 +166,11 @@ def _references(connection: Connection, message_ids: Iterable[str]) -> dict[str,
     return found
 
 
-def _people(connection: Connection, points: dict[str, Any], facts: Facts, now: datetime) -> None:
-    facts.contacts = {
-        key: ContactFact.model_construct(
-            contact_id=contact_id, name=name, language=language, undeliverable=undeliverable
-        )
-        for key, contact_id, name, language, undeliverable in _POINTS.rows(connection, points)
-    }
-    emails = {point.value: key for key, point in points.items() if point.kind == "email"}
-    facts.agents = {
-        emails[email]: AgentFact.model_construct(agent_id=agent_id, email=email, name=name, role=role)
-        for email, agent_id, name, role in _AGENTS.rows(connection, emails)
-    }
-    facts.automatic = {}
-    for key, at, ticket_id in _AUTOMATICS.rows(connection, points, since=now - AUTOMATIC_WITHIN):
-        facts.automatic.setdefault(key, []).append(AutomaticSent.model_construct(at=at, ticket_id=ticket_id))
+def _automatic_sent(rows: Rows) -> dict[str, list[AutomaticSent]]:
+    found: dict[str, list[AutomaticSent]] = {}
+    for key, at, ticket_id in rows:
+        found.setdefault(key, []).append(AutomaticSent.model_construct(at=at, ticket_id=ticket_id))
+    return found
 
 
 def _mentioned(request: FactsRequest, facts: Facts) -> set[str]:
@@ -169,12 +182,11 @@ def _mentioned(request: FactsRequest, facts: Facts) -> set[str]:
     return mentioned
 
 
-def _tickets(connection: Connection, ids: set[str]) -> dict[str, TicketFact]:
+def _tickets(rows: Rows) -> dict[str, TicketFact]:
     found: dict[str, TicketFact] = {}
-    same = len(_SAME)
-    for ticket_id, latest, *columns in _TICKETS.rows(connection, ids):
+    for ticket_id, latest, *columns in rows:
         values = dict(zip(_SAME, columns, strict=False))
-        fields = dict(zip(_FIELDS, columns[same:], strict=True))
+        fields = dict(zip(_FIELDS, columns[len(_SAME) :], strict=True))
         found[ticket_id] = TicketFact.model_construct(
             ticket_id=ticket_id, latest_message_ids=latest, fields=fields, **values
         )

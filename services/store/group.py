@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.store import commits, deliveries, due, ledger
-from services.store.batch import Batch, forget_outbox
+from services.store.batch import Batch
 from services.store.dialects import lock, needs_locks
 from shared.messages.changeset import Changeset, Committed
 from shared.messages.outbound import Claim, DeliveryReport, Grant
@@ -24,10 +24,11 @@ class Unit:
 
 @dataclass(slots=True, eq=False)
 class CommitUnit(Unit):
-    """A changeset and its answer."""
+    """A changeset and its answer. ``broken`` is one set for all of a request, see `commits.commit`."""
 
     changeset: Changeset
     answer: Committed | None = None
+    broken: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +79,11 @@ class SweepUnit(Unit):
     found: int = 0
 
 
+@dataclass(slots=True, eq=False)
+class ReleaseUnit(Unit):
+    """Whoever had claimed outbox rows is gone: anyone may publish them."""
+
+
 @dataclass(slots=True)
 class Written:
     """What is to be done after the commit: publish ``outbox``; look at what is due no later than ``wake_at``."""
@@ -100,14 +106,15 @@ def write_group(connection: Connection, units: Sequence[Unit], published: list[s
         keys = {key for wish in wishes for key in commits.locks(wish.changeset)}
         lock(connection, keys.union(f"d:{key}" for key in ids))
     if wishes:
-        answers = commits.commit(connection, [wish.changeset for wish in wishes], batch)
+        answers = commits.commit(
+            connection, [wish.changeset for wish in wishes], [wish.broken for wish in wishes], batch
+        )
         for wish, answer in zip(wishes, answers, strict=True):
             wish.answer = answer
     if ids:
         _deliver(connection, claims, reports, ids, batch)
     swept = _others(connection, units, batch)
-    batch.flush(connection)
-    forget_outbox(connection, published)
+    batch.flush(connection, published)
     return Written([*batch.outbox, *swept], batch.wake_at)
 
 
@@ -135,6 +142,8 @@ def _others(connection: Connection, units: Sequence[Unit], batch: Batch) -> list
             rows = due.sweep(connection, batch, unit.limit)
             unit.found = len(rows)
             swept.extend(rows)
+        elif isinstance(unit, ReleaseUnit):
+            due.release(connection, batch)
         elif isinstance(unit, ConfigurationUnit):
             ledger.write_configuration(connection, unit.version, unit.effective, batch)
     return swept

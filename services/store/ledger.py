@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from services.store import models
 from services.store.batch import Batch
 from services.store.models import table
-from services.store.statements import Lookup, inserting, merging
+from services.store.statements import Lookup, inserting, look_up, merging
 from shared.messages.ticket import LedgerNote
 
 _NOTE = table(models.NotedLedger)
@@ -28,7 +28,7 @@ def parts(key: str) -> tuple[str, str, str, str]:
 
 def write_notes(connection: Connection, notes: list[LedgerNote], batch: Batch) -> None:
     """Add up the notes that were not counted before."""
-    seen = {row[0] for row in _SEEN.rows(connection, {note.note_id for note in notes})}
+    seen = {row[0] for row in look_up(connection, (_SEEN, {note.note_id for note in notes}))[0]}
     hour = batch.now.replace(minute=0, second=0, microsecond=0)
     counts: dict[tuple[str, str, str, str], int] = {}
     fresh: list[dict[str, Any]] = []
@@ -39,14 +39,13 @@ def write_notes(connection: Connection, notes: list[LedgerNote], batch: Batch) -
         fresh.append({"id": note.note_id, "at": batch.now})
         for key, count in note.counts.items():
             counts[parts(key)] = counts.get(parts(key), 0) + count
-    _INSERT.run(connection, fresh)
     names = ("channel", "inbox", "outcome", "reason")
-    _ADD.run(
-        connection,
-        (dict(zip(names, key, strict=True)) | {"hour": hour, "count": counts[key]} for key in sorted(counts)),
-    )
+    sums = (dict(zip(names, key, strict=True)) | {"hour": hour, "count": counts[key]} for key in sorted(counts))
+    batch.more += _INSERT.steps(connection.dialect, fresh)
+    batch.more += _ADD.steps(connection.dialect, sums)
 
 
 def write_configuration(connection: Connection, version: str, effective: dict[str, Any], batch: Batch) -> None:
     """Record the configuration that is in force from now on."""
-    _CONFIGURE.run(connection, [{"version": version, "effective": effective, "at": batch.now}])
+    row = {"version": version, "effective": effective, "at": batch.now}
+    batch.more += _CONFIGURE.steps(connection.dialect, [row])

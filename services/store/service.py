@@ -17,7 +17,7 @@ from services.store import metrics
 from services.store.engine import Database, database_url, open_database
 from services.store.errors import DatabaseUnavailable, Expired, Stopping
 from services.store.facts import gather
-from services.store.group import ClaimUnit, CommitUnit, ConfigurationUnit, NoteUnit, ReportUnit
+from services.store.group import ClaimUnit, CommitUnit, ConfigurationUnit, NoteUnit, ReleaseUnit, ReportUnit
 from services.store.ledger import parts
 from services.store.migrations import migrate
 from services.store.queries import QUERIES
@@ -25,9 +25,10 @@ from services.store.reading import QueryContext, Reader
 from services.store.relay import Relay
 from services.store.waking import Waker, sweep
 from services.store.writer import Writer
-from shared.bus import rpc, subjects
-from shared.bus.errors import RemoteError
+from shared.bus import errors, rpc, subjects
+from shared.bus.errors import BusUnavailable, RemoteError
 from shared.bus.pull import ContinuousPull
+from shared.bus.retry import FailurePolicy, RetryPump, isolating
 from shared.clock import now
 from shared.messages.base import NewerVersion, Undecodable, Versioned
 from shared.messages.changeset import CommitReply, CommitRequest
@@ -40,8 +41,6 @@ log = structlog.get_logger(__name__)
 
 QUEUE = "store"
 RELAY_SECONDS = 5.0
-# A report of a newer version waits for a newer store; it is not thrown away.
-NEWER_DELAY = 60.0
 
 Asked = TypeVar("Asked", bound=Versioned)
 
@@ -59,7 +58,9 @@ class StoreService:
         self._waker = Waker()
         self._servers: list[rpc.Server] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._failures = FailurePolicy(context.bus, subjects.STORE_DELIVERY)
         self._pull: ContinuousPull | None = None
+        self._retries: RetryPump | None = None
         self._relay: Relay | None = None
         self._writer: Writer | None = None
 
@@ -76,12 +77,17 @@ class StoreService:
         self._relay = Relay(context.publisher, lambda: self.writer.poke())
         self._writer = Writer(self._database, self._relay, self._waker.tell)
         self._writer.start()
+        if self._database.dialect == "sqlite":
+            # SQLite has one store: whatever lies in the outbox when it starts was left by one that is gone.
+            await self._writer.submit([ReleaseUnit()])
         self._spawn(self._waker.run(self._writer), "store-waker")
         self._spawn(sweep(self._writer, self._relay), "store-sweeper")
-        self._pull = ContinuousPull(
-            context.bus, subjects.DELIVERY, subjects.STORE_DELIVERY.name, self._reports, window=500, batch_messages=400
-        )
+        reports = isolating(self._reports, self._failures)
+        durable = subjects.STORE_DELIVERY
+        self._pull = ContinuousPull(context.bus, durable.stream, durable.name, reports, window=500, batch_messages=400)
+        self._retries = RetryPump(context.bus, self._failures, self._reports)
         await self._pull.start()
+        await self._retries.start()
         await self._serve()
 
     @property
@@ -154,7 +160,8 @@ class StoreService:
 
     async def commit(self, request: CommitRequest, deadline: float | None = None) -> CommitReply:
         """Write changesets, in order; see `Writer.submit` for what is raised. ``deadline``: seconds since the epoch."""
-        units = [CommitUnit(changeset) for changeset in request.changesets]
+        broken: set[str] = set()
+        units = [CommitUnit(changeset, broken=broken) for changeset in request.changesets]
         await self.writer.submit(units, deadline)
         return CommitReply.model_construct(
             version=CommitReply.VERSION, results=[unit.answer for unit in units if unit.answer]
@@ -191,7 +198,7 @@ class StoreService:
     # -- delivery reports ------------------------------------------------------------------------------------------------
 
     async def _reports(self, messages: list[Msg]) -> None:
-        """Record a batch of reports, then acknowledge them."""
+        """Record a batch of reports, then acknowledge them. Raises BusUnavailable while the database is away: they all come back."""
         units: list[ReportUnit] = []
         kept: list[Msg] = []
         for message in messages:
@@ -199,25 +206,15 @@ class StoreService:
                 units.append(ReportUnit(DeliveryReport.decode(message.data)))
                 kept.append(message)
             except NewerVersion as error:
-                log.error("a delivery report of a newer version waits", error=str(error))
-                await message.nak(NEWER_DELAY)
+                await self._failures.fail(message, errors.NewerVersion(str(error)))
             except Undecodable as error:
-                log.error("a delivery report cannot be read", subject=message.subject, error=str(error)[:500])
-                await self._bury(message)
-        if units:
+                await self._failures.fail(message, error)
+        try:
             await self.writer.submit(units)
+        except (DatabaseUnavailable, Stopping) as error:
+            raise BusUnavailable(f"reports cannot be recorded: {error}") from error
         for message in kept:
             await message.ack()
-
-    async def _bury(self, message: Msg) -> None:
-        """Keep what cannot be read where operators see it, and take it out of the way."""
-        await self._context.publisher.publish(
-            subjects.DEAD,
-            subjects.dead(message.subject),
-            message.data,
-            message_id=f"dead:{subjects.STORE_DELIVERY.name}:{message.metadata.sequence.stream}",
-        )
-        await message.ack()
 
     # -- life ------------------------------------------------------------------------------------------------------------
 
@@ -225,8 +222,9 @@ class StoreService:
         """Finish what is in flight, publish what can be published, close the database."""
         for server in self._servers:
             await server.stop()
-        if self._pull is not None:
-            await self._pull.stop()
+        for pull in (self._pull, self._retries):
+            if pull is not None:
+                await pull.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -243,5 +241,6 @@ class StoreService:
             "database": self._writer is not None and self._writer.alive,
             "requests": bool(self._servers) and self._context.bus.is_connected,
             "store-delivery": self._pull is not None and self._pull.healthy,
+            "store-delivery-retries": self._retries is not None and self._retries.healthy,
             "waking": bool(self._tasks) and not any(task.done() for task in self._tasks),
         }

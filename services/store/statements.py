@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ClauseElement,
     ColumnElement,
     Connection,
     Dialect,
@@ -24,34 +25,49 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 
 from services.store.dialects import insert
+from services.store.script import Rows, Step, run
 
 Convert = Callable[[Any], Any] | None
+# Makes a statement for a dialect, by its name.
+Recipe = Callable[[str], UpdateBase]
 
 
 class Prepared:
-    """A writing statement for one dialect; ``columns`` are the names its rows must have."""
+    """A compiled statement of one dialect: its text, and how parameters and results are converted."""
 
-    def __init__(self, statement: UpdateBase, dialect: Dialect, columns: Sequence[str]) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=list(columns))
-        names = compiled.positiontup or []
+    def __init__(self, statement: ClauseElement, dialect: Dialect, columns: Sequence[str] | None = None) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
+        if not isinstance(compiled, SQLCompiler):
+            raise TypeError("not a statement with parameters")
         self.sql = str(compiled)
-        self._spec: list[tuple[str, Convert]] = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
+        self.parameters: list[tuple[str, Convert]] = [
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup or ()
         ]
+        self.results: list[tuple[int, Callable[[Any], Any]]] = []
+        if isinstance(statement, Select):
+            for place, column in enumerate(statement.selected_columns):
+                to = column.type.dialect_impl(dialect).result_processor(dialect, None)
+                if to is not None:
+                    self.results.append((place, to))
 
-    def run(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Run it once for each of ``rows`` (more columns than needed are fine). Without rows nothing happens."""
-        spec = self._spec
-        values = [tuple([row[name] if to is None else to(row[name]) for name, to in spec]) for row in rows]
-        if values:
-            connection.exec_driver_sql(self.sql, values)
+    def values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The statement's parameters, taken from ``row`` by their names."""
+        return tuple([row[name] if to is None else to(row[name]) for name, to in self.parameters])
 
-
-# Makes the statement for (dialect's name); everything that is inserted goes through one of these.
-Recipe = Callable[[str], UpdateBase]
+    def decoded(self, rows: Rows) -> Rows:
+        """Rows as the database gave them, as Python values."""
+        if not self.results:
+            return rows
+        decoded = [list(row) for row in rows]
+        for place, to in self.results:
+            for row in decoded:
+                row[place] = to(row[place])
+        return decoded
 
 
 class Statement:
@@ -61,12 +77,13 @@ class Statement:
         self._recipe, self._columns = recipe, columns
         self._prepared: dict[str, Prepared] = {}
 
-    def run(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Run it once for each of ``rows``."""
-        name = connection.dialect.name
-        if name not in self._prepared:
-            self._prepared[name] = Prepared(self._recipe(name), connection.dialect, self._columns)
-        self._prepared[name].run(connection, rows)
+    def steps(self, dialect: Dialect, rows: Iterable[Mapping[str, Any]]) -> list[Step]:
+        """Running it once for each of ``rows`` (which may have more columns than it needs); nothing without rows."""
+        prepared = self._prepared.get(dialect.name)
+        if prepared is None:
+            prepared = self._prepared[dialect.name] = Prepared(self._recipe(dialect.name), dialect, self._columns)
+        values = [prepared.values(row) for row in rows]
+        return [Step(prepared.sql, values, many=True)] if values else []
 
 
 def columns(table: Table) -> list[str]:
@@ -103,32 +120,26 @@ def updating(table: Table, changed: tuple[str, ...]) -> Statement:
     return Statement(lambda _: statement.values(values), [])
 
 
-def change(connection: Connection, table: Table, changes: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write ``changes``, new values of columns by row id. Rows that change the same columns go together."""
+def changing(dialect: Dialect, table: Table, changes: Mapping[str, Mapping[str, Any]]) -> list[Step]:
+    """Writing ``changes``, new values of columns by row id. Rows that change the same columns go together."""
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for key, values in changes.items():
+    for key in sorted(changes):
+        values = changes[key]
         if values:
             row = {f"new_{name}": value for name, value in values.items()}
             row["key"] = key
             groups.setdefault(tuple(sorted(values)), []).append(row)
-    for changed, rows in groups.items():
-        updating(table, changed).run(connection, rows)
+    return [step for changed, rows in groups.items() for step in updating(table, changed).steps(dialect, rows)]
 
 
 def among(dialect: str, column: ColumnElement[Any], numbers: bool = False) -> ColumnElement[bool]:
-    """``column`` is one of the parameter ``wanted`` (made by `wanted`). One parameter however many values, so that the database sees the
-    same statement every time."""
+    """``column`` is one of the parameter ``wanted`` (JSON on SQLite, else an array). One parameter however many values there are,
+    so that the database sees the same statement every time."""
     kind = BigInteger() if numbers else String()
     if dialect == "sqlite":
         values = func.json_each(bindparam("wanted", type_=String())).table_valued("value")
         return column.in_(select(values.c.value))
     return column == any_(bindparam("wanted", type_=ARRAY(kind)))
-
-
-def wanted(dialect: str, values: Iterable[Any]) -> dict[str, Any]:
-    """The parameter for `among`. Sorted, so that look-ups walk the index in one direction."""
-    ordered = sorted(values)
-    return {"wanted": to_json(ordered).decode() if dialect == "sqlite" else ordered}
 
 
 class Lookup:
@@ -138,14 +149,30 @@ class Lookup:
         self, column: Any, recipe: Callable[[ColumnElement[bool]], Select[Any]], *, numbers: bool = False
     ) -> None:
         self._column, self._recipe, self._numbers = column, recipe, numbers
-        self._made: dict[str, Select[Any]] = {}
+        self._prepared: dict[str, Prepared] = {}
 
-    def rows(self, connection: Connection, keys: Iterable[Any], **parameters: Any) -> Sequence[Any]:
-        """The rows for ``keys``; no keys, no question."""
-        dialect = connection.dialect.name
-        parameters |= wanted(dialect, keys)
-        if parameters["wanted"] in ("[]", []):
-            return ()
-        if dialect not in self._made:
-            self._made[dialect] = self._recipe(among(dialect, self._column, self._numbers))
-        return connection.execute(self._made[dialect], parameters).all()
+    def prepared(self, dialect: Dialect) -> Prepared:
+        """The statement for ``dialect``."""
+        prepared = self._prepared.get(dialect.name)
+        if prepared is None:
+            statement = self._recipe(among(dialect.name, self._column, self._numbers))
+            prepared = self._prepared[dialect.name] = Prepared(statement, dialect)
+        return prepared
+
+
+def look_up(connection: Connection, *questions: tuple[Lookup, Iterable[Any]], **parameters: Any) -> list[Rows]:
+    """The rows for each lookup and its keys, all asked at one go; no keys, no question. ``parameters`` are for those that have more."""
+    dialect = connection.dialect
+    found: list[Rows] = [()] * len(questions)
+    asked: list[tuple[int, Prepared]] = []
+    steps: list[Step] = []
+    for place, (lookup, keys) in enumerate(questions):
+        ordered = sorted(keys)  # look-ups then walk the index in one direction
+        if ordered:
+            prepared = lookup.prepared(dialect)
+            value = to_json(ordered).decode() if dialect.name == "sqlite" else ordered
+            asked.append((place, prepared))
+            steps.append(Step(prepared.sql, prepared.values(parameters | {"wanted": value})))
+    for (place, prepared), rows in zip(asked, run(connection, steps), strict=True):
+        found[place] = prepared.decoded(rows)
+    return found

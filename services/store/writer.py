@@ -186,6 +186,7 @@ class Writer:
                 await self._write(units)
                 return
             unit.answer = invalid(unit.changeset, error)
+            unit.broken.update(unit.changeset.bumps)
             metrics.COMMITS.labels("invalid").inc()
         else:
             unit.error = error

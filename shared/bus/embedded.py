@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Sequence
 from importlib import metadata
@@ -27,6 +28,8 @@ from shared.bus.errors import BusUnavailable, DataFolderInUse, DataFolderUnusabl
 from shared.bus.subjects import INTERNAL_USERS, inbox_prefix
 
 log = logging.getLogger(__name__)
+
+_ROOM = 64 * 1024 * 1024  # bytes free again before a full disk counts as mended
 
 
 def server_binary() -> Path:
@@ -56,11 +59,25 @@ def _write_private(path: Path, text: str) -> None:
     new.replace(path)
 
 
+def _read_on(path: Path, seen: int) -> tuple[bytes, int]:
+    """What was added to a log since `seen` bytes, and its new length; from the start when it was rotated."""
+    size = path.stat().st_size
+    if size == seen:
+        return b"", seen
+    with path.open("rb") as file:
+        file.seek(seen if seen < size else 0)
+        return file.read(), size
+
+
 def _make_folder(path: Path) -> None:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise DataFolderUnusable(f"the data folder {path} is a file: choose another one with --data") from error
     except OSError as error:
-        raise DataFolderUnusable(f"cannot create the data folder {path}: {error.strerror}") from error
+        raise DataFolderUnusable(
+            f"cannot create the data folder {path}: {error.strerror}; choose another one with --data"
+        ) from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise DataFolderUnusable(f"the data folder {path} is not writable: choose another one with --data")
 
@@ -81,7 +98,9 @@ class DataFolderLock:
         try:
             file = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise DataFolderUnusable(f"cannot write in the data folder {self.folder}: {error.strerror}") from error
+            raise DataFolderUnusable(
+                f"cannot write in the data folder {self.folder}: {error.strerror}; choose another one with --data"
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -130,7 +149,7 @@ def running_url(data_dir: Path, user: str) -> str:
         password = json.loads((folder / "users.json").read_text())[user]
     except (OSError, ValueError, KeyError) as error:
         raise BusUnavailable(
-            f"no Trunkline is running on the data folder {data_dir}: start it with `trunkline up`"
+            f"no Trunkline is running on the data folder {data_dir}: start it with `trunkline up`, or give its --data"
         ) from error
     return _url(user, password, port)
 
@@ -147,8 +166,11 @@ class EmbeddedBus:
         self._inboxes = inboxes
         self._passwords: dict[str, str] = {}
         self._process: asyncio.subprocess.Process | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
+        self._log_read = 0
+        self.disk_full = False  # the server could not write; for readiness and alarms
+        self.disk_check = 5.0  # seconds between looks
 
     async def start(self, timeout: float = 90.0) -> None:
         """Start and wait until JetStream answers.
@@ -166,6 +188,8 @@ class EmbeddedBus:
             pid_file=str(self.folder / "nats.pid"),
         )
         _write_private(self.folder / "nats.conf", config)
+        log_file = self.folder / "nats.log"
+        self._log_read = log_file.stat().st_size if log_file.exists() else 0  # what former servers said is past
         try:
             async with asyncio.timeout(timeout):
                 await self._spawn()
@@ -175,14 +199,17 @@ class EmbeddedBus:
             if isinstance(error, TimeoutError | BusUnavailable):
                 raise EmbeddedBusFailed(f"nats-server is not ready after {timeout:g} s{self._last_words()}") from error
             raise
-        self._watch = asyncio.create_task(self._watch_supervisor(), name="embedded-bus")
+        self._tasks = [
+            asyncio.create_task(self._watch_supervisor(), name="embedded-bus"),
+            asyncio.create_task(self._watch_disk(), name="embedded-bus-disk"),
+        ]
 
     async def stop(self) -> None:
         """End the server in order; streams are on disk anyway."""
         self._stopping = True
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._end_supervisor()
 
     def url_for(self, user: str) -> str:
@@ -270,6 +297,27 @@ class EmbeddedBus:
                 log.error("%s", error)
                 pause = min(pause * 2, 5.0)
             await asyncio.sleep(pause)
+
+    async def _watch_disk(self) -> None:
+        """Restart the server when a full disk has room again.
+
+        Tried with nats-server 2.15: a stream that could not write answers no publish any more, for ever, even when there is
+        space again. Only a restart mends it.
+        """
+        while True:
+            await asyncio.sleep(self.disk_check)
+            try:
+                news, self._log_read = _read_on(self.folder / "nats.log", self._log_read)
+                if b"no space left on device" in news and not self.disk_full:
+                    self.disk_full = True
+                    log.error("the disk under %s is full: the bus takes no messages until there is room", self.folder)
+                if self.disk_full and shutil.disk_usage(self.folder).free > _ROOM:
+                    log.warning("the disk under %s has room again: restarting nats-server", self.folder)
+                    if self._process is not None and self._process.stdin is not None:
+                        self._process.stdin.write(b"restart\n")
+                    self.disk_full = False
+            except OSError as error:
+                log.warning("cannot look after the disk of the bus: %s", error)
 
     async def _end_supervisor(self) -> None:
         process = self._process

@@ -6,7 +6,8 @@ Run as a script with nothing but the standard library, because it stays in memor
 
 It holds `FOLDER/bus.lock` (waiting for a former one to end), picks a free loopback port when PORT is 0, writes it to
 `FOLDER/port`, starts the server, starts it again on the same port when it dies, and ends it when its own stdin closes: which
-the kernel does when `up` ends, however it ends. It says on stdout `port N`, and `started PID` for each start.
+the kernel does when `up` ends, however it ends. Anything that arrives on stdin asks for a restart. It says on stdout `port N`,
+and `started PID` for each start.
 
 Why a lock: nats-server does not lock its store, a second one would start on it (bus-notes, 17). The server inherits the locked
 file, so the lock is free only when the last process that can write to the store is gone.
@@ -88,6 +89,7 @@ class Supervisor:
         self.command = command
         self.parent = os.getppid()
         self.stopping = False
+        self.restart = False
         self.child = 0
         self.lock = os.open(os.path.join(folder, "bus.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         self.woken, wake = os.pipe()
@@ -109,7 +111,11 @@ class Supervisor:
         ready, _, _ = select.select([0, self.woken], [], [], seconds)
         if self.woken in ready:
             os.read(self.woken, 4096)
-        if (0 in ready and not os.read(0, 4096)) or os.getppid() != self.parent:
+        if 0 in ready:
+            asked = os.read(0, 4096)
+            self.restart = bool(asked)
+            self.stopping = self.stopping or not asked
+        if os.getppid() != self.parent:
             self.stopping = True
 
     def take_lock(self) -> bool:
@@ -161,8 +167,9 @@ class Supervisor:
             if rest <= 0:
                 os.kill(self.child, signal.SIGKILL)
                 os.waitpid(self.child, 0)
+                self.child = 0
                 return
-            # Stdin is closed and would wake us all the time; the child's end does so through SIGCHLD.
+            # Not stdin: closed, it would wake us all the time. The child's end does so through SIGCHLD.
             if select.select([self.woken], [], [], rest)[0]:
                 os.read(self.woken, 4096)
 
@@ -174,6 +181,9 @@ class Supervisor:
             self.start()
             while not self.reap() and not self.stopping:
                 self.wait(None)
+                if self.restart:
+                    self.restart = False
+                    self.end()
             if self.stopping:
                 break
             pause = 0.1 if time.monotonic() - began > STEADY else min(pause * 2, 2.0)

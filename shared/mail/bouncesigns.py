@@ -87,18 +87,21 @@ def is_notice(parsed: ParsedMail, headers: Headers) -> bool:
     """
     local = parsed.from_.address.rpartition("@")[0] or parsed.from_.address
     subject = _SUBJECT.search(parsed.subject[:300]) is not None
-    top = parsed.text[:8000]
-    words = INTRODUCTION.search(top) is not None or _WORDS.search(top) is not None
     system = is_daemon(parsed.from_.address) or _SYSTEM_NAME.search(parsed.from_.name) is not None
     if "auto-replied" in decode_raw(headers.get("auto-submitted") or b"").lower():
-        return subject and words and system
+        return subject and system and _has_words(parsed)
     if _MAILER_DAEMON.match(local):
         return True
     if system or has_empty_return_path(headers):
-        return subject or (system and words)
-    if not (subject and words) or _ANSWER.match(parsed.subject):
+        return subject or (system and _has_words(parsed))
+    if not subject or _ANSWER.match(parsed.subject) or not _has_words(parsed):
         return False
-    return _has_copy(parsed) or _names_an_address(top)
+    return _has_copy(parsed) or _names_an_address(parsed.text[:8000])
+
+
+def _has_words(parsed: ParsedMail) -> bool:
+    top = parsed.text[:8000]
+    return INTRODUCTION.search(top) is not None or _WORDS.search(top) is not None
 
 
 def _has_copy(parsed: ParsedMail) -> bool:

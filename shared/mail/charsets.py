@@ -84,7 +84,7 @@ def codec_of(charset: str) -> str | None:
             found = codecs.lookup(candidate)
         except (LookupError, ValueError):
             continue
-        if found.name in _REFUSED or not getattr(found, "_is_text_encoding", True):
+        if found.name.replace("-", "_") in _REFUSED or not getattr(found, "_is_text_encoding", True):
             return None
         return _ALIASES.get(found.name, found.name)
     return None

@@ -20,7 +20,6 @@ from shared.mail.transfer import decode_transfer
 from shared.mail.words import decode_header
 
 _TEXT_PART = re.compile(rb"\ncontent-type[ \t]*:[ \t]*text/(?:plain|html)", re.IGNORECASE)
-_BLOCK_START = re.compile(rb"\n--[^\r\n]{1,200}\r?\n")
 _SCANNED = 64 * 1024
 
 
@@ -58,9 +57,9 @@ def scan_text(raw: bytes) -> str:
     headers, start = read_headers(raw, 0, (), defects)
     if (headers.get("content-type") or b"").lower().startswith(b"multipart"):
         found = _TEXT_PART.search(raw, max(start - 1, 0))
-        if found is not None:
-            block = raw.rfind(b"\n--", 0, found.start() + 1)
-            newline = raw.find(b"\n", block + 1) if block >= 0 else found.start()
+        block = raw.rfind(b"\n--", 0, found.start() + 1) if found else raw.find(b"\n--", max(start - 1, 0))
+        newline = raw.find(b"\n", block + 1) if block >= 0 else -1
+        if newline >= 0:
             headers, start = read_headers(raw, newline + 1, (), defects)
     end = raw.find(b"\n--", start, start + _SCANNED)
     media_type, parameters = read_parameters(headers.get("content-type"))

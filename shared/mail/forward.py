@@ -30,7 +30,7 @@ _MARKER = re.compile(
 )  # fmt: skip
 _SUBJECT = re.compile(
     r"^\s*(?:\[[^\]]{0,40}\]\s*)?(?:fwd?|wg|weitergeleitet|tr|trans|rv|reenv|enc|i|doorst|vb|vs|pd|"
-    r"podaj dalej|prosl|pf|továbbítás|ilt|пересл|转发|轉寄|転送)\s?[:：]",
+    r"podaj dalej|prosl\w{0,8}|pf|továbbítás|ilt|пересл|转发|轉寄|転送)\s?[:：]",
     re.IGNORECASE,
 )
 _FROM = re.compile(
@@ -39,13 +39,14 @@ _FROM = re.compile(
     r"odesílatel|gönderen|kimden|от кого|от|від|发件人|寄件者|寄件人|差出人|보낸 사람)\s{0,3}[*_]{0,2}\s?[:：][\s*_]{0,10}(.{1,300})$",
     re.IGNORECASE,
 )  # fmt: skip
+_MARKER_ENDS = ("-", "_", "—", "–", "=", ":", "：")
 _MAX_LOOK = 20
 
 
 def forward_marker(lines: list[str]) -> int | None:
     """The first line that says a forwarded message begins."""
     for at, line in enumerate(lines):
-        if len(line) < 200 and _MARKER.match(line):
+        if line.rstrip()[-1:] in _MARKER_ENDS and 8 < len(line) < 200 and _MARKER.match(line):
             return at
     return None
 

@@ -68,10 +68,11 @@ def read_headers(raw: bytes, start: int, boundaries: Container[bytes], defects: 
                 value = value.rstrip() + b" " + line.strip()
             position = after
             continue
+        if line.startswith(b"--") and boundaries and _is_delimiter(line, boundaries):
+            # A boundary may hold a colon: it must not be taken for a field.
+            break
         match = _FIELD.match(line)
         if match is None:
-            if line.startswith(b"--") and line[2:].rstrip() in boundaries:
-                break
             mbox = lines == 1 and line.startswith((b"From ", b">From "))
             if not mbox:
                 defects.add("malformed-header")
@@ -88,6 +89,11 @@ def read_headers(raw: bytes, start: int, boundaries: Container[bytes], defects: 
     return Headers(fields), position
 
 
+def _is_delimiter(line: bytes, boundaries: Container[bytes]) -> bool:
+    text = line[2:].rstrip()
+    return text in boundaries or (text.endswith(b"--") and text[:-2] in boundaries)
+
+
 def _goes_on(raw: bytes, position: int) -> bool:
     """Whether the line after a broken one is a field or the end of the block, so that only one line is lost."""
     line = raw[position : position + 300]
@@ -95,6 +101,6 @@ def _goes_on(raw: bytes, position: int) -> bool:
 
 
 def _is_continued(raw: bytes, position: int) -> bool:
-    """Whether the line after one of blanks folds on (obsolete folding, RFC 5322 4.2)."""
+    """Whether the line after one of blanks folds on (obsolete folding, RFC 5322 4.2) or is a field again."""
     line = raw[position : position + 300].partition(b"\n")[0]
-    return line[:1] in (b" ", b"\t") and bool(line.strip())
+    return (line[:1] in (b" ", b"\t") and bool(line.strip())) or _FIELD.match(line) is not None

@@ -7,6 +7,15 @@ import nh3
 
 from shared.mail.limits import MAX_TEXT
 
+QUOTE_MARK = "\u2063"
+"""Where a quoted mail begins in text made of HTML; an invisible character that no text needs."""
+_QUOTE_CONTAINER = re.compile(
+    r"<(?:div|blockquote|section|table|hr)\b[^<>]{0,200}?(?:class|id)\s{0,3}=\s{0,3}[\"']?(?:gmail_quote|gmail_extra|yahoo_quoted|"
+    r"protonmail_quote|divRplyFwdMsg|appendonsend|mail-editor-reference-message-container|zmail_extra|"
+    r"OLK_SRC_BODY_SECTION|stopSpelling|reply-intro)",
+    re.IGNORECASE,
+)
+
 # Layout engines pad cells to columns; beyond these figures that is memory, not reading.
 _MAX_LAYOUT_TEXT = 60_000
 _MAX_LAYOUT_CELLS = 300
@@ -64,8 +73,12 @@ def sanitise(markup: str) -> str:
 
 
 def html_to_text(markup: str) -> str:
-    """Plain text of a page, laid out where that is affordable, else by a linear scan that keeps lines and items."""
-    markup = markup[:MAX_TEXT]
+    """Plain text of a page, laid out where that is affordable, else by a linear scan that keeps lines and items.
+
+    QUOTE_MARK stands on a line of its own where a mail client's container for the quoted mail begins.
+    """
+    markup = markup[:MAX_TEXT].replace(QUOTE_MARK, "")
+    markup = _QUOTE_CONTAINER.sub(lambda match: f"<div>{QUOTE_MARK}</div>{match[0]}", markup, count=1)
     if (
         len(markup) <= _MAX_LAYOUT_TEXT
         and markup.count("<") <= _MAX_LAYOUT_TAGS

@@ -4,13 +4,13 @@ import re
 
 from shared.mail.addresses import read_addresses
 from shared.mail.automatic import classify
-from shared.mail.body import Body, bounded, read_body
+from shared.mail.body import bounded, read_body
 from shared.mail.bounce import read_bounce
 from shared.mail.dates import read_date
 from shared.mail.defects import Defects
 from shared.mail.degraded import read_degraded, scan_text
 from shared.mail.headers import Headers
-from shared.mail.htmltext import html_to_text
+from shared.mail.htmltext import QUOTE_MARK, html_to_text
 from shared.mail.ids import read_ids, read_message_id
 from shared.mail.language import detect_language, load_model
 from shared.mail.model import Address, ParsedMail
@@ -68,7 +68,8 @@ def _read(raw: bytes) -> ParsedMail:
         body_hash=body.hash(),
     )
     _date(parsed, headers, defects)
-    _understand(parsed, root, body, headers)
+    _understand(parsed, root, headers)
+    parsed.text = text.replace(f"{QUOTE_MARK}\n", "").replace(QUOTE_MARK, "") if QUOTE_MARK in text else text
     if parsed.message_id is None:
         defects.add("missing-message-id")
     parsed.source_id = source_id(raw, parsed)
@@ -76,7 +77,7 @@ def _read(raw: bytes) -> ParsedMail:
     return parsed
 
 
-def _understand(parsed: ParsedMail, root: Part, body: Body, headers: Headers) -> None:
+def _understand(parsed: ParsedMail, root: Part, headers: Headers) -> None:
     """What the words of the mail say: reply, language, tokens, automatic or not."""
     reply = read_reply(parsed.text, parsed.subject)
     parsed.reply_text, parsed.forwarded_from = reply.text, reply.forwarded_from

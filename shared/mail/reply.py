@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from shared.mail.forward import forward_marker, forwarded_author, says_forward
+from shared.mail.htmltext import QUOTE_MARK
 from shared.mail.limits import MAX_TEXT
 from shared.mail.model import Address
 from shared.mail.quotes import QUOTED, attribution_end, attribution_hints, header_block_end, is_rule, is_separator
@@ -37,10 +38,13 @@ def read_reply(text: str, subject: str = "") -> Reply:
     elif forwarding:
         start = next((at for at in range(len(lines)) if header_block_end(lines, at) is not None), None)
         author = forwarded_author(lines, start) if start is not None else None
-    if forwarding or (marker is not None and not "".join(lines[:marker]).strip(" >\t")):
-        return Reply(_BLANK_RUN.sub("\n\n", "\n".join(line.rstrip() for line in lines)).strip(), author)
+    if forwarding or (marker is not None and not "".join(lines[:marker]).strip(f" >\t{QUOTE_MARK}")):
+        whole = "\n".join(line.rstrip() for line in lines if line.strip() != QUOTE_MARK)
+        return Reply(_BLANK_RUN.sub("\n\n", whole).strip(), author)
     if marker is not None:
         lines = lines[:marker]
+    while lines and lines[-1].strip() in ("", QUOTE_MARK):
+        lines.pop()
     return Reply(_new_text(lines), author)
 
 
@@ -78,13 +82,13 @@ def _new_text(lines: list[str]) -> str:
     joined = "\n\n".join(
         "\n".join(line.rstrip() for line in each).strip("\n") for each in kept if any(line.strip() for line in each)
     )
-    return _BLANK_RUN.sub("\n\n", joined).strip()
+    return _BLANK_RUN.sub("\n\n", joined.replace(QUOTE_MARK, "")).strip()
 
 
 def _quote_start(lines: list[str], at: int, hinted: bool) -> int | None:
     """The index after whatever begins a quoted mail at lines[at], or None where nothing does."""
     line = lines[at]
-    if is_separator(line) or (is_rule(line) and _header_follows(lines, at + 1)):
+    if line.strip() == QUOTE_MARK or is_separator(line) or (is_rule(line) and _header_follows(lines, at + 1)):
         following = next((index for index in range(at + 1, min(at + 4, len(lines))) if lines[index].strip()), at + 1)
         block = header_block_end(lines, following) if following < len(lines) else None
         return block or at + 1

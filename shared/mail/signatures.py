@@ -118,9 +118,9 @@ def _at_delimiter(lines: list[str], first: bool) -> int | None:
 
 def _at_disclaimer(lines: list[str]) -> int | None:
     for at, line in enumerate(lines):
-        if at and len(line) < 4000 and _DISCLAIMER.match(line):
+        if at and line and not lines[at - 1].strip(" -_*=") and len(line) < 4000 and _DISCLAIMER.match(line):
             rest = " ".join(lines[at : at + 12])
-            if _DISCLAIMER_WORD.search(rest) and not lines[at - 1].strip(" -_*="):
+            if _DISCLAIMER_WORD.search(rest):
                 return at
     return None
 
@@ -136,17 +136,17 @@ def _at_mobile(lines: list[str]) -> int | None:
 def _at_closing(lines: list[str]) -> int | None:
     """A greeting alone on its line with nothing but short lines under it."""
     for at in range(max(len(lines) - _MAX_SIGNATURE - 4, 1), len(lines)):
-        rest = [line for line in lines[at + 1 :] if line.strip()]
-        if len(rest) > _MAX_SIGNATURE or len(lines[at]) > 80:
+        line = lines[at]
+        if not line or len(line) > 80:
             continue
-        if _CLOSING.match(lines[at]) and all(len(line) < 100 for line in rest) and not _is_prose(rest):
-            return at
-        if (
-            _THANKS.match(lines[at])
-            and 0 < len(rest) <= 5
-            and all(len(line) < 50 for line in rest)
-            and not _is_prose(rest)
-        ):
+        closing = _CLOSING.match(line) is not None
+        if not closing and not _THANKS.match(line):
+            continue
+        rest = [each for each in lines[at + 1 :] if each.strip()]
+        longest = max(map(len, rest), default=0)
+        if _is_prose(rest) or len(rest) > _MAX_SIGNATURE:
+            continue
+        if (closing and longest < 100) or (0 < len(rest) <= 5 and longest < 50):
             return at
     return None
 

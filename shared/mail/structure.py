@@ -80,7 +80,8 @@ class _Splitter:
             self._finish_leaf(at)
             self._pop_to(level + 1, at)
             if closing:
-                self._pop_to(level, at)
+                # Its own end was found, so that what stands before it is a preamble and nobody's text.
+                self._pop_to(level, self.stack[level].start)
                 position = after
             else:
                 position = self._begin_part(after, level)
@@ -142,7 +143,8 @@ class _Splitter:
             opened = self.stack.pop()
             del self.active[opened.boundary]
             if not opened.part.parts and len(self.stack) < MAX_DEPTH:
-                _make_leaf(opened.part, self.raw[opened.start : _before_newline(self.raw, at)], self.defects)
+                body = self.raw[opened.start : max(opened.start, _before_newline(self.raw, at))]
+                _make_leaf(opened.part, body, self.defects)
 
 
 def _part(headers: Headers, default: str) -> Part:

@@ -261,7 +261,8 @@ class Changeset(Record):
 
 
 class CommitRequest(Versioned):
-    """Changesets to be written, in order; each stands or falls by itself."""
+    """Changesets to be written, in order. Each stands or falls by itself, but one that relies on what an earlier one was to change
+    conflicts where that one was not written: it was decided as if it had been."""
 
     VERSION: ClassVar[int] = 1
 

@@ -149,8 +149,8 @@ class TimerFact(Record):
 
 class Facts(Versioned):
     """The answer. Dictionaries lack what does not exist; ``versions`` has every key that was asked about and the key of every
-    ticket that came along. ``tickets`` has all tickets that any other fact mentions. ``points`` are keyed by `point_key`,
-    ``references`` by Message-ID, ``automatic`` by `point_key`."""
+    ticket that came along. ``tickets`` has all tickets that any other fact mentions. ``contacts``, ``agents`` and
+    ``automatic`` are keyed by `point_key`, ``references`` by Message-ID."""
 
     VERSION: ClassVar[int] = 1
 

@@ -102,6 +102,21 @@ async def test_a_killed_supervisor_is_replaced_and_clients_only_reconnect(bus: E
     await nc.close()
 
 
+async def test_a_server_that_met_a_full_disk_is_restarted_when_there_is_room(tmp_path: Path) -> None:
+    bus = EmbeddedBus(tmp_path)
+    bus.disk_check = 0.05
+    await bus.start()
+    server, supervisor = bus.server_pid, bus.supervisor_pid
+    with (tmp_path / "bus" / "nats.log").open("a") as file:
+        file.write("[1] [ERR] Filestore [INTAKE] Critical write error: write 1.blk: no space left on device\n")
+    await until(lambda: bus.server_pid != server)
+    nc = await store(bus)
+    await nc.close()
+    assert bus.supervisor_pid == supervisor
+    assert not bus.disk_full
+    await bus.stop()
+
+
 async def test_stopping_leaves_no_process_behind(tmp_path: Path) -> None:
     bus = EmbeddedBus(tmp_path)
     await bus.start()

@@ -18,7 +18,7 @@ from shared.bus.publish import Publisher
 from shared.bus.pull import ContinuousPull
 from shared.bus.rpc import request, serve
 
-from .conftest import EXTERNAL, Connect, until
+from .conftest import EXTERNAL, Connect, until, until_async
 
 OUTSIDE = permissions.external_user(EXTERNAL)
 PULL_OUTBOUND = "$JS.API.CONSUMER.MSG.NEXT.OUTBOUND.notifier-email-support"
@@ -85,15 +85,13 @@ async def refused(nc: BusConnection, subject: str, payload: bytes = b"") -> bool
         ("store", "intake.email.support"),
     ],
 )
-async def test_a_user_cannot_publish_where_it_has_no_business(
-    js: JetStreamContext, as_user: Connect, user: str, subject: str
-) -> None:
+async def test_a_user_cannot_publish_where_it_has_no_business(as_user: Connect, user: str, subject: str) -> None:
     assert await refused(await as_user(user), subject)
 
 
 @pytest.mark.parametrize("user", [OUTSIDE, "intake", "notifier", "desk", "operator"])
 @pytest.mark.parametrize("subject", [">", "intake.>", "store.commit", "_INBOX.>", "_INBOX_store.>", "$JS.>", "$KV.>"])
-async def test_a_user_cannot_listen_to_others(js: JetStreamContext, as_user: Connect, user: str, subject: str) -> None:
+async def test_a_user_cannot_listen_to_others(as_user: Connect, user: str, subject: str) -> None:
     nc = await as_user(user)
     heard = asyncio.Event()
 
@@ -113,6 +111,11 @@ async def test_an_external_channel_can_hand_in_messages_of_its_inbox(js: JetStre
     with pytest.raises(BusUnavailable):
         await publisher.publish("INTAKE", s.intake("email", "support"), b"x", message_id="2", timeout=0.3)
     assert (await js.stream_info("INTAKE")).state.messages == 1
+
+
+async def all_acknowledged(js: JetStreamContext, durable: s.Durable) -> bool:
+    info = await js.consumer_info(durable.stream, durable.name)
+    return not info.num_ack_pending and not info.num_pending
 
 
 async def test_each_service_can_do_its_work(js: JetStreamContext, as_user: Connect) -> None:
@@ -163,9 +166,8 @@ async def test_each_service_can_do_its_work(js: JetStreamContext, as_user: Conne
     await Publisher(store).publish("OUTBOUND", s.outbound("email", "support"), b"", message_id="1")
     await Publisher(notifier).publish("DELIVERY", s.delivery("email", "failed"), b"", message_id="1")
     await until(lambda: len(done) == 5)
-    for durable in {one for _, one in durables}:
-        info = await js.consumer_info(durable.stream, durable.name)
-        assert info.num_ack_pending == 0
+    for durable in {one for _, one in durables}:  # the acknowledgements are allowed, too
+        await until_async(lambda durable=durable: all_acknowledged(js, durable))  # type: ignore[misc]
     for pull in pulls:
         await pull.stop()
     for server in servers:

@@ -113,13 +113,16 @@ class House:
         self.store = StoreService(self.contexts["store"], database_url=self.database_url)
         await self.store.start()
         await self.configure()
-        self.router = RouterService(self.contexts["router"])
-        await self.router.start()
+        await self.start_router()
         self.desk = DeskService(self.contexts["desk"])
         await self.desk.start()
         await self._serve()
         await self.create_token("tests", TOKEN)
         self.api = self.client(TOKEN)
+
+    async def start_router(self) -> None:
+        self.router = RouterService(self.contexts["router"])
+        await self.router.start()
 
     async def configure(self) -> None:
         configuration = effective(self.contexts["store"].settings)

@@ -37,7 +37,12 @@ class Clock:
 async def test_without_a_good_token_there_is_nothing(house: House, authorization: str | None) -> None:
     async with house.client(None) as client:
         headers = {} if authorization is None else {"Authorization": authorization}
-        for method, path in (("GET", TICKETS), ("POST", TICKETS), ("GET", f"{TICKETS}/T-1"), ("GET", "/api/v1/nothing")):
+        for method, path in (
+            ("GET", TICKETS),
+            ("POST", TICKETS),
+            ("GET", f"{TICKETS}/T-1"),
+            ("GET", "/api/v1/nothing"),
+        ):
             answer = await client.request(method, path, headers=headers)
             assert answer.status_code == 401, (method, path)
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")

@@ -6,9 +6,10 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -41,7 +42,6 @@ channel = "email"
 address = "Sales@shop.example"
 """
 TESTER = "tester"
-INTAKE_USER = "tester"
 
 
 async def until(condition: Callable[[], bool], timeout: float = 15.0) -> None:
@@ -241,7 +241,7 @@ async def place(server: Server, tmp_path: Path) -> AsyncIterator[Build]:
         ) -> Place:
             if server.process is None:
                 server.start()
-            tester, bus = await server.connect(TESTER), await server.connect(INTAKE_USER)
+            tester, bus = await server.connect(TESTER), await server.connect("intake")
             stack.push_async_callback(tester.close)
             stack.push_async_callback(bus.close)
             await tester.jetstream().purge_stream("INTAKE")
@@ -271,11 +271,11 @@ async def serve_ledger(tester: BusConnection, notes: list[LedgerNote]) -> rpc.Se
         notes.append(LedgerNote.decode(request.payload))
         return b""
 
-    return await rpc.serve(tester, "store.ledger", "store", note)
+    return await rpc.serve(tester, subjects.STORE_LEDGER, "store", note)
 
 
 @pytest.fixture(autouse=True)
-def logged(caplog: pytest.LogCaptureFixture) -> Iterator[list[dict[str, object]]]:
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[list[MutableMapping[str, Any]]]:
     """Every structured log entry of the test. No test may leave an exception in a log, ours or asyncio's."""
     with structlog.testing.capture_logs() as entries:
         yield entries
@@ -292,6 +292,3 @@ def mail(text: str = "It does not work.", *, subject: str = "Help", message_id: 
         f"From: Ann Smith <ann@Customer.Example>\r\nTo: support@acme.example\r\nSubject: {subject}\r\n"
         f"Date: Sat, 31 Jan 2026 10:00:00 +0000\r\nMessage-ID: <{identity}>\r\n\r\n{text}\r\n"
     ).encode()
-
-
-DURABLE = subjects.ROUTER.name

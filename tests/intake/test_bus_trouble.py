@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+import structlog
 from nats.js import JetStreamContext
 
 from services.intake import acceptance
+from services.intake import mail as building
 from shared.bus.errors import BusUnavailable
 from shared.bus.publish import Publisher
 from tests.intake.conftest import Build, Dialog, Place, mail, serve_ledger, until, until_async
@@ -161,6 +163,20 @@ async def test_a_blob_that_cannot_be_stored_is_451_and_no_message(
     assert (await dialog.send(mail("x" * 20_000))).startswith("451 4.3.0")
     assert await here.held() == []
     assert (await dialog.send(mail("small"))).startswith("250")
+
+
+async def test_a_slip_of_ours_is_451_logged_and_counted(place: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = await place()
+    monkeypatch.setattr(building, "build", lambda *_: 1 / 0)
+    with structlog.testing.capture_logs() as entries:
+        dialog = await here.dialog()
+        assert (await dialog.send(mail())).startswith("451 4.3.0")
+        monkeypatch.undo()
+        assert (await dialog.send(mail())).startswith("250")
+    (entry,) = [entry for entry in entries if entry["log_level"] == "error"]
+    assert isinstance(entry["exc_info"], ZeroDivisionError)
+    assert len(entry["correlation_id"]) == 16
+    assert await here.ledger() == {"email/support/refused/failed": 1}
 
 
 async def test_counts_wait_for_the_store_and_a_repeated_note_keeps_its_id(place: Build) -> None:

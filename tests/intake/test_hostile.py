@@ -197,7 +197,7 @@ async def test_attack_mails_are_kept_and_never_block_the_loop(place: Build, atta
     await other.send(mail())  # what is loaded once is loaded
     took = await asyncio.create_task(send_apart(here, raw))
     assert took[0].startswith("250")
-    assert max(took[1]) < 0.2, sorted(took[1])[-5:]
+    assert max(took[1]) < 0.2, sorted(took[1])[-5:]  # 0.1 s is the aim; other work on the machine counts here too
     assert len(await here.held()) == 2
 
 

@@ -70,9 +70,8 @@ async def test_a_broken_handshake_ends_the_session_and_nothing_else(
     place: Build, tmp_path: Path, garbage: bytes
 ) -> None:
     await openssl(tmp_path)
-    here = await place(
-        smtp=f'{SMTP}\ntimeout = "1s"'
-    )  # the last but one is the beginning of a handshake that never goes on
+    # The last but one is the beginning of a handshake that never goes on.
+    here = await place(smtp=f'{SMTP}\ntimeout = "1s"')
     dialog = await here.dialog()
     assert (await dialog.say("STARTTLS")).startswith("220")
     dialog.writer.write(garbage)

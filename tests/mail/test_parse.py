@@ -40,18 +40,28 @@ def test_an_ordinary_mail_is_read_whole() -> None:
     assert out["date"] == "2026-01-31T10:00:00+00:00"
     assert out["text"] == "Good morning,\nthe router does not start since yesterday evening.\n"
     assert out["language"] == "en"
-    assert (out["html"], out["attachments"], out["automatic"], out["bounce"], out["defects"]) == (None, [], None, None, [])
+    assert (out["html"], out["attachments"], out["automatic"], out["bounce"], out["defects"]) == (
+        None,
+        [],
+        None,
+        None,
+        [],
+    )
 
 
 def multipart(kind: str, *parts: bytes) -> bytes:
     body = b"".join(b"--=_b\r\n" + part + b"\r\n" for part in parts)
-    return b'From: a@b.example\r\nContent-Type: multipart/%s; boundary="=_b"\r\n\r\n%s--=_b--\r\n' % (kind.encode(), body)
+    return b'From: a@b.example\r\nContent-Type: multipart/%s; boundary="=_b"\r\n\r\n%s--=_b--\r\n' % (
+        kind.encode(),
+        body,
+    )
 
 
 TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\nza\xc5\xbc\xc3\xb3\xc5\x82\xc4\x87"
 HTML = b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>Hello <b>you</b></p><script>alert(1)</script>"
 IMAGE = (
-    b'Content-Type: image/png; name="=?utf-8?Q?=C5=BC.png?="\r\nContent-ID: <img@1>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo='
+    b'Content-Type: image/png; name="=?utf-8?Q?=C5=BC.png?="\r\nContent-ID: <img@1>\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo="
 )
 
 
@@ -121,7 +131,9 @@ def test_flowed_lines_are_joined_and_quotes_and_signatures_kept() -> None:
         (b"Subject: none", "", "", "missing-from"),
     ],
 )
-def test_a_missing_or_several_authors_still_give_one(headers: bytes, name: str, address: str, defect: str | None) -> None:
+def test_a_missing_or_several_authors_still_give_one(
+    headers: bytes, name: str, address: str, defect: str | None
+) -> None:
     parsed = parse_mail(headers + b"\r\n\r\nx")
     assert (parsed.from_.name, parsed.from_.address) == (name, address)
     assert defect is None or defect in parsed.defects
@@ -150,3 +162,13 @@ def test_the_json_can_be_read_back() -> None:
     parsed = parse_mail(multipart("mixed", TEXT, IMAGE))
     again = ParsedMail.model_validate_json(parsed.model_dump_json())
     assert again.model_dump_json() == parsed.model_dump_json()
+
+
+def test_a_line_of_blanks_does_not_end_the_headers_where_a_field_follows() -> None:
+    parsed = parse_mail(b"Subject: x\r\n \r\nMessage-ID: <a@b>\r\n\r\nhello")
+    assert (parsed.subject, parsed.message_id, parsed.text) == ("x", "a@b", "hello")
+
+
+def test_a_boundary_with_a_colon_is_no_field() -> None:
+    raw = b'Content-Type: multipart/mixed; boundary=":q"\n\n--:q\nContent-Type: text/plain\n--:q\n\nhello\n--:q--\n'
+    assert parse_mail(raw).text == "hello"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from shared.mail import parse_mail
+from shared.mail.language import detect_language
 from shared.mail.reply import read_reply
 
 QUOTE = "\n> Did you restart it?\n> Anna\n"
@@ -95,7 +97,10 @@ def test_a_mail_of_quotes_only_says_nothing_new() -> None:
     assert read_reply("> Colour?\n> Size?\n").text == ""
 
 
-FORWARDED = "Please see below.\n\n---------- Forwarded message ---------\nFrom: Carl <carl@customer.example>\nDate: today\nSubject: help\n\nIt burns.\n"
+FORWARDED = (
+    "Please see below.\n\n---------- Forwarded message ---------\nFrom: Carl <carl@customer.example>\n"
+    "Date: today\nSubject: help\n\nIt burns.\n"
+)
 
 
 def test_a_forwarded_mail_is_kept_whole_and_its_author_found() -> None:
@@ -116,3 +121,37 @@ def test_an_outlook_forward_is_known_by_its_subject(subject: str) -> None:
     assert reply.forwarded_from is not None
     assert reply.forwarded_from.address == "carl@customer.example"
     assert "It burns." in reply.text
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        '<div class="gmail_quote"><div class="gmail_attr">Unknown attribution Support</div><blockquote>{}</blockquote></div>',
+        '<hr><div id="divRplyFwdMsg">{}</div>',
+        '<div class="yahoo_quoted">{}</div>',
+        '<blockquote type="cite" class="protonmail_quote">{}</blockquote>',
+    ],
+)
+def test_quotes_of_html_mail_go_by_their_container(container: str) -> None:
+    body = "<p>Yes, I did.</p>" + container.format("Did you restart it?")
+    parsed = parse_mail(f"Content-Type: text/html\n\n<html><body>{body}</body></html>".encode())
+    assert parsed.reply_text == "Yes, I did."
+    assert "Did you restart it?" in parsed.text
+    assert "\u2063" not in parsed.text
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Dzień dobry, mój router nie działa od wczoraj.", "pl"),
+        ("Dobar dan, moj uređaj ne radi od jučer.", "hr"),
+        ("Poštovani, račun je pogrešan i želim povrat novca.", "hr"),
+        ("Hello, it does not start any more.", "en"),
+        ("Guten Tag, mein Gerät startet nicht mehr.", "de"),
+        ("请问我的订单在哪里", "zh"),
+        ("Ok", None),
+        ("12345 67890 +++ https://example.org/a/long/path", None),
+    ],
+)
+def test_the_language_of_a_text_is_known_or_left_open(text: str, language: str | None) -> None:
+    assert detect_language(text)[0] == language

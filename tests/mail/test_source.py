@@ -16,10 +16,9 @@ QUOTED = (
     b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
     + binascii.b2a_qp(BODY)
 )
-ENCODED = (
-    b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    + base64.encodebytes(BODY).replace(b"\n", b"\r\n")
-)
+ENCODED = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(
+    BODY
+).replace(b"\n", b"\r\n")
 TRACE = (
     b"Return-Path: <x@y>\r\nReceived: from a by b; now\r\nDelivered-To: s@acme.example\r\nDKIM-Signature: v=1\r\nX-Spam-Score: 3\r\n"
     b"ARC-Seal: i=1\r\nAuthentication-Results: mx; spf=pass\r\nX-Original-To: y@acme.example\r\n"

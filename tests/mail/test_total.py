@@ -79,7 +79,9 @@ def test_large_and_odd_mails_are_for_the_worker_and_ordinary_ones_are_not() -> N
 
 
 def test_a_look_counts_what_it_sees() -> None:
-    seen = look(b"A: b\nContent-Type: multipart/mixed; boundary=q\n\n--q\n\nlonger than a header line of this mail is\n--q--\n")
+    seen = look(
+        b"A: b\nContent-Type: multipart/mixed; boundary=q\n\n--q\n\nlonger than a header line of this mail is\n--q--\n"
+    )
     assert (seen.header_lines, seen.boundary_lines, seen.depth) == (2, 2, 1)
     assert seen.header_bytes == 46
     assert seen.longest_line == 41
@@ -92,7 +94,8 @@ FRAGMENTS = st.sampled_from(
         b"Content-Type: message/rfc822\r\n", b"Content-Transfer-Encoding: base64\r\n", b"Content-Type: text/plain; charset=",
         b"iso-2022-jp\r\n", b"\x1b$B", b"\xff\xfe", b"Date: Tue, 99 Foo 20000 25:61 +9999\r\n", b"Message-ID: <", b">", b"<table><td>",
         b"On 1 May 2020 a@b wrote:\n", b"> q\n", b"-- \n", b"begin 644 x\n", b"=3D", b"Content-Disposition: attachment; filename*0*=",
-        b"Content-Type: message/delivery-status\r\n", b"Final-Recipient: rfc822;", b"References: <a@b> <c", b"Content-Transfer-Encoding: x-uue\n",
+        b"Content-Type: message/delivery-status\r\n", b"Final-Recipient: rfc822;", b"References: <a@b> <c",
+        b"Content-Transfer-Encoding: x-uue\n",
     ]
 )  # fmt: skip
 

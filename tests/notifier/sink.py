@@ -57,15 +57,13 @@ class Sink:
             self._server.close()
             self._server = None
         for smtp in self._open:
-            if smtp.transport is not None:
-                smtp.transport.abort()
+            _abort(smtp)
         self._open.clear()
 
     def cut(self) -> None:
         """Cut the open sessions; new ones are welcome."""
         for smtp in self._open:
-            if smtp.transport is not None:
-                smtp.transport.abort()
+            _abort(smtp)
         self._open.clear()
 
     def _make(self) -> SMTP:
@@ -87,8 +85,7 @@ class Sink:
             await self.release.wait()
             return ""
         if answer == "drop":
-            assert server.transport is not None
-            server.transport.abort()
+            _abort(server)
             return "451 nobody hears this"
         return answer
 
@@ -115,3 +112,8 @@ class Sink:
             return answer
         self.received.append(received)
         return "250 OK"
+
+
+def _abort(smtp: SMTP) -> None:
+    if isinstance(smtp.transport, asyncio.Transport):
+        smtp.transport.abort()

@@ -76,7 +76,7 @@ class StoreDouble:
             self._granted_at[identity] = now
             self.attempt[identity] = self.attempt.get(identity, 0) + 1
             return Grant(delivery_id=identity, granted=True, attempt=self.attempt[identity], ambiguous=ambiguous)
-        return Grant(delivery_id=identity, granted=False, held=state == "sending", state=state)  # type: ignore[arg-type]
+        return Grant(delivery_id=identity, granted=False, held=state == "sending", state=state)
 
     async def _record(self, messages: list[Msg]) -> None:
         for msg in messages:

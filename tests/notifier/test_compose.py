@@ -142,12 +142,24 @@ def test_a_subject_has_the_tag_once_in_plain_ascii_and_reads_as_it_was_written(g
 
 @pytest.mark.parametrize(
     "name",
-    ["Anna", "Anna Żak", "Żak, Anna (sales) <x@y>", 'a "quoted" \\ name', "=?utf-8?q?x?=", "boss@corp.example", "李" * 80],
+    [
+        "Anna",
+        "Anna Żak",
+        "Żak, Anna (sales) <x@y>",
+        'a "quoted" \\ name',
+        "=?utf-8?q?x?=",
+        "boss@corp.example",
+        "李" * 80,
+    ],
 )
 def test_a_display_name_reads_as_it_was_written(name: str) -> None:
-    message = read(composed(to=[Address(name=name, address="a@x.example")]))
-    assert message["To"].addresses[0].display_name == headers.clean(name, headers.MAX_PHRASE)
-    assert message["To"].addresses[0].addr_spec == "a@x.example"
+    mail = composed(to=[Address(name=name, address="a@x.example")])
+    (box,) = parse_mail(mail.content).to
+    assert (box.name, box.address) == (headers.clean(name, headers.MAX_PHRASE), "a@x.example")
+    shown = read(mail)["To"].addresses[0]
+    # The standard library leaves the blanks between two encoded words of a name, against RFC 2047 6.2.
+    assert shown.display_name.replace(" ", "") == box.name.replace(" ", "")
+    assert shown.addr_spec == "a@x.example"
 
 
 @pytest.mark.parametrize(
@@ -231,7 +243,7 @@ def test_a_text_arrives_as_it_was_written_whatever_it_is(text: str, encoding: st
     mail = composed(kind="notice", ticket_number=0, text=text)
     message = read(mail)
     assert message["Content-Transfer-Encoding"] == encoding
-    assert message.get_content() == text.rstrip("\n") + "\n"
+    assert message.get_content().replace("\r\n", "\n") == text.rstrip("\n") + "\n"
     body = mail.content.split(b"\r\n\r\n", 1)[1]
     assert max(map(len, body.split(b"\r\n"))) <= 78
     assert b"\n" not in body.replace(b"\r\n", b"")
@@ -298,7 +310,8 @@ def test_a_customers_subject_with_braces_is_only_text() -> None:
 
 
 nasty = st.text(
-    st.one_of(st.characters(), st.sampled_from(list("\r\n\0\t\x0b\x0c\x1b\x7f\x85\u2028\u2029 <>@,;:\"\\=?()[]"))), max_size=120
+    st.one_of(st.characters(), st.sampled_from(list('\r\n\0\t\x0b\x0c\x1b\x7f\x85\u2028\u2029 <>@,;:"\\=?()[]'))),
+    max_size=120,
 )
 
 
@@ -319,7 +332,9 @@ def test_no_value_can_become_a_header_of_its_own(
     }
     message = Outbound.model_construct(**{**outbound(created_at=CREATED).__dict__, **fields})
     files = (File(filename, kind, b"x", inline=True, content_id=known),)
-    mail = compose(message, letterhead(company, "s@x.example", "x.example", KEYRING), word(message, company, "en"), files)
+    mail = compose(
+        message, letterhead(company, "s@x.example", "x.example", KEYRING), word(message, company, "en"), files
+    )
     head, _, _ = mail.content.partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
     assert all(len(line) <= 998 for line in lines)
@@ -339,7 +354,7 @@ def test_no_value_can_become_a_header_of_its_own(
         assert not re.search(r"[\s<>\x00-\x1f\x7f]", address)
     parts = list(email.message_from_bytes(mail.content).walk())
     assert len(parts) == 3
-    assert set(key.lower() for key in parts[2].keys()) <= KNOWN | {"content-disposition", "content-id"}
+    assert {key.lower() for key in parts[2]} <= KNOWN | {"content-disposition", "content-id"}
 
 
 @settings(max_examples=200, deadline=None)

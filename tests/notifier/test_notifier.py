@@ -3,10 +3,13 @@
 import asyncio
 from typing import Any
 
+from services.notifier import pacing
+from services.notifier.limits import Rate
 from shared.bus import subjects
 from shared.bus.publish import Publisher
+from shared.messages.parts import Attachment
 
-from .conftest import House, free_port, outbound, until
+from .conftest import Bus, House, free_port, outbound, until
 
 
 async def test_a_queued_message_is_sent_and_reported_accepted(house: House, sinks: Any) -> None:
@@ -45,26 +48,6 @@ async def test_two_racing_notifiers_send_each_message_once(house: House, sinks: 
     assert len({mail.message_id for mail in sink.received}) == len(sink.received) == count
     assert all(first.ready().values())
     assert all(second.ready().values())
-
-
-async def test_what_a_killed_notifier_was_sending_is_sent_again_with_the_same_message_id(
-    house: House, sinks: Any, monkeypatch: Any
-) -> None:
-    sink = await sinks()
-    sink.script["DATA"].append("hang")
-    victim = await house.notifier({"support": [sink.url]})
-    message = outbound()
-    await house.store.queue(message)
-    await until(lambda: sink.hanging == 1)
-    await house.crash(victim)
-    sink.release.set()
-    await until(lambda: len(sink.received) == 1)  # the relay had it all the same
-    await house.notifier({"support": [sink.url]})
-    await until(lambda: len(sink.received) == 2, timeout=25)
-    await until(lambda: bool(house.store.reports))
-    assert sink.received[0].message_id == sink.received[1].message_id
-    assert sink.received[0].content == sink.received[1].content
-    assert house.store.reports[0].attempt == 2
 
 
 async def test_a_dead_relay_of_one_inbox_does_not_delay_another(house: House, sinks: Any) -> None:
@@ -133,8 +116,6 @@ async def test_while_the_store_is_silent_nothing_is_sent_and_afterwards_everythi
 
 
 async def test_a_restart_of_the_bus_neither_loses_nor_doubles(tmp_path: Any, sinks: Any) -> None:
-    from .conftest import Bus
-
     bus = Bus(tmp_path)
     bus.start()
     house = House(bus, tmp_path)
@@ -170,8 +151,6 @@ async def test_a_message_that_cannot_be_read_does_not_hurt_its_neighbours(house:
 
 
 async def test_peoples_answers_go_before_automatic_mail_under_a_rate_limit(house: House, sinks: Any) -> None:
-    from services.notifier.limits import Rate
-
     sink = await sinks()
     await house.store.fall_silent()
     await house.notifier({"support": [sink.url]}, rates={"support": Rate(20, burst=1)})
@@ -205,8 +184,6 @@ async def test_stopping_finishes_what_is_on_the_wire_and_gives_back_the_rest(hou
 
 
 async def test_an_attachment_is_fetched_and_a_missing_one_is_a_permanent_failure(house: House, sinks: Any) -> None:
-    from shared.messages.parts import Attachment
-
     sink = await sinks()
     key = await house.blobs.put(b"%PDF")
     await house.notifier({"support": [sink.url]})
@@ -225,3 +202,26 @@ async def test_without_a_relay_mail_is_written_to_the_maildir(house: House) -> N
     await until(lambda: len(house.store.reported("accepted")) == 2)
     assert {report.via for report in house.store.reports} == {"maildir"}
     assert len(list((house.data / "maildir" / "new").iterdir())) == 2
+
+
+async def test_a_rate_limited_inbox_goes_on_by_itself_until_everything_is_sent(house: House, sinks: Any) -> None:
+    sink = await sinks()
+    await house.notifier({"support": [sink.url]}, rates={"support": Rate(50)})
+    began = asyncio.get_running_loop().time()
+    await house.store.queue(*(outbound(f"n{each}") for each in range(30)))
+    await until(lambda: len(house.store.reported("accepted")) == 30)
+    assert asyncio.get_running_loop().time() - began >= 29 / 50 - 0.05
+
+
+async def test_a_relay_that_wants_us_slower_gets_a_pause(house: House, sinks: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(pacing, "THROTTLE_PAUSE", 0.5)
+    sink = await sinks()
+    sink.script["MAIL"].append("421 4.7.0 too fast")
+    house.store.requeue = False
+    await house.notifier({"support": [sink.url]})
+    await house.store.queue(outbound("first"))
+    await until(lambda: bool(house.store.reported("queued")))
+    began = asyncio.get_running_loop().time()
+    await house.store.queue(outbound("second"))
+    await until(lambda: bool(house.store.reported("accepted")))
+    assert asyncio.get_running_loop().time() - began >= 0.4

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.notifier.limits import Rate, TokenBucket
+from services.notifier.pacing import Pacing
 from services.notifier.sending import (
     Misconfigured,
     OptedOut,
@@ -79,3 +80,36 @@ def test_a_bucket_gives_out_its_burst_and_then_its_rate() -> None:
     assert bucket.available() == 2
     time[0] = 100.0
     assert bucket.available() == 3
+
+
+def test_as_many_are_claimed_as_will_soon_be_begun() -> None:
+    pacing = Pacing(8, clock=lambda: 0.0)
+    assert pacing.take(500, 0) == 64
+    assert pacing.take(500, 33) == 0
+    assert pacing.take(500, 32) == 32
+    pacing.observe(2.0)
+    assert pacing.take(500, 0) == 16
+    for _ in range(50):
+        pacing.observe(60.0)
+    assert pacing.take(500, 0) == 8
+
+
+def test_a_throttled_inbox_rests_as_long_as_it_was_told_and_no_longer_than_a_minute() -> None:
+    time = [100.0]
+    pacing = Pacing(8, clock=lambda: time[0])
+    assert pacing.rest(1) == 0
+    pacing.throttle(None)
+    assert pacing.rest(1) == 5
+    pacing.throttle(3600)
+    assert pacing.rest(1) == 60
+    time[0] = 200.0
+    assert pacing.rest(1) == 0
+
+
+def test_a_rate_bounds_what_is_claimed() -> None:
+    time = [0.0]
+    pacing = Pacing(8, Rate(1, burst=5), clock=lambda: time[0])
+    assert pacing.take(100, 0) == 5
+    assert pacing.take(100, 5) == 0
+    assert pacing.rest(0) == 0
+    assert pacing.rest(95) == pytest.approx(1)

@@ -55,6 +55,7 @@ def mail(*to: str, **fields: Any) -> Mail:
 def test_a_reply_means_what_its_stage_says(stage: Stage, code: int, kind: type) -> None:
     outcome = outcome_of(stage, code, "line one\r\nline two\x00", "relay:25")
     assert type(outcome) is kind
+    assert not isinstance(outcome, Sent)
     assert "\r" not in outcome.error
     assert "\x00" not in outcome.error
 

@@ -20,7 +20,7 @@ from shared.messages.changeset import (
     QueueDelivery,
     SetTimer,
 )
-from shared.messages.facts import AgentFact, DeliveryFact, TimerFact
+from shared.messages.facts import AgentFact, DeliveryFact, TimerFact, point_key
 from shared.messages.outbound import DeliveryReport, TimerDue
 from tests.router.world import START, World, mail
 
@@ -147,7 +147,8 @@ def test_the_same_command_twice_has_the_same_ids_and_fingerprint(world: World) -
 def test_an_agent_cannot_be_added_twice(world: World) -> None:
     changeset = do(world, c.CreateAgent(email="Anna@Acme.example", name="Anna"))
     assert of(changeset, AddAgent)[0].email == "anna@acme.example"
-    world.state.agents["anna@acme.example"] = AgentFact(agent_id="a", email="anna@acme.example", name="A", role="agent")
+    known = AgentFact(agent_id="a", email="anna@acme.example", name="A", role="agent")
+    world.state.agents[point_key("email", "anna@acme.example")] = known
     with pytest.raises(Refused, match="already"):
         do(world, c.CreateAgent(email="anna@acme.example", name="Anna"), "k2")
 

@@ -40,11 +40,12 @@ def wait_until(met: Callable[[], bool], what: str, seconds: float = 60.0) -> Non
 
 @dataclass
 class Process:
-    """One process of Trunkline. ``said`` holds its lines on stdout, ``log`` its stderr."""
+    """One process of Trunkline. ``said`` holds its lines on stdout, ``log`` its stderr; ``program`` is what is run."""
 
     arguments: tuple[str, ...]
     log: Path
     env: Mapping[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = TRUNKLINE
     said: list[str] = field(default_factory=list)
     process: "subprocess.Popen[str] | None" = None
     _lines: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
@@ -54,7 +55,7 @@ class Process:
         base = {k: v for k, v in os.environ.items() if not k.startswith("TRUNKLINE_")}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*TRUNKLINE, *self.arguments],
+                [*self.program, *self.arguments],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -128,13 +129,14 @@ class Process:
 
 @dataclass
 class Up:
-    """`trunkline up` in a folder of its own."""
+    """`trunkline up` in a folder of its own; ``program`` stands in for the command ``trunkline``."""
 
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
     config: str = ""
     smtp: int = field(default_factory=free_port)
     web: int = field(default_factory=free_port)
+    program: tuple[str, ...] = TRUNKLINE
     process: Process | None = None
     _token: str = ""
 
@@ -162,7 +164,7 @@ class Up:
         """Start it and wait until it is ready."""
         self.folder.mkdir(parents=True, exist_ok=True)
         log = self.folder / "up.log"
-        self.process = Process(("up", *self.arguments()), log, self.environment()).start()
+        self.process = Process(("up", *self.arguments()), log, self.environment(), self.program).start()
         try:
             self.process.ready(seconds)
         except AssertionError:

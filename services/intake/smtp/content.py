@@ -72,12 +72,13 @@ class Content:
             self.close()
 
     def whole(self) -> bytes:
-        """The mail. Raises `TooLarge` or `NoRoom`."""
+        """The mail; asked for once, its pieces are let go of. Raises `TooLarge` or `NoRoom`."""
         if self.size > self._limit:
             raise TooLarge
         if self._crowded:
             raise NoRoom
-        return b"".join(self._pieces)
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
 
     def close(self) -> None:
         """Let go of what was gathered; harmless when nothing is held."""

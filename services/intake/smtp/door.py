@@ -30,6 +30,7 @@ OCTETS = Counter("trunkline_intake_bytes_total", "Octets of mail content receive
 for _result in ("accepted", "duplicate", "refused"):
     MAILS.labels(_result)  # shown as 0 from the start
 
+FAILED = "451 4.3.0 failed, try again later"
 MAX_REFUSED = 100
 """Refused recipients in one session after which a stranger guessing addresses is cut off."""
 
@@ -92,6 +93,10 @@ class Door:
         except Refusal as refusal:
             self.refuse(refusal.reason, peer=peer, transaction=transaction)
             raise
+        except Exception as error:  # a slip of ours must not cost the mail: its sender keeps it and tries again
+            log.error("mail failed", correlation_id=transaction.correlation_id, exc_info=error)
+            self.refuse("failed", peer=peer, transaction=transaction)
+            raise Refusal(FAILED, "failed") from error
         took = time.perf_counter() - began
         SECONDS.observe(took)
         MAILS.labels("duplicate" if receipt.duplicate else "accepted").inc()
@@ -128,7 +133,7 @@ class Door:
             log.info("session broken off", error=str(error.__cause__ or error))
         else:
             log.error("a command failed", exc_info=error)
-        return "451 4.3.0 failed, try again later"
+        return FAILED
 
     async def handle_EHLO(
         self, server: object, session: SmtpSession, envelope: Transaction, hostname: str, responses: list[str]

@@ -4,14 +4,14 @@ import asyncio
 import errno
 import logging
 import ssl
-from pathlib import Path
 
 import structlog
 
-from services.intake.errors import CertificateUnusable, ListenFailed
+from services.intake.errors import ListenFailed
+from services.intake.smtp.connection import Connection
 from services.intake.smtp.door import Door
 from services.intake.smtp.session import Session
-from shared.settings import Listen, Settings
+from shared.settings import Listen
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class Listener:
         self._timeout = timeout
         self._tls = tls
         self._server: asyncio.Server | None = None
-        self._sessions: set[Session] = set()
+        self._sessions: set[Connection] = set()
 
     @property
     def listening(self) -> bool:
@@ -98,20 +98,3 @@ def why(listen: Listen, error: OSError) -> str:
             f"smtp.listen {listen} is not permitted; ports below 1024 need privileges, set smtp.listen to another port"
         )
     return f"smtp.listen {listen} can't be used ({error.strerror or error}); set it to an address of this machine"
-
-
-def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """What STARTTLS is offered with, or None without a certificate. Raises `CertificateUnusable`."""
-    smtp = settings.smtp
-    if not smtp.certificate:
-        return None
-    folder = settings.source.parent if settings.source else Path()
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(folder / smtp.certificate, folder / smtp.key)
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        raise CertificateUnusable(
-            f"smtp.certificate {smtp.certificate} with smtp.key {smtp.key} can't be used ({error}); give two PEM files that match"
-        ) from error
-    return context

@@ -1,196 +1,29 @@
-"""One SMTP session: aiosmtpd's protocol with our own limits, our own reading of content, and manners for every way to go.
+"""The mails of an SMTP session: sender, recipients, content, one answer each.
 
-What differs from the library, and why:
-
-- content is read in pieces, not line by line, and lines may have any length (`content`);
-- addresses are read by an expression first: the library's grammar was a third of intake's time (`addresses`);
-- a flood of pipelined commands gives way to other sessions; the library would answer all of it in one go;
-- a client that vanishes leaves no unretrieved exception behind;
-- AUTH and VRFY tell nothing; sizes, rates and recipients are the `Door`'s.
+Addresses are read by an expression first, since the library's grammar was a third of intake's time (`addresses`); content is read in
+pieces, not line by line (`content`). What is allowed is the `Door`'s to say.
 """
 
-import asyncio
-import ssl
-from collections import defaultdict
-from typing import Any, cast
+from typing import Any
 
-import structlog
-from aiosmtpd.smtp import SMTP, syntax
+from aiosmtpd.smtp import syntax
 
 from services.intake.errors import Refusal, Why
 from services.intake.smtp.addresses import fit, usual
+from services.intake.smtp.connection import GOODBYE, Connection
 from services.intake.smtp.content import CRLF, Content, NoRoom, TooLarge, read_content
-from services.intake.smtp.door import MAX_REFUSED, SESSIONS, Door
+from services.intake.smtp.door import MAX_REFUSED
+from services.intake.smtp.pace import Pace
 from services.intake.smtp.transaction import Transaction
-
-log = structlog.get_logger(__name__)
-
-# How often a session may give a command. Mails over one session are not limited, idle talk is.
-CALLS = {"*": 100, "MAIL": 1_000_000, "RCPT": 100_000_000, "DATA": 1_000_000, "RSET": 1_000_000, "NOOP": 10_000}
-COMMAND_LIMIT = 512 + 500
-"""Octets of a command line: RFC 5321 4.5.3.1.4 and what its extensions add (RFC 1870, 6152, 6531), with room to spare."""
-GIVE_WAY = 8
-"""Replies after which other sessions get their turn."""
-SLOWEST = 200
-"""Octets per second below which content is no longer waited for."""
-LINGER = 5.0
-"""Seconds a client has to take the last reply."""
-GOODBYE = b"421 4.3.2 closing for a restart, try again later\r\n"
-TIMED_OUT = b"421 4.4.2 waited too long, closing\r\n"
 
 # What the standard library's grammar raises, beside its own error, on paths like "<" and "<a@[".
 _GRAMMAR_ERRORS = (AttributeError, IndexError, TypeError, ValueError, RecursionError)
 
 
-class Session(SMTP):
-    """The server's side of a connection. ``open_sessions`` is the listener's set of those that are being served."""
+class Session(Connection):
+    """A connection that takes mails."""
 
-    line_length_limit = (
-        1 << 16
-    )  # the size of the pieces in which content is read; the library's use of it is overridden
-
-    def __init__(
-        self,
-        door: Door,
-        *,
-        hostname: str,
-        timeout: float,
-        tls: ssl.SSLContext | None,
-        open_sessions: set["Session"],
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
-        # The library keeps these on the class, where sessions would widen each other's.
-        self.command_size_limits: dict[str, int] = defaultdict(lambda: COMMAND_LIMIT)
-        self.command_size_limit = COMMAND_LIMIT
-        super().__init__(
-            door,
-            data_size_limit=None,  # the door's, so that refusals are counted
-            enable_SMTPUTF8=True,
-            hostname=hostname,
-            ident="ESMTP Trunkline",
-            tls_context=tls,
-            timeout=timeout,
-            auth_exclude_mechanism=("LOGIN", "PLAIN"),
-            command_call_limit=CALLS,
-            loop=loop,
-        )
-        self._door = door
-        self._open_sessions = open_sessions
-        self._replies = 0
-        self._refused_recipients = 0
-        self._content: Content | None = None
-        self._content_began = self._last_octets = 0.0
-        self._octets = 0
-        self._keeping = False
-        self.leaving = False
-
-    # -- the session as a whole
-
-    @property
-    def peer(self) -> str:
-        """The client's address."""
-        peer = self.session.peer if self.session is not None else None
-        return str(peer[0]) if isinstance(peer, tuple) else str(peer or "")
-
-    @property
-    def _transaction(self) -> Transaction:
-        return cast(Transaction, self.envelope)
-
-    @property
-    def in_content(self) -> bool:
-        """Whether a mail is being received or kept: the time not to be interrupted."""
-        return self._content is not None
-
-    async def _handle_client(self) -> None:
-        peer = self.peer
-        try:
-            self._door.gate.enter(peer)
-        except Refusal as refusal:
-            self._door.refuse(refusal.reason, peer=peer)
-            self._last_word(refusal.reply.encode() + CRLF)
-            return
-        self._open_sessions.add(self)
-        SESSIONS.inc()
-        try:
-            await super()._handle_client()
-        except OSError as error:
-            # The client went away while it was being answered; nobody would ever collect this exception.
-            log.debug("session broken off", peer=peer, error=str(error))
-            self._last_word(b"")
-        finally:
-            self._door.gate.leave(peer)
-            self._open_sessions.discard(self)
-            SESSIONS.dec()
-            self._end_transaction()
-
-    def leave(self) -> None:
-        """Say goodbye now, or after the mail that is being received."""
-        self.leaving = True
-        if not self.in_content:
-            self._last_word(GOODBYE)
-
-    def abort(self) -> None:
-        """End it at once; the client will send its mail again."""
-        if self.transport is not None:
-            self._wire.abort()
-
-    @property
-    def _wire(self) -> asyncio.Transport:
-        # The library declares less of it than there is.
-        return cast(asyncio.Transport, self.transport)
-
-    def _last_word(self, octets: bytes) -> None:
-        if self.transport is not None:
-            if octets:
-                self._wire.write(octets)
-            self._wire.close()
-            # A client that reads nothing would otherwise keep the connection, and its place, for ever.
-            self.loop.call_later(LINGER, self._wire.abort)
-
-    def data_received(self, data: bytes) -> None:
-        """Asyncio's callback; notes when the client was last heard of, and how much it said."""
-        self._last_octets = self.loop.time()
-        self._octets += len(data)
-        super().data_received(data)
-
-    def _timeout_cb(self) -> None:
-        # The library restarts its timer at commands only; while content flows, or is being kept, the client is not to blame.
-        if self._keeping:
-            self._reset_timeout()
-            return
-        if self._content is not None:
-            now = self.loop.time()
-            quiet = now - self._last_octets
-            fast_enough = self._octets >= SLOWEST * (now - self._content_began - self._timeout_duration)
-            if quiet < self._timeout_duration and fast_enough:
-                self._reset_timeout(max(self._timeout_duration - quiet, 0.1))
-                return
-        log.info("session timed out", peer=self.peer)
-        self._last_word(TIMED_OUT)
-
-    async def push(self, status: str | bytes) -> None:
-        """Send a reply, a single line whatever is in it."""
-        octets = status if isinstance(status, bytes) else status.encode("utf-8", "replace")
-        self._writer.write(octets.replace(b"\r", b" ").replace(b"\n", b" ") + CRLF)
-        await self._writer.drain()
-        self._replies += 1
-        if self._replies % GIVE_WAY == 0:
-            await asyncio.sleep(0)
-
-    # -- transactions
-
-    def _create_envelope(self) -> Transaction:
-        return Transaction()
-
-    def _set_post_data_state(self) -> None:
-        # Called wherever a transaction ends: after DATA, at RSET, HELO, EHLO and STARTTLS.
-        self._end_transaction()
-        self.envelope = self._create_envelope()
-
-    def _end_transaction(self) -> None:
-        ended, self.envelope = self.envelope, None
-        if ended is not None:
-            self._door.over(self.peer, cast(Transaction, ended))
+    _refused_recipients = 0
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         found: tuple[str | None, str | None] | None = usual(arg, self.local_part_limit)
@@ -262,8 +95,7 @@ class Session(SMTP):
     async def _receive(self) -> None:
         transaction = self._transaction
         self._content = content = Content(self._door.max_size, self._door.memory)
-        self._content_began = self._last_octets = self.loop.time()
-        self._octets = 0
+        self._pace = Pace(self.loop.time(), self.loop.time())
         try:
             # The line end before the mail, for the dot that may be its first octet. The library clears the same buffer at STARTTLS.
             self._reader._buffer[:0] = CRLF  # type: ignore[attr-defined]
@@ -305,13 +137,3 @@ class Session(SMTP):
             return refusal.reply
         finally:
             self._keeping = False
-
-    # -- commands that are not for our visitors
-
-    async def smtp_AUTH(self, arg: str | None) -> None:
-        """Nobody signs in here (RFC 4954 has no reply for that; RFC 5321 4.2.4 has)."""
-        await self.push("502 5.5.1 AUTH is not offered here")
-
-    async def smtp_VRFY(self, arg: str | None) -> None:
-        """Tells nothing about any address (RFC 5321 3.5.3)."""
-        await self.push("252 2.5.0 send a mail and see" if arg else "501 5.5.4 Syntax: VRFY <address>")

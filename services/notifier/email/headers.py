@@ -7,6 +7,7 @@ contains, it stays the value of its own field: every control character becomes a
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
@@ -101,6 +102,7 @@ def _octets(char: str) -> bytes:
     return char.encode("utf-8", "replace")
 
 
+@lru_cache(maxsize=2048)
 def phrase(name: str) -> str:
     """A display name (RFC 5322 3.2.5): atoms, a quoted string, or encoded words. Empty for an empty name."""
     name = clean(name, MAX_PHRASE)

@@ -25,8 +25,8 @@ CONNECTIONS = Counter("trunkline_relay_connections_total", "Connections made to 
 MAILS_PER_CONNECTION = 100
 CONNECT_TIMEOUT = 15.0  # seconds, each for connecting, the greeting, TLS and signing in
 COMMAND_TIMEOUT = 60.0
-# RFC 5321 4.5.3.2.6 gives the reply to the mail's end ten minutes; giving up earlier risks a second copy.
-DATA_TIMEOUT = 600.0
+# RFC 5321 4.5.3.2.6 would give the reply to the mail's end ten minutes. By then the store takes us for dead (`lane.LONGEST_SEND`).
+DATA_TIMEOUT = 300.0
 IDLE = 20.0
 COOL_DOWN = 30.0
 
@@ -154,7 +154,11 @@ class RelayPool:
             await _greet(smtp)
             if self.relay.user:
                 await smtp.login(self.relay.user, self.relay.password.get_secret_value())
-        except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+        except (
+            aiosmtplib.SMTPException,
+            OSError,
+            ValueError,
+        ) as error:  # ValueError: a host or password that can't be sent
             smtp.close()
             raise Refused(_trouble(error, self.name)) from error
         except asyncio.CancelledError:

@@ -391,7 +391,7 @@ def _agent(do: Doing, want: c.CreateAgent) -> dict[str, Any]:
     email = want.email.strip().lower()
     if sending.kind_of(email) != "email":
         raise Refused("invalid", f"email: {want.email!r} is no mail address")
-    if email in do.facts.agents:
+    if point_key("email", email) in do.facts.agents:
         raise Refused("conflict", f"there is an agent {email} already")
     do.draft.change(do.facts, point_key("email", email))
     agent_id = derive("agent", email)

@@ -6,10 +6,10 @@ Handlers only read. Not here: `store.facts`, which a decision is made from.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.store.queries.accounts import agents, token
-from services.store.queries.health import health
-from services.store.queries.ledger import ledger
-from services.store.queries.tickets import one_ticket, tickets
+from services.store.queries.accounts import find_token, list_agents
+from services.store.queries.health import read_health
+from services.store.queries.ledger import read_ledger
+from services.store.queries.tickets import find_tickets, read_ticket
 from services.store.reading import QueryContext
 from shared.messages.base import Versioned
 from shared.messages.ticket import AgentsQuery, HealthQuery, LedgerQuery, TicketQuery, TicketsQuery, TokenQuery
@@ -18,10 +18,10 @@ from shared.messages.ticket import AgentsQuery, HealthQuery, LedgerQuery, Ticket
 Handler = Callable[[QueryContext, Any], Awaitable[Versioned]]
 
 QUERIES: dict[str, tuple[type[Versioned], Handler]] = {
-    "tickets": (TicketsQuery, tickets),
-    "ticket": (TicketQuery, one_ticket),
-    "token": (TokenQuery, token),
-    "agents": (AgentsQuery, agents),
-    "ledger": (LedgerQuery, ledger),
-    "health": (HealthQuery, health),
+    "tickets": (TicketsQuery, find_tickets),
+    "ticket": (TicketQuery, read_ticket),
+    "token": (TokenQuery, find_token),
+    "agents": (AgentsQuery, list_agents),
+    "ledger": (LedgerQuery, read_ledger),
+    "health": (HealthQuery, read_health),
 }

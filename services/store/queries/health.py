@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.store.models import Delivery, Outbox, table
 from services.store.reading import QueryContext
 from shared.bus import subjects
+from shared.bus.janitor import stored_at
 from shared.messages.ticket import HealthAnswer, HealthQuery
 
 log = structlog.get_logger(__name__)
@@ -23,7 +24,7 @@ _delivery, _outbox = table(Delivery), table(Outbox)
 _OPEN = text("state IN ('queued', 'sending')")
 
 
-async def health(context: QueryContext, _: HealthQuery) -> HealthAnswer:
+async def read_health(context: QueryContext, _: HealthQuery) -> HealthAnswer:
     """The state of what waits. A delivery is as old as the wish to send it, however often it was tried; ``last_received`` is left
     empty when the bus does not answer. Raises DatabaseUnavailable."""
     async with context.reader.snapshot() as connection:
@@ -40,7 +41,7 @@ async def health(context: QueryContext, _: HealthQuery) -> HealthAnswer:
 
 async def _waiting(connection: AsyncConnection) -> dict[str, int]:
     statement = select(_delivery.c.inbox, func.count()).where(_OPEN).group_by(_delivery.c.inbox)
-    return dict(await connection.execute(statement))
+    return dict((await connection.execute(statement)).all())
 
 
 async def _last_errors(connection: AsyncConnection) -> dict[str, str]:
@@ -56,7 +57,7 @@ async def _last_errors(connection: AsyncConnection) -> dict[str, str]:
         .join(newest, (newest.c.inbox == _delivery.c.inbox) & (newest.c.at == _delivery.c.updated_at))
         .where(_OPEN, _delivery.c.error != "")
     )
-    return dict(await connection.execute(statement))
+    return dict((await connection.execute(statement)).all())
 
 
 def _free(folder: Path) -> int | None:
@@ -78,6 +79,5 @@ async def _last_received(context: QueryContext) -> dict[str, datetime]:
         except (BusClientError, TimeoutError) as error:
             log.warning("the bus did not tell when an inbox last received", inbox=inbox.name, error=str(error))
             break
-        if last.time is not None:
-            received[inbox.name] = last.time
+        received[inbox.name] = datetime.fromtimestamp(stored_at(last), UTC)
     return received

@@ -65,7 +65,7 @@ class Recorded:
     sequence: int | None
 
 
-async def ledger(context: QueryContext, query: LedgerQuery) -> LedgerAnswer:
+async def read_ledger(context: QueryContext, query: LedgerQuery) -> LedgerAnswer:
     """The lines. With ``since``: of the messages that the bus still holds from then on, one by one (what intake refused counts from the
     beginning of that hour).
 

@@ -43,7 +43,7 @@ ticket, message, event = table(Ticket), table(Message), table(AuditEvent)
 delivery, link, contact, point = table(Delivery), table(TicketLink), table(Contact), table(ContactPoint)
 
 
-async def tickets(context: QueryContext, query: TicketsQuery) -> TicketsPage:
+async def find_tickets(context: QueryContext, query: TicketsQuery) -> TicketsPage:
     """A page of the tickets that meet every condition, newest first; a ticket whose number was searched for comes before all.
 
     ``status`` may name several, with commas; ``none`` as assignee or team means without one. With ``q`` the newest
@@ -98,10 +98,12 @@ def _page(query: TicketsQuery, search: Search | None, conditions: Sequence[Colum
         order.insert(0, ticket.c.updated_at.desc())
     if search and search.numbers:
         order.insert(0, case((ticket.c.number.in_(search.numbers), 0), else_=1))
-    return select(ticket).where(*conditions).order_by(*order).limit(size).offset(skipped)
+    # Only ids are sorted: whole rows, with their long texts, would take five times as long.
+    ids = select(ticket.c.id).where(*conditions).order_by(*order).limit(size).offset(skipped)
+    return select(ticket).where(ticket.c.id.in_(ids)).order_by(*order)
 
 
-async def one_ticket(context: QueryContext, query: TicketQuery) -> TicketAnswer:
+async def read_ticket(context: QueryContext, query: TicketQuery) -> TicketAnswer:
     """One ticket by its number, or by the id of a message in it: messages and events oldest first, deliveries, related tickets.
 
     At most the newest `SHOWN` of each; messages are shortened where all together would not fit into one answer. Raises

@@ -81,15 +81,17 @@ def fit(messages: list[MessageView], budget: int) -> None:
         for message in sorted(messages, key=lambda each: -sizes[each.id]):
             if sum(sizes.values()) <= budget:
                 return
-            shorten(message)
-            if SHORTENED not in message.defects:
-                message.defects = [*message.defects, SHORTENED]
-            sizes[message.id] = len(message.model_dump_json())
+            if shorten(message):
+                message.defects = [*(defect for defect in message.defects if defect != SHORTENED), SHORTENED]
+                sizes[message.id] = len(message.model_dump_json())
 
 
-def _without_html(message: MessageView) -> None:
-    message.html = None
+def _without_html(message: MessageView) -> bool:
+    changed, message.html = message.html is not None, None
+    return changed
 
 
-def _with_short_texts(message: MessageView) -> None:
+def _with_short_texts(message: MessageView) -> bool:
+    changed = len(message.text) > _SHORT or len(message.reply_text) > _SHORT
     message.text, message.reply_text = message.text[:_SHORT], message.reply_text[:_SHORT]
+    return changed

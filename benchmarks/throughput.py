@@ -1,0 +1,175 @@
+"""Mails per second from SMTP DATA to stored and acknowledgement delivered, beside a bare aiosmtpd in the same run.
+
+`python -m benchmarks throughput [--mails 3000] [--sessions 32] [--rounds 3]`. Only the ratio counts: machines are noisy.
+Each mail has its own sender, because automatic answers have a budget per address.
+"""
+
+import argparse
+import asyncio
+import itertools
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import uvloop
+
+from benchmarks._smtp import Load, send, sink
+from tests.system.processes import Up
+
+_REPLY_TO_WHAT = re.compile(rb"In-Reply-To:\s*<([^>]+)>", re.IGNORECASE)
+_BODY = b"\r\n".join([b"My device has been making a strange noise since yesterday and I would like to know what to do."] * 18)
+
+
+def mails(count: int, run: str) -> Iterator[tuple[str, bytes]]:
+    """Mails of about 2 KiB, each from somebody else, made before they are needed."""
+    made = []
+    for i in range(count):
+        sender = f"customer{i}.{run}@people{i % 97}.example"
+        head = (
+            f"From: Customer {i} <{sender}>\r\nTo: support@localhost\r\nSubject: Question {i} about my device\r\n"
+            f"Message-ID: <{run}.{i}@people.example>\r\nDate: Mon, 02 Mar 2026 10:00:00 +0000\r\n"
+            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        )
+        made.append((sender, head.encode() + _BODY))
+    return iter(made)
+
+
+@dataclass
+class Result:
+    """One round: rates per second, latencies in milliseconds, memory in MB."""
+
+    bare: float
+    accepted: float
+    whole: float
+    p50: float
+    p99: float
+    idle: float
+    memory: float
+    cpu: float
+
+    @property
+    def ratio(self) -> float:
+        """End to end, as a share of what bare aiosmtpd accepts."""
+        return self.whole / self.bare
+
+
+async def _bare(count: int, sessions: int) -> Load:
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks._bare"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        await send(port, mails(min(count, 300), "warm"), sessions)
+        load = await send(port, mails(count, "bare"), sessions)
+        assert len(load.seconds) == count, f"bare aiosmtpd took {len(load.seconds)} of {count}"
+        return load
+    finally:
+        process.kill()
+        process.wait()
+
+
+class _Acknowledgements:
+    def __init__(self) -> None:
+        self.came: dict[bytes, float] = {}
+        self.changed = asyncio.Event()
+
+    def take(self, mail: bytes) -> None:
+        found = _REPLY_TO_WHAT.search(mail)
+        self.came[found[1] if found else b""] = time.perf_counter()
+        self.changed.set()
+
+    async def wait(self, count: int, run: str, seconds: float = 300.0) -> float:
+        """Wait for so many of a run; gives when the last of them came."""
+        prefix = f"{run}.".encode()
+        async with asyncio.timeout(seconds):
+            while (had := sum(1 for key in self.came if key.startswith(prefix))) < count:
+                self.changed.clear()
+                await self.changed.wait()
+                if count - had > 50:
+                    await asyncio.sleep(0.02)
+        return max(at for key, at in self.came.items() if key.startswith(prefix))
+
+
+async def _round(count: int, sessions: int, number: int) -> Result:
+    bare = await _bare(count, sessions)
+    came = _Acknowledgements()
+    server, port = await sink(came.take)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        config = f'[[inbox]]\nname = "support"\nchannel = "email"\nsend = "smtp://127.0.0.1:{port}"\n'
+        up = Up(Path(folder), config=config, env={"TRUNKLINE_LOGGING__LEVEL": "warning"})
+        await asyncio.to_thread(up.start)
+        try:
+            return await _measure(up, came, bare, count, sessions)
+        finally:
+            await asyncio.to_thread(up.stop)
+            server.close()
+
+
+async def _measure(up: Up, came: _Acknowledgements, bare: Load, count: int, sessions: int) -> Result:
+    await send(up.smtp, mails(300, "warm"), sessions)
+    await came.wait(300, "warm")
+    idle = []
+    for i in range(10):
+        one = await send(up.smtp, mails(1, f"idle{i}"), 1)
+        idle.append(1000 * (await came.wait(1, f"idle{i}") - one.began))
+    assert up.process is not None
+    assert up.process.process is not None
+    spent = _cpu(up.process.process.pid)
+    load = await send(up.smtp, mails(count, "load"), sessions)
+    last = await came.wait(count, "load")
+    spent = _cpu(up.process.process.pid) - spent
+    return Result(
+        bare=bare.rate,
+        accepted=load.rate,
+        whole=count / (last - load.began),
+        p50=load.percentile(0.5),
+        p99=load.percentile(0.99),
+        idle=statistics.median(idle),
+        memory=_memory(up.process.process.pid),
+        cpu=1000 * spent / count,
+    )
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    parent = psutil.Process(pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def _memory(pid: int) -> float:
+    return sum(process.memory_info().rss for process in _family(pid)) / 1e6
+
+
+def _cpu(pid: int) -> float:
+    return float(sum(sum(process.cpu_times()[:2]) for process in _family(pid)))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks throughput")
+    parser.add_argument("--mails", type=int, default=3000)
+    parser.add_argument("--sessions", type=int, default=32)
+    parser.add_argument("--rounds", type=int, default=3)
+    wanted = parser.parse_args()
+    results = []
+    for number in itertools.count(1):
+        result = uvloop.run(_round(wanted.mails, wanted.sessions, number))
+        results.append(result)
+        print(
+            f"round {number}: bare {result.bare:.0f}/s, accepted {result.accepted:.0f}/s, end to end {result.whole:.0f}/s,"
+            f" ratio {result.ratio:.3f}; to 250 p50 {result.p50:.0f} ms, p99 {result.p99:.0f} ms;"
+            f" idle mail to acknowledgement {result.idle:.0f} ms; {result.cpu:.2f} ms CPU a mail; {result.memory:.0f} MB",
+            flush=True,
+        )
+        if number >= wanted.rounds:
+            break
+    print(f"median ratio {statistics.median(r.ratio for r in results):.3f} (mark: 0.25)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The description and the API agree, whatever is sent: no call made from the description ends in a server error."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.desk.house import TOKEN, House
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 20
+
+
+def try_everything(url: str, number: str) -> int:
+    """Call every operation with many bodies and parameters, every other time on an existing ticket; how many calls were made."""
+    schema = schemathesis.openapi.from_url(f"{url}/api/openapi.json")
+    calls = 0
+    for result in schema.get_all_operations():
+        operation: Any = result.ok()
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            database=None,
+            derandomize=True,
+        )
+        @given(case=operation.as_strategy())
+        def attempt(case: Any) -> None:
+            nonlocal calls
+            calls += 1
+            if calls % 2 and "number" in (case.path_parameters or {}):
+                case.path_parameters["number"] = number
+            headers = {"Authorization": f"Bearer {TOKEN}"}
+            case.call_and_validate(checks=CHECKS, headers=headers)
+
+        attempt()
+    return calls
+
+
+async def test_no_call_made_from_the_description_is_a_server_error(house: House) -> None:
+    new = {"subject": "One", "text": "There must be one.", "contact": "ana@customer.example"}
+    number = (await house.api.post("/api/v1/tickets", json=new)).json()["number"]
+    calls = await asyncio.to_thread(try_everything, house.url, number)
+    assert calls >= EXAMPLES * 5
+
+
+async def test_the_description_covers_every_call_of_the_interface(house: House) -> None:
+    description = (await house.api.get("/api/openapi.json")).json()
+    calls = {(verb, path) for path, verbs in description["paths"].items() for verb in verbs}
+    one = "/api/v1/tickets/{number}"
+    expected = {("get", "/api/v1/tickets"), ("post", "/api/v1/tickets"), ("get", one), ("patch", one)}
+    expected |= {("post", f"{one}/{what}") for what in ("replies", "notes", "assign", "solve", "close", "reopen")}
+    assert calls == expected
+    for path, verb in ((path, verb) for verb, path in expected):
+        operation = description["paths"][path][verb]
+        assert operation["security"]
+        assert {"401", "422", "503"} <= set(operation["responses"])
+        assert operation["description"] or operation["summary"]
+        names = {parameter["name"].lower() for parameter in operation.get("parameters", [])}
+        assert ("idempotency-key" in names) == (verb != "get")

@@ -1,0 +1,120 @@
+"""Opening, migrating and losing the database."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, select, text
+
+from services.store import writer
+from services.store.engine import database_url, open_database
+from services.store.errors import DatabaseTooNew, DatabaseUnavailable
+from services.store.migrations import migrate
+from services.store.models import Row, Ticket, table
+from services.store.queries.search import is_search_object
+from tests.store.house import House
+from tests.store.making import commit, doing, fresh, opening
+from tests.store.postgres import Postgres
+
+
+async def opened(url: str, data: Path) -> None:
+    """Open and migrate, as a store does at its start, and close again."""
+    database = open_database(database_url(url, data))
+    try:
+        await migrate(database)
+    finally:
+        await database.close()
+
+
+async def test_the_migrations_make_what_the_models_say(house: House) -> None:
+    def differences(connection: Connection) -> list[object]:
+        def ours(_object: object, name: str | None, *_: object) -> bool:
+            return not is_search_object(name)
+
+        options = {"compare_type": True, "include_object": ours}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), Row.metadata))
+
+    database = open_database(database_url(house.url, house.data))
+    async with database.readers.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await database.close()
+
+
+async def test_several_stores_may_migrate_at_the_same_time(house: House, postgres: Postgres, tmp_path: Path) -> None:
+    url = ""
+    if house.dialect == "postgresql":
+        url = postgres.url(f"m{fresh()[:12]}")
+        database = open_database(database_url(house.url, tmp_path))
+        async with database.writer.connect() as connection:
+            outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await outside.execute(text(f"CREATE DATABASE {url.rpartition('/')[2]}"))
+        await database.close()
+    (tmp_path / "new").mkdir()
+    databases = [open_database(database_url(url, tmp_path / "new")) for _ in range(3)]
+    await asyncio.gather(*map(migrate, databases))
+    async with databases[0].readers.connect() as connection:
+        assert (await connection.execute(select(table(Ticket)))).all() == []
+    for one in databases:
+        await one.close()
+
+
+async def test_a_database_of_a_newer_trunkline_is_refused_in_one_clear_line(house: House) -> None:
+    database = open_database(database_url(house.url, house.data))
+    async with database.writer.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await database.close()
+    with pytest.raises(DatabaseTooNew, match="newer Trunkline"):
+        await house.store()
+
+
+async def test_what_is_wrong_with_the_database_is_one_line_without_the_password(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    wrong = {
+        postgres.url(password="not-the-pa55word"): "refuses user 'trunkline'",
+        postgres.url("nowhere"): "no database 'nowhere'",
+        "postgres://ann:s3cret-pa55word@127.0.0.1:1/x": "does not answer",
+        "mysql://ann:s3cret-pa55word@127.0.0.1/x": "not supported",
+    }
+    for url, words in wrong.items():
+        with pytest.raises(DatabaseUnavailable) as caught:
+            await opened(url, tmp_path)
+        assert words in str(caught.value)
+        assert "pa55word" not in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match="data folder"):
+        await opened("", tmp_path / "missing")
+
+
+@pytest.mark.parametrize("house", ["postgresql"], indirect=True)
+async def test_a_restart_of_the_database_needs_no_restart_of_the_store(house: House, postgres: Postgres) -> None:
+    store = await house.store()
+    await commit(store, opening(fresh()))
+    postgres.stop()
+    waiting = asyncio.create_task(commit(store, opening(fresh())))
+    await asyncio.sleep(0)
+    await asyncio.get_running_loop().run_in_executor(None, postgres.start)
+    assert (await waiting)[0].outcome == "committed"
+    assert len(await house.rows(select(table(Ticket).c.id))) == 2
+
+
+@pytest.mark.parametrize("house", ["postgresql"], indirect=True)
+async def test_while_the_database_is_away_requests_fail_in_bounded_time_and_work_again_after(
+    house: House, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "PATIENCE", 0.3)
+    store = await house.store()
+    postgres.stop()
+    try:
+        with pytest.raises(DatabaseUnavailable, match="does not answer"):
+            await commit(store, opening(fresh()))
+        assert not store.ready()["database"]
+    finally:
+        await asyncio.get_running_loop().run_in_executor(None, postgres.start)
+    assert (await commit(store, doing()))[0].outcome == "committed"
+    assert store.ready()["database"]
