@@ -56,6 +56,7 @@ def _split(asked: argparse.Namespace, folder: Path) -> Figures:
             database=server.url() if server else "",
             victims=Split.VICTIMS,
             moment=after_a_second,
+            rounds=2,
         )
     finally:
         if server is not None:

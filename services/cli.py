@@ -67,9 +67,10 @@ def options(
 def up(config: Config = None, data: Data = None) -> None:
     """Run everything in one process, with its own bus and database."""
     from services.composition import running
+    from services.composition.configuring import configured
     from shared import logs
 
-    settings = running.configured(config, data)
+    settings = configured(config, data)
     logs.configure(settings.logging.level)
     _run(running.up(settings))
 
@@ -85,6 +86,7 @@ def run(
 ) -> None:
     """Run one or more services against an existing bus (bus.url)."""
     from services.composition import running
+    from services.composition.configuring import configured
     from services.composition.house import ORDER
     from shared import logs
 
@@ -96,7 +98,7 @@ def run(
             raise typer.BadParameter(
                 f"intake has no channel {channel!r}; there are {', '.join(running.INTAKE_CHANNELS)}"
             )
-    settings = running.configured(config, data, split=True)
+    settings = configured(config, data, split=True)
     logs.configure(settings.logging.level, service=" ".join(services))
     _run(running.run(settings, services))
 
@@ -113,9 +115,10 @@ def init(file: Annotated[Path, typer.Argument(metavar="F")] = Path("trunkline.to
 @app.command(epilog="Example: trunkline check --config trunkline.toml")
 def check(config: Config = None, data: Data = None) -> None:
     """Prove the configuration against the real servers, one line per check."""
-    from services.composition import checking, running
+    from services.composition import checking
+    from services.composition.configuring import configured
 
-    settings = running.configured(config, data)
+    settings = configured(config, data)
     if not asyncio.run(checking.check(settings)):
         raise typer.Exit(1)
 
@@ -134,9 +137,10 @@ def explain(
     what: Annotated[str, typer.Argument(metavar="NUMBER|FILE")], config: Config = None, data: Data = None
 ) -> None:
     """Tell why the router did what it did with a ticket, or would do with a mail."""
-    from services.composition import explaining, running
+    from services.composition import explaining
+    from services.composition.configuring import configured
 
-    asyncio.run(explaining.explain(what, running.configured(config, data)))
+    asyncio.run(explaining.explain(what, configured(config, data)))
 
 
 @app.command(epilog="Example: trunkline ledger --since 2026-01-31")
@@ -150,17 +154,19 @@ def ledger(
     json: Json = False,
 ) -> None:
     """Per channel and inbox: received = stored + duplicate + quarantined + refused + dead + in flight."""
-    from services.composition import listing, running
+    from services.composition import listing
+    from services.composition.configuring import configured
 
-    asyncio.run(listing.ledger(running.configured(config, data), since, json))
+    asyncio.run(listing.ledger(configured(config, data), since, json))
 
 
 @dead.command("list", epilog="Example: trunkline dead list --json")
 def dead_list(config: Config = None, data: Data = None, json: Json = False) -> None:
     """List the dead letters."""
-    from services.composition import listing, running
+    from services.composition import listing
+    from services.composition.configuring import configured
 
-    asyncio.run(listing.dead_list(running.configured(config, data), json))
+    asyncio.run(listing.dead_list(configured(config, data), json))
 
 
 @dead.command("show", epilog="Example: trunkline dead show 17")
@@ -168,9 +174,10 @@ def dead_show(
     id: Annotated[int, typer.Argument(metavar="ID")], config: Config = None, data: Data = None, json: Json = False
 ) -> None:
     """Show one dead letter: why it was given up, and its content."""
-    from services.composition import listing, running
+    from services.composition import listing
+    from services.composition.configuring import configured
 
-    asyncio.run(listing.dead_show(running.configured(config, data), id, json))
+    asyncio.run(listing.dead_show(configured(config, data), id, json))
 
 
 @dead.command("replay", epilog="Example: trunkline dead replay 17    or: trunkline dead replay --all")
@@ -181,11 +188,12 @@ def dead_replay(
     data: Data = None,
 ) -> None:
     """Let dead letters try again."""
-    from services.composition import listing, running
+    from services.composition import listing
+    from services.composition.configuring import configured
 
     if (id is None) != all:
         raise typer.BadParameter("give one ID, or --all")
-    asyncio.run(listing.dead_replay(running.configured(config, data), id))
+    asyncio.run(listing.dead_replay(configured(config, data), id))
 
 
 @token.command("create", epilog="Example: trunkline token create --name reporting")
@@ -195,9 +203,10 @@ def token_create(
     data: Data = None,
 ) -> None:
     """Create an API token and print it, this once."""
-    from services.composition import listing, running
+    from services.composition import listing
+    from services.composition.configuring import configured
 
-    asyncio.run(listing.token_create(running.configured(config, data), name))
+    asyncio.run(listing.token_create(configured(config, data), name))
 
 
 @agent.command("add", epilog="Example: trunkline agent add anna@acme.example --name 'Anna Nowak' --role lead")
@@ -209,19 +218,21 @@ def agent_add(
     data: Data = None,
 ) -> None:
     """Add an agent."""
-    from services.composition import listing, running
+    from services.composition import listing
+    from services.composition.configuring import configured
 
     if role not in ("admin", "lead", "agent", "auditor"):
         raise typer.BadParameter(f"{role!r} is no role; there are admin, lead, agent, auditor")
-    asyncio.run(listing.agent_add(running.configured(config, data), email, name, role))
+    asyncio.run(listing.agent_add(configured(config, data), email, name, role))
 
 
 @agent.command("list", epilog="Example: trunkline agent list --json")
 def agent_list(config: Config = None, data: Data = None, json: Json = False) -> None:
     """List the agents."""
-    from services.composition import listing, running
+    from services.composition import listing
+    from services.composition.configuring import configured
 
-    asyncio.run(listing.agent_list(running.configured(config, data), json))
+    asyncio.run(listing.agent_list(configured(config, data), json))
 
 
 def main() -> None:
@@ -233,9 +244,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
-        from services.composition.errors import EXPECTED
+        from services.composition.errors import expected
 
-        if not isinstance(error, EXPECTED):
+        if not isinstance(error, expected()):
             raise
         for line in str(error).splitlines():
             print(f"trunkline: {line}", file=sys.stderr)

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from services.composition.errors import EXPECTED, CannotStart
-from services.composition.house import user_of
+from services.composition.errors import CannotStart, expected
+from services.composition.users import user_of
 from services.notifier.email.relay import Refused, RelayPool, Timeouts
 from services.notifier.email.sender import host_name
 from services.store.engine import database_url
@@ -23,18 +23,17 @@ from shared.secrets import from_settings
 from shared.settings import Relay, Settings
 from shared.settings.quantities import Listen
 
-_FAILURES: tuple[type[Exception], ...] = (*EXPECTED, OSError, ValueError)
-
 Check = Callable[[], Awaitable[str]]
 
 
 async def check(settings: Settings) -> bool:
     """Run every check and print its line; gives whether all passed."""
+    failures: tuple[type[Exception], ...] = (*expected(), OSError, ValueError)
     passed = True
     for name, run in _checks(settings):
         try:
             print(f"ok      {name}: {await run()}", flush=True)
-        except _FAILURES as error:
+        except failures as error:
             passed = False
             print(f"FAILED  {name}: {error}", flush=True)
     return passed

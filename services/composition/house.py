@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
-from urllib.parse import unquote, urlsplit
 
 import structlog
 from fastapi import FastAPI
 
 from services.composition import keeping
+from services.composition.users import user_of
 from services.composition.web import WebServer
 from shared.bus.blobs import Blobs
 from shared.bus.connection import BusConnection, connect
@@ -183,8 +183,3 @@ def build(name: str, context: Context) -> Room:
     more = {"database_url": context.settings.database.url.get_secret_value()} if name == "store" else {}
     room: Room = made(context, **more)
     return room
-
-
-def user_of(url: str) -> str:
-    """The user in the first of several bus addresses; empty where there is none."""
-    return unquote(urlsplit(url.partition(",")[0].strip()).username or "")

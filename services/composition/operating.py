@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from services.composition.errors import CannotStart
-from services.composition.house import user_of
+from services.composition.users import user_of
 from shared.bus import rpc, subjects
 from shared.bus.connection import BusConnection, connect
 from shared.bus.embedded import running_url

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from pathlib import Path
 
 import structlog
 
@@ -11,7 +10,7 @@ from services.composition.errors import CannotStart
 from services.composition.house import ORDER, House
 from shared.bus.embedded import DataFolderLock, EmbeddedBus
 from shared.secrets import from_settings, load_or_create
-from shared.settings import Settings, load
+from shared.settings import Settings
 
 log = structlog.get_logger()
 
@@ -104,10 +103,3 @@ def _stop_on_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked)
     return stop
-
-
-def configured(config: Path | None, data: Path | None, *, split: bool = False) -> Settings:
-    """The configuration for a command. Without ``--config``, ``trunkline.toml`` in the working directory counts where there is one."""
-    if config is None and Path("trunkline.toml").is_file():
-        config = Path("trunkline.toml")
-    return load(config, data, os.environ, split=split)

@@ -22,7 +22,7 @@ from shared.messages.ticket import MessageView, TicketView
 KEY_LENGTH = 255
 REPLAYED = "Idempotent-Replayed"
 
-_STATUS = {"not-found": 404, "invalid": 422, "forbidden": 403, "conflict": 409, "reused-key": 422}
+_STATUS = {"not-found": 404, "invalid": 422, "forbidden": 403, "conflict": 409, "reused-key": 422, "failed": 500}
 
 
 @dataclass(frozen=True)

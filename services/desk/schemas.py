@@ -82,6 +82,7 @@ class Patch(Body):
     solution: Words | None = None
     root_cause: Words | None = None
     preventive_action: Words | None = None
+    tested: Words | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "Patch":

@@ -14,11 +14,10 @@ from services.router.deciding import commands, consequences
 from services.router.deciding.evidence import Evidence, read
 from services.router.deciding.evidence import needs as inbound_needs
 from services.router.deciding.inbound import decide_inbound, decide_sent_again
-from services.router.settling import Outcome, settle
+from services.router.settling import Outcome, Unsettled, settle
 from services.router.store import Store, StoreAway
 from shared.bus import headers as hdr
 from shared.bus import rpc, subjects
-from shared.bus.errors import NewerVersion as LaterVersion
 from shared.bus.pull import ContinuousPull
 from shared.bus.retry import FailurePolicy, RetryPump
 from shared.clock import now
@@ -125,8 +124,8 @@ class RouterService:
             return changeset
 
         for outcome in await settle(self._store, letters, needs, decide):
-            await self._finish(outcome.item.msg, outcome)
             await self._note_sent_again(outcome)
+            await self._finish(outcome.item.msg, outcome)
 
     async def _note_sent_again(self, outcome: Outcome[Letter]) -> None:
         """The same message was on the bus twice (its sender tried again after the bus's window): the ledger counts both."""
@@ -159,9 +158,7 @@ class RouterService:
     async def _decoded(self, msg: Msg, model):  # type: ignore[no-untyped-def]
         try:
             return model.decode(msg.data)
-        except NewerVersion as error:
-            await self._failures[_stream_of(msg)].fail(msg, LaterVersion(str(error)))
-        except Undecodable as error:
+        except (NewerVersion, Undecodable) as error:
             await self._failed(msg, error)
         return None
 
@@ -200,7 +197,8 @@ class RouterService:
             return CommandResult(error=outcome.error.error, detail=str(outcome.error))
         if outcome.committed is None:
             log.error("a command could not be decided", command=command.action.do, error=repr(outcome.error)[:500])
-            return CommandResult(error="unavailable", detail=f"the command could not be decided: {outcome.error}")
+            error = "unavailable" if isinstance(outcome.error, Unsettled) else "failed"
+            return CommandResult(error=error, detail=f"the command could not be decided: {outcome.error}")
         done = outcome.committed
         if done.outcome == "repeated" and done.fingerprint != commands.fingerprint(command):
             return CommandResult(error="reused-key", detail="this idempotency key was used for another request")

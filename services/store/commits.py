@@ -124,9 +124,7 @@ def _judge(changeset: Changeset, state: _State, broken: set[str]) -> Committed:
     if cause in state.causes:
         fingerprint, result = state.causes[cause]
         return _answer(cause, "repeated", fingerprint=fingerprint, result=result)
-    stale = [
-        key for key, version in changeset.relies.items() if key in broken or state.versions.get(key, 0) != version
-    ]
+    stale = [key for key, version in changeset.relies.items() if key in broken or state.versions.get(key, 0) != version]
     if stale:
         return _answer(cause, "conflict", keys=stale)
     problem = check(changeset, state.known)

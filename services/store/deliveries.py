@@ -92,7 +92,7 @@ def _contested(claim: Claim, owner: str, current: Current, batch: Batch) -> Gran
         # The same Message-ID again: the recipient's system can tell the second from the first.
         return _granted(current, owner, batch, ambiguous=True)
     _change(current, batch, state="unknown", rank=RANK["unknown"], wake_at=None, lease_until=None)
-    metrics.DELIVERIES.labels("unknown").inc()
+    metrics.entered("unknown")
     _tell(current, batch)
     return _refused(current)
 
@@ -109,7 +109,7 @@ def _granted(current: Current, owner: str, batch: Batch, *, ambiguous: bool) -> 
         next_attempt_at=None,
         wake_at=batch.now + STUCK,
     )
-    metrics.DELIVERIES.labels("sending").inc()
+    metrics.entered("sending")
     return Grant.model_construct(
         delivery_id=current.id, granted=True, attempt=current.attempt, ambiguous=ambiguous, state="sending"
     )
@@ -146,7 +146,7 @@ def record(report: DeliveryReport, deliveries: dict[str, Current], batch: Batch)
         lease_until=None,
         wake_at=None,
     )
-    metrics.DELIVERIES.labels(report.state).inc()
+    metrics.entered(report.state)
     if report.state in _TOLD:
         _tell(current, batch)
     return True
@@ -168,7 +168,7 @@ def _again(report: DeliveryReport, current: Current, batch: Batch) -> bool:
         wake_at=at,
     )
     batch.wake(at)
-    metrics.DELIVERIES.labels("queued").inc()
+    metrics.entered("queued")
     return True
 
 

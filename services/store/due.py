@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, delete, func, select, text, update
 from sqlalchemy import bindparam as bind
 
-from services.store import metrics
+from services.store import metrics, models
 from services.store.batch import DELIVERY, OUTBOX, TIMER, Batch
 from services.store.columns import Instant
 from services.store.dialects import claimed
-from services.store.models import OPEN_DELIVERIES
+from services.store.models import OPEN_DELIVERIES, table
 from services.store.operations import FORGOTTEN
 from shared.bus import subjects
 from shared.messages.outbound import TimerDue
@@ -22,6 +22,11 @@ log = structlog.get_logger(__name__)
 LIMIT = 500
 # A timer that the router has not dealt with in this time is put on the bus again.
 TIMER_AGAIN = timedelta(seconds=60)
+KEEP_AUTOMATIC = timedelta(days=1)
+KEEP_NOTES = timedelta(days=30)
+
+_AUTOMATIC = table(models.AutomaticSent)
+_NOTE = table(models.NotedLedger)
 _NOW = bind("now", type_=Instant())
 
 _TIMERS = (
@@ -103,3 +108,9 @@ def sweep(connection: Connection, batch: Batch, limit: int) -> Sequence[dict[str
 def release(connection: Connection, batch: Batch) -> None:
     """All outbox rows are anyone's from now on."""
     connection.execute(update(OUTBOX).values(claimed_until=batch.now))
+
+
+def tidy(connection: Connection, batch: Batch) -> None:
+    """Forget automatic answers that no budget looks back to, and notes that nobody will repeat any more."""
+    connection.execute(delete(_AUTOMATIC).where(_AUTOMATIC.c.at < batch.now - KEEP_AUTOMATIC))
+    connection.execute(delete(_NOTE).where(_NOTE.c.at < batch.now - KEEP_NOTES))

@@ -4,6 +4,8 @@ SQLite has one writer; its transactions begin IMMEDIATE, so that waiting for the
 where it could only fail. Readers see the last commit and never block it (WAL, https://www.sqlite.org/wal.html).
 """
 
+import asyncio
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from services.store.errors import DatabaseUnavailable
+from services.store.errors import DatabaseUnavailable, explain
 from services.store.script import Step, run
 
 READERS = 4
@@ -41,10 +43,28 @@ class Database:
         self.url, self.writer, self.readers = url, writer, readers
         self.dialect = writer.dialect.name
 
+    async def look(self) -> None:
+        """See whether a file can be opened and written, before any of aiosqlite's threads is started: one whose connection fails may
+        outlive the event loop, and says so with a traceback at the end of the process. Raises `DatabaseUnavailable`."""
+        if self.dialect == "sqlite" and self.url.database:
+            try:
+                await asyncio.to_thread(_write_nothing, self.url.database)
+            except sqlite3.Error as error:
+                raise DatabaseUnavailable(explain(self.url, error)) from error
+
     async def close(self) -> None:
         """Let go of all connections."""
         await self.readers.dispose()
         await self.writer.dispose()
+
+
+def _write_nothing(path: str) -> None:
+    connection = sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    finally:
+        connection.close()
 
 
 def database_url(text: str, data: Path) -> URL:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import asyncpg
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
@@ -42,9 +42,11 @@ _AWAY = {
     "57P05",
 }  # shut down, crashed, starting, too many clients, read only
 # SQLite's own errors come bare from what runs in the connection's thread (`services.store.script`), else wrapped.
-_OPERATIONAL = (OperationalError, sqlite3.OperationalError)
+_SQLITE = (DatabaseError, sqlite3.DatabaseError)
 _SQLITE_BUSY = re.compile(r"database is locked|database table is locked", re.IGNORECASE)
-_SQLITE_AWAY = re.compile(r"disk is full|disk i/o error|unable to open|readonly database", re.IGNORECASE)
+_SQLITE_AWAY = re.compile(
+    r"disk is full|disk i/o error|unable to open|readonly database|malformed|not a database", re.IGNORECASE
+)
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -60,7 +62,7 @@ def sqlstate(error: BaseException) -> str | None:
 
 def is_conflict(error: BaseException) -> bool:
     """Two transactions were in each other's way: the same again will work."""
-    return sqlstate(error) in _RETRY or bool(isinstance(error, _OPERATIONAL) and _SQLITE_BUSY.search(str(error)))
+    return sqlstate(error) in _RETRY or bool(isinstance(error, _SQLITE) and _SQLITE_BUSY.search(str(error)))
 
 
 def is_away(error: BaseException) -> bool:
@@ -72,7 +74,7 @@ def is_away(error: BaseException) -> bool:
         return code in _AWAY or code.startswith(("08", "28", "3D", "53", "58"))
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    if isinstance(error, _OPERATIONAL):
+    if isinstance(error, _SQLITE):
         return bool(_SQLITE_AWAY.search(str(error)))
     return isinstance(error, InterfaceError)
 

@@ -74,7 +74,17 @@ _TIMERS = Lookup(
 )
 # Columns of the ticket that `TicketFact` has under the same name; the others a rule may ask for are its ``fields``.
 _SAME = tuple(name for name in TicketFact.model_fields if name in TICKET.c and name != "latest_message_ids")
-_FIELDS = ("product", "impact", "solution", "root_cause", "preventive_action", "received_by", "internal", "watchers")
+_FIELDS = (
+    "product",
+    "impact",
+    "solution",
+    "root_cause",
+    "preventive_action",
+    "tested",
+    "received_by",
+    "internal",
+    "watchers",
+)
 _TICKETS = Lookup(
     TICKET.c.id,
     lambda some: select(

@@ -37,6 +37,7 @@ class TicketFields(BaseModel):
     solution: str | None = None
     root_cause: str | None = None
     preventive_action: str | None = None
+    tested: str | None = None
     first_response_due: AwareDatetime | None = None
     next_response_due: AwareDatetime | None = None
     resolution_due: AwareDatetime | None = None

@@ -84,6 +84,11 @@ class ReleaseUnit(Unit):
     """Whoever had claimed outbox rows is gone: anyone may publish them."""
 
 
+@dataclass(slots=True, eq=False)
+class TidyUnit(Unit):
+    """Forget what no longer counts."""
+
+
 @dataclass(slots=True)
 class Written:
     """What is to be done after the commit: publish ``outbox``; look at what is due no later than ``wake_at``."""
@@ -144,6 +149,8 @@ def _others(connection: Connection, units: Sequence[Unit], batch: Batch) -> list
             swept.extend(rows)
         elif isinstance(unit, ReleaseUnit):
             due.release(connection, batch)
+        elif isinstance(unit, TidyUnit):
+            due.tidy(connection, batch)
         elif isinstance(unit, ConfigurationUnit):
             ledger.write_configuration(connection, unit.version, unit.effective, batch)
     return swept

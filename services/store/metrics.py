@@ -1,6 +1,12 @@
 """What the store counts, touched at start so that every name shows 0 before anything happened."""
 
+from collections import Counter as TallyOf
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
+
+from shared.bus.subjects import STREAMS
+from shared.messages.outbound import RANK
 
 GROUP_UNITS = Histogram(
     "trunkline_store_group_units",
@@ -31,13 +37,30 @@ WOKEN = Counter(
     "trunkline_store_woken_total", "Timers and deliveries put on the bus because their time had come", ["what"]
 )
 
-for outcome in ("committed", "repeated", "conflict", "invalid"):
-    COMMITS.labels(outcome)
 for why in ("conflict", "away", "data"):
     RETRIES.labels(why)
-for state in ("queued", "sending", "unknown", "accepted", "delivered", "read", "failed", "bounced"):
-    DELIVERIES.labels(state)
 for why in ("unavailable", "full", "rejected"):
     PUBLISH_FAILURES.labels(why)
 for what in ("timer", "retry", "stuck"):
     WOKEN.labels(what)
+
+# Looked up once: finding a label's counter costs more than counting.
+_ENTERED = {state: DELIVERIES.labels(state) for state in RANK}
+_OUTCOMES = {outcome: COMMITS.labels(outcome) for outcome in ("committed", "repeated", "conflict", "invalid")}
+_PUBLISHED = {stream: PUBLISHED.labels(stream) for stream in STREAMS}
+
+
+def entered(state: str) -> None:
+    """A delivery entered this state."""
+    _ENTERED[state].inc()
+
+
+def outcomes(answers: Iterable[str]) -> None:
+    """Changesets were answered so."""
+    for outcome, number in TallyOf(answers).items():
+        _OUTCOMES[outcome].inc(number)
+
+
+def published(stream: str) -> None:
+    """The bus confirmed an outbox row."""
+    _PUBLISHED[stream].inc()

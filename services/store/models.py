@@ -69,6 +69,7 @@ class Ticket(Row, table=True):
     solution: str | None = None
     root_cause: str | None = None
     preventive_action: str | None = None
+    tested: str | None = None
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
     first_response_due: datetime | None = Field(default=None, sa_type=Instant)

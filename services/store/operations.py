@@ -77,33 +77,68 @@ def tickets_of(operation: Any) -> tuple[str, ...]:
 
 def check(changeset: c.Changeset, known: Known) -> str:
     """Why the changeset can never be written; empty when it can."""
-    opened: set[str] = set()
-    added: set[str] = set()
+    seen = Seen(set(), set())
     for operation in changeset.operations:
         for ticket_id in tickets_of(operation):
-            if ticket_id not in opened and ticket_id not in known.tickets:
+            if ticket_id not in known.tickets and ticket_id not in seen.tickets:
                 return f"{operation.op}: there is no ticket {ticket_id}"
-        if isinstance(operation, c.OpenTicket):
-            if operation.ticket_id in opened or operation.ticket_id in known.tickets:
-                return f"open_ticket: there is a ticket {operation.ticket_id} already"
-            opened.add(operation.ticket_id)
-        elif isinstance(operation, c.AddMessage):
-            added.add(operation.message_id)
-        elif isinstance(operation, c.AddRoute):
-            if operation.message_id not in added and operation.message_id not in known.routes:
-                return f"add_route: there is no message {operation.message_id}"
-        elif isinstance(operation, c.ChangeTicket):
-            try:
-                ticket_fields(operation.fields)
-            except ValidationError as error:
-                first = error.errors()[0]
-                return f"change_ticket: {'.'.join(map(str, first['loc']))}: {first['msg']}"
-        elif isinstance(operation, c.QueueDelivery | c.AddEvent):
-            try:
-                _subject(operation)
-            except ValueError as error:
-                return f"{operation.op}: {error}"
+        checked = _CHECK.get(type(operation))
+        problem = checked(operation, known, seen) if checked else ""
+        if problem:
+            return f"{operation.op}: {problem}"
     return ""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What operations before this one of the same changeset make."""
+
+    tickets: set[str]
+    messages: set[str]
+
+
+def _check_open(op: c.OpenTicket, known: Known, seen: Seen) -> str:
+    if op.ticket_id in known.tickets or op.ticket_id in seen.tickets:
+        return f"there is a ticket {op.ticket_id} already"
+    seen.tickets.add(op.ticket_id)
+    return ""
+
+
+def _check_message(op: c.AddMessage, _known: Known, seen: Seen) -> str:
+    seen.messages.add(op.message_id)
+    return ""
+
+
+def _check_route(op: c.AddRoute, known: Known, seen: Seen) -> str:
+    there = op.message_id in known.routes or op.message_id in seen.messages
+    return "" if there else f"there is no message {op.message_id}"
+
+
+def _check_change(op: c.ChangeTicket, _known: Known, _seen: Seen) -> str:
+    try:
+        ticket_fields(op.fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return ""
+
+
+def _check_subject(op: c.QueueDelivery | c.AddEvent, _known: Known, _seen: Seen) -> str:
+    try:
+        _subject(op)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+_CHECK: dict[type[Any], Callable[[Any, Known, Seen], str]] = {
+    c.OpenTicket: _check_open,
+    c.AddMessage: _check_message,
+    c.AddRoute: _check_route,
+    c.ChangeTicket: _check_change,
+    c.QueueDelivery: _check_subject,
+    c.AddEvent: _check_subject,
+}
 
 
 # Few names, escaped character by character: worth remembering.
@@ -162,7 +197,7 @@ def _open_ticket(w: Writing, op: c.OpenTicket) -> None:
 
 _TICKET_BLANK = dict.fromkeys(
     (
-        *("product", "impact", "solution", "root_cause", "preventive_action", "satisfaction"),
+        *("product", "impact", "solution", "root_cause", "preventive_action", "tested", "satisfaction"),
         *("first_responded_at", "solved_at", "closed_at", "customer_confirmed_at"),
     )
 )

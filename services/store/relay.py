@@ -109,7 +109,7 @@ class Relay:
                 self._bytes -= len(row["payload"])
                 metrics.OUTBOX.set(len(self._held))
             if published:
-                metrics.PUBLISHED.labels(row["stream"]).inc()
+                metrics.published(row["stream"])
                 self._done.append(row["id"])
                 self._remind()
 

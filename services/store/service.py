@@ -23,7 +23,7 @@ from services.store.migrations import migrate
 from services.store.queries import QUERIES
 from services.store.reading import QueryContext, Reader
 from services.store.relay import Relay
-from services.store.waking import Waker, sweep
+from services.store.waking import Waker, sweep, tidy
 from services.store.writer import Writer
 from shared.bus import errors, rpc, subjects
 from shared.bus.errors import BusUnavailable, RemoteError
@@ -82,6 +82,7 @@ class StoreService:
             await self._writer.submit([ReleaseUnit()])
         self._spawn(self._waker.run(self._writer), "store-waker")
         self._spawn(sweep(self._writer, self._relay), "store-sweeper")
+        self._spawn(tidy(self._writer), "store-tidy")
         reports = isolating(self._reports, self._failures)
         durable = subjects.STORE_DELIVERY
         self._pull = ContinuousPull(context.bus, durable.stream, durable.name, reports, window=500, batch_messages=400)
@@ -209,6 +210,8 @@ class StoreService:
                 await self._failures.fail(message, errors.NewerVersion(str(error)))
             except Undecodable as error:
                 await self._failures.fail(message, error)
+        if not units:
+            return
         try:
             await self.writer.submit(units)
         except (DatabaseUnavailable, Stopping) as error:

@@ -1,4 +1,4 @@
-"""Two tasks with a clock: one wakes what is due, sleeping until the next time it knows of; one looks for outbox rows left over."""
+"""Tasks with a clock: one wakes what is due, sleeping until the next time it knows of; one looks for outbox rows left over; one tidies."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ import structlog
 
 from services.store.due import LIMIT
 from services.store.errors import StoreError
-from services.store.group import SweepUnit, WakeUnit
+from services.store.group import SweepUnit, TidyUnit, WakeUnit
 from services.store.relay import Relay
 from services.store.writer import Writer
 from shared.clock import now
@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 LONGEST = timedelta(seconds=30)
 SWEEP_SECONDS = 5.0
 SWEEP_ROWS = 1_000
+TIDY_SECONDS = 3600.0
 _TROUBLE_SECONDS = 1.0
 
 
@@ -73,3 +74,13 @@ async def sweep(writer: Writer, relay: Relay) -> None:
             found = unit.found
         if found == 0 or found < limit:
             await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def tidy(writer: Writer) -> None:
+    """Every hour: forget what no longer counts."""
+    while True:
+        await asyncio.sleep(TIDY_SECONDS)
+        try:
+            await writer.submit([TidyUnit()])
+        except StoreError as error:
+            log.warning("the database cannot be tidied", error=str(error))

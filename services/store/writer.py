@@ -187,7 +187,7 @@ class Writer:
                 return
             unit.answer = invalid(unit.changeset, error)
             unit.broken.update(unit.changeset.bumps)
-            metrics.COMMITS.labels("invalid").inc()
+            metrics.outcomes(("invalid",))
         else:
             unit.error = error
         log.error("a unit cannot be written", kind=type(unit).__name__, error=f"{type(error).__name__}: {error}"[:500])
@@ -238,9 +238,7 @@ class Writer:
         await asyncio.sleep(_BACKOFF[min(attempt, len(_BACKOFF) - 1)])
 
     def _committed(self, units: Sequence[Unit], written: Written) -> None:
-        for unit in units:
-            if isinstance(unit, CommitUnit) and unit.answer is not None:
-                metrics.COMMITS.labels(unit.answer.outcome).inc()
+        metrics.outcomes(unit.answer.outcome for unit in units if isinstance(unit, CommitUnit) and unit.answer)
         self._after.take(written.outbox)
         if written.wake_at is not None:
             self._on_wake(written.wake_at)

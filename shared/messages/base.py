@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Self
 import pydantic_core
 from pydantic import BaseModel, ConfigDict
 
+from shared.bus.errors import NewerVersion
 
-class NewerVersion(Exception):
-    """The message was written by a newer Trunkline; only a newer reader may take it."""
+__all__ = ["NewerVersion", "Record", "Undecodable", "Upcaster", "Versioned"]
 
 
 class Undecodable(Exception):
@@ -63,16 +63,15 @@ class Versioned(Record):
         except ValueError as broken:
             raise Undecodable(f"{cls.__name__}: {broken}") from broken
         version = fields.get("version", 1) if isinstance(fields, dict) else None
-        if not isinstance(version, int):
+        if not isinstance(version, int) or version < 1:
             raise Undecodable(f"{cls.__name__}: no version in it")
         if version > cls.VERSION:
             raise NewerVersion(f"{cls.__name__} version {version}; this reader knows up to {cls.VERSION}")
         if version == cls.VERSION and error is not None:
             raise Undecodable(f"{cls.__name__}: {error}") from error
-        for old in range(version, cls.VERSION):
-            fields = cls.UPCASTERS[old](fields)
-        fields["version"] = cls.VERSION
         try:
-            return cls.model_validate(fields)
-        except ValueError as invalid:
-            raise Undecodable(f"{cls.__name__}: {invalid}") from invalid
+            for old in range(version, cls.VERSION):
+                fields = cls.UPCASTERS[old](fields)
+            return cls.model_validate({**fields, "version": cls.VERSION})
+        except (ValueError, LookupError, TypeError, AttributeError) as invalid:  # what an upcaster raises on garbage
+            raise Undecodable(f"{cls.__name__}: {invalid!r}") from invalid

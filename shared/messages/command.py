@@ -125,7 +125,7 @@ class Command(Versioned):
 
 class CommandResult(Versioned):
     """The answer. ``error`` is null, or one of ``not-found``, ``invalid``, ``forbidden``, ``conflict``, ``reused-key``,
-    ``unavailable``, with ``detail`` for people. ``result`` has the ids and numbers of what was made: ``ticket_id``,
+    ``failed`` (asking again will not help), ``unavailable``, with ``detail`` for people. ``result`` has the ids and numbers of what was made: ``ticket_id``,
     ``number``, ``message_id``, ``delivery_id``."""
 
     VERSION: ClassVar[int] = 1

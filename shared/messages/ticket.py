@@ -109,6 +109,7 @@ class TicketView(Record):
     solution: str | None = None
     root_cause: str | None = None
     preventive_action: str | None = None
+    tested: str | None = None
     created_at: datetime
     updated_at: datetime
     first_response_due: datetime | None = None

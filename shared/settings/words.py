@@ -16,11 +16,13 @@ The rule, the same for words and text:
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 _LETTERS: dict[int, str | None] = {ord(k): v for k, v in zip("łđøæœı", ("l", "d", "o", "ae", "oe", "i"), strict=True)}
 _LETTERS |= dict.fromkeys(range(0x300, 0x370))
 _KEY = 4
+_REMEMBERED = 20_000  # words whose phrases are kept; then begun anew, so that nobody can fill the memory
 _WORD = re.compile(r"\w+")
 
 
@@ -39,6 +41,10 @@ class Phrase:
     open_ended: tuple[bool, ...]
     rule: str
     written: str
+
+    def starts_with(self, word: str) -> bool:
+        """Whether ``word`` may be the first of the phrase."""
+        return word == self.words[0] or (self.open_ended[0] and word.startswith(self.words[0]))
 
     def begins(self, text: list[str], at: int) -> bool:
         """Whether the phrase stands in the text's words from ``at`` on."""
@@ -64,12 +70,32 @@ def phrase(written: str, rule: str = "") -> Phrase | None:
     return Phrase(tuple(words), tuple(open_ended), rule, written)
 
 
+@lru_cache(maxsize=8)
+def _words(text: str) -> list[str]:
+    """The folded words of a text. The last few are kept, because several sets of phrases are looked for in each."""
+    return _WORD.findall(fold(text))
+
+
 @dataclass(frozen=True)
 class Words:
     """The phrases of several rules, looked for together: one dictionary look-up per word of a text, however many
     phrases there are. ``starts`` has them by the first four letters of their first word (or all, when it is shorter)."""
 
     starts: dict[str, list[Phrase]]
+    _known: dict[str, tuple[Phrase, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def _candidates(self, word: str) -> tuple[Phrase, ...]:
+        """The phrases that may begin with ``word``. Remembered: the words of many mails are mostly the same."""
+        found = tuple(
+            candidate
+            for length in range(1, min(len(word), _KEY) + 1)
+            for candidate in self.starts.get(word[:length], ())
+            if candidate.starts_with(word)
+        )
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[word] = found
+        return found
 
     @classmethod
     def of(cls, rules: Iterable[tuple[str, Iterable[str]]]) -> "Words":
@@ -83,14 +109,16 @@ class Words:
 
     def find(self, text: str, most: int = 4000) -> dict[str, list[str]]:
         """The phrases found in the first ``most`` characters, by rule, each once, in the order of the text."""
-        words = _WORD.findall(fold(text[:most]))
+        words = _words(text[:most])
+        known = self._known
         matches = [
             (at, at + len(candidate.words), candidate)
             for at, word in enumerate(words)
-            for length in range(1, min(len(word), _KEY) + 1)
-            for candidate in self.starts.get(word[:length], ())
+            for candidate in (known[word] if word in known else self._candidates(word))
             if candidate.begins(words, at)
         ]
+        if not matches:
+            return {}
         found: dict[str, list[str]] = {}
         covered, last = 0, (0, 0)
         for start, end, candidate in sorted(matches, key=lambda match: (match[0], -match[1])):

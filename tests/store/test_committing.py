@@ -53,6 +53,20 @@ async def test_a_changeset_that_relied_on_what_has_changed_is_in_conflict(store:
     assert (await commit(store, late))[0].outcome == "committed"
 
 
+async def test_what_was_decided_after_a_changeset_that_fell_is_in_conflict_though_the_version_fits(
+    store: StoreService,
+) -> None:
+    shared, lost, elsewhere = f"r:{fresh()}", f"p:{fresh()}", f"c:{fresh()}"
+    await commit(store, doing(bumps=[shared, lost]))  # another router's: `shared` has the version that `after` expects
+    fell = doing(relies={shared: 0, lost: 0}, bumps=[shared, lost])
+    after = doing(relies={shared: 1})
+    beside = doing(relies={elsewhere: 0}, bumps=[elsewhere])
+    answers = await commit(store, fell, after, beside)
+    assert [answer.outcome for answer in answers] == ["conflict", "conflict", "committed"]
+    assert answers[1].keys == [shared]
+    assert (await commit(store, after))[0].outcome == "committed"
+
+
 async def test_what_did_not_exist_and_still_does_not_is_no_conflict_but_what_came_to_be_is(store: StoreService) -> None:
     key = f"r:{fresh()}"
     assert (await commit(store, doing(relies={key: 0}, bumps=[key])))[0].outcome == "committed"
@@ -65,10 +79,10 @@ async def test_the_changesets_of_a_request_are_judged_one_after_the_other(store:
         store,
         doing(relies={key: 0}, bumps=[key]),
         doing(relies={key: 1}, bumps=[key]),
-        doing(relies={key: 1}, bumps=[key]),
         doing(relies={key: 2}, bumps=[key]),
+        doing(relies={key: 1}, bumps=[key]),
     )
-    assert [answer.outcome for answer in answers] == ["committed", "committed", "conflict", "committed"]
+    assert [answer.outcome for answer in answers] == ["committed", "committed", "committed", "conflict"]
 
 
 async def test_a_ticket_may_be_changed_by_the_changeset_after_the_one_that_opened_it(
@@ -162,6 +176,16 @@ async def test_a_changeset_that_the_database_refuses_takes_no_neighbour_down(sto
     assert [answer.result.get("number") for answer in answers if answer.result] == sorted(
         row["number"] for row in await house.rows(select(TICKET.c.number))
     )
+
+
+async def test_a_number_that_fits_no_column_is_no_reason_to_call_the_database_away(store: StoreService) -> None:
+    strange = opening(fresh())
+    strange.operations[2].audience = 2**40
+    began = time.monotonic()
+    answers = await commit(store, opening(fresh()), strange, opening(fresh()))
+    assert [answers[0].outcome, answers[2].outcome] == ["committed", "committed"]
+    assert answers[1].outcome in ("committed", "invalid")
+    assert time.monotonic() - began < 5
 
 
 async def test_a_nul_character_in_a_text_is_no_reason_to_lose_a_mail(store: StoreService, house: House) -> None:

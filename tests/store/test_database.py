@@ -86,6 +86,12 @@ async def test_what_is_wrong_with_the_database_is_one_line_without_the_password(
         assert "\n" not in str(caught.value)
 
 
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "trunkline.sqlite").write_text("Dear diary, " * 1000)
+    with pytest.raises(DatabaseUnavailable, match=r"trunkline\.sqlite cannot be used"):
+        await opened("", tmp_path)
+
+
 async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="data folder"):
         await opened("", tmp_path / "missing")

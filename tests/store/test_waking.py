@@ -7,14 +7,15 @@ import pytest
 from sqlalchemy import select, update
 
 from services.store import due
-from services.store.group import ReportUnit, WakeUnit
-from services.store.models import Delivery, Timer, table
+from services.store.group import ReportUnit, TidyUnit, WakeUnit
+from services.store.models import AutomaticSent, Delivery, Timer, table
 from services.store.service import StoreService
 from shared.bus import subjects
 from shared.clock import now
 from shared.messages import changeset as c
 from shared.messages.facts import FactsRequest
 from shared.messages.outbound import Outbound, TimerDue
+from shared.messages.parts import Point
 from tests.store.house import House, until
 from tests.store.making import claim, commit, delivery, doing, fresh, report
 
@@ -115,3 +116,11 @@ async def test_what_is_over_is_not_woken(store: StoreService, house: House) -> N
     await claim(store, key)
     await store.writer.submit([ReportUnit(report(key, "accepted"))])
     assert (await house.rows(select(DELIVERY.c.wake_at)))[0]["wake_at"] is None
+
+
+async def test_tidying_forgets_automatic_answers_of_the_day_before(store: StoreService, house: House) -> None:
+    old, new = now() - timedelta(days=2), now() - timedelta(hours=2)
+    point = Point(kind="email", value="ann@example.com")
+    await commit(store, doing(*(c.CountAutomatic(point=point, at=at) for at in (old, new))))
+    await store.writer.submit([TidyUnit()])
+    assert [row["at"] for row in await house.rows(select(table(AutomaticSent).c.at))] == [new]

@@ -581,15 +581,15 @@ def kill_up(folder: Path, made: Post, *, seed: int, moment: Moment, afterwards: 
 
 
 def kill_split(
-    folder: Path, made: Post, *, seed: int, database: str, victims: Sequence[str], moment: Moment
+    folder: Path, made: Post, *, seed: int, database: str, victims: Sequence[str], moment: Moment, rounds: int = 1
 ) -> Figures:
-    """Kill the ``victims`` in turn, over and over until all mails are accepted, and at least each once; then leave them alone."""
+    """Kill the ``victims`` in turn, until all mails are accepted and each was killed so often; then leave them alone."""
     sink = Slow(PAUSE).start()
     house = Split(folder, sink, database)
     try:
         house.start()
         sending = Sending(house.smtp, made.mails, seed=seed).start()
-        while not sending.done or house.kills < len(victims):
+        while not sending.done or house.kills < rounds * len(victims):
             moment(sending)
             house.kill(victims[house.kills % len(victims)])
         sending.finish()

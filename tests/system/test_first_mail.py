@@ -24,8 +24,16 @@ def answers(up: Up) -> list[EmailMessage]:
 
 def write_with_swaks(up: Up, folder: Path) -> str:
     """A mail as a person sends it from a shell; gives what swaks says."""
-    command = ["swaks", "--server", f"127.0.0.1:{up.smtp}", "--from", "jan@customer.example", "--to", "help@any.example"]
-    command += ["--header", "Subject: My device does not start", "--header", "Message-ID: <first@customer.example>"]
+    command = [
+        "swaks",
+        "--server",
+        f"127.0.0.1:{up.smtp}",
+        "--from",
+        "jan@customer.example",
+        "--to",
+        "help@any.example",
+    ]
+    command += ["--header", "Subject: My device does not start", "--header", "Message-Id: <first@customer.example>"]
     command += ["--body", "Hello, it shows an error. What can I do?"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=folder, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

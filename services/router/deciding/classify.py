@@ -105,7 +105,9 @@ def _category(
 
 
 def _priority(subject: str, text: str, rule: CategoryRule | None, policy: Policy) -> tuple[str, Reason]:
-    found = policy.priority_words.find(f"{subject}\n{text}")
+    found = policy.priority_words.find(subject)
+    for name, phrases in policy.priority_words.find(text).items():
+        found[name] = list(dict.fromkeys((*found.get(name, ()), *phrases)))
     named = [name for name in found if name in _RANKS]
     if named:
         highest = max(named, key=lambda name: _RANKS[name])

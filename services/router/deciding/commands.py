@@ -47,6 +47,7 @@ WRITABLE = (
     "solution",
     "root_cause",
     "preventive_action",
+    "tested",
 )
 _CHOICES: dict[str, tuple[str, ...]] = {
     "kind": ("question", "complaint", "suggestion", "order", "offer", "service"),

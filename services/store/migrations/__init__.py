@@ -28,6 +28,7 @@ async def migrate(database: Database) -> None:
     Raises `services.store.errors.DatabaseUnavailable`, and `DatabaseTooNew` when a newer Trunkline has been at this database.
     """
     with unavailable(database.url):
+        await database.look()
         async with database.writer.begin() as connection:
             if database.dialect == "postgresql":
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_SPACE_MIGRATION}, 0)"))

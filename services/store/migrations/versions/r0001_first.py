@@ -238,6 +238,7 @@ def upgrade() -> None:
         sa.Column("solution", sa.String(), nullable=True),
         sa.Column("root_cause", sa.String(), nullable=True),
         sa.Column("preventive_action", sa.String(), nullable=True),
+        sa.Column("tested", sa.String(), nullable=True),
         sa.Column("created_at", Instant, nullable=False),
         sa.Column("updated_at", Instant, nullable=False),
         sa.Column("first_response_due", Instant, nullable=True),

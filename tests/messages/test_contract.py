@@ -1,0 +1,214 @@
+"""What is on the bus stays readable: every published version of every message, from a stored example of each."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from shared.messages.base import NewerVersion, Undecodable, Upcaster, Versioned
+from shared.messages.changeset import Operation
+from shared.messages.command import Action
+from tests.messages.contract import broken, fixtures, models, schema_file, schema_of
+
+MODELS = models()
+EVERY = [(name, version) for name, model in MODELS.items() for version in range(1, model.VERSION + 1)]
+STORED = [(name, file) for name, version in EVERY for file in fixtures(name, version)]
+ids = [file.stem for _, file in STORED]
+
+
+def fields(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(file.read_text())
+    return content
+
+
+def test_there_are_messages_to_look_at() -> None:
+    assert {"Inbound", "Outbound", "CommitRequest", "Facts", "Command", "Event"} <= set(MODELS)
+
+
+@pytest.mark.parametrize(("name", "version"), EVERY)
+def test_every_version_of_every_message_has_a_stored_example(name: str, version: int) -> None:
+    assert fixtures(name, version), f"store an example as tests/messages/fixtures/{name}.v{version}.json"
+
+
+def test_no_stored_example_is_of_an_unknown_message() -> None:
+    known = {file for _, file in STORED}
+    assert set((Path(__file__).parent / "fixtures").iterdir()) == known
+
+
+@pytest.mark.parametrize(("name", "file"), STORED, ids=ids)
+def test_a_stored_example_survives_decoding_and_encoding(name: str, file: Path) -> None:
+    model = MODELS[name]
+    message = model.decode(file.read_bytes())
+    again = model.decode(message.encode())
+    assert again == message
+    assert message.version == model.VERSION
+    if fields(file)["version"] == model.VERSION:
+        assert json.loads(message.model_dump_json(by_alias=True, exclude_unset=True)) == fields(file)
+
+
+@pytest.mark.parametrize(("name", "file"), STORED, ids=ids)
+def test_fields_that_a_reader_does_not_know_are_ignored(name: str, file: Path) -> None:
+    model = MODELS[name]
+
+    def with_news(node: Any) -> Any:
+        if isinstance(node, list):
+            return [with_news(each) for each in node]
+        return {**node, "added_later": {"by": ["somebody"]}} if isinstance(node, dict) and "version" in node else node
+
+    assert model.decode(json.dumps(with_news(fields(file))).encode()) == model.decode(file.read_bytes())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_newer_major_version_is_left_for_a_newer_reader(name: str) -> None:
+    model = MODELS[name]
+    for content in ({}, fields(fixtures(name, model.VERSION)[0])):
+        newer = json.dumps({**content, "version": model.VERSION + 1}).encode()
+        with pytest.raises(NewerVersion):
+            model.decode(newer)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "garbage",
+    [b"", b"\x00\xff", b"{", b"[]", b"null", b'"text"', b"7", b'{"version": null}', b'{"version": "x"}', b"[" * 100_000,
+     b'{"version": 0}', b'{"version": -3}', b'{"version": 1.5}'],
+    ids=lambda garbage: repr(garbage[:20]),
+)  # fmt: skip
+def test_garbage_is_told_from_a_message(name: str, garbage: bytes) -> None:
+    with pytest.raises(Undecodable):
+        MODELS[name].decode(garbage)
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_damaged_messages_end_as_a_message_or_as_a_typed_error(data: st.DataObject) -> None:
+    name, file = data.draw(st.sampled_from(STORED))
+    octets = bytearray(file.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        octets[data.draw(st.integers(0, len(octets) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        assert MODELS[name].decode(bytes(octets)).version == MODELS[name].VERSION
+    except (Undecodable, NewerVersion) as error:
+        assert str(error).startswith(name)
+
+
+def seen(value: Any) -> Iterator[tuple[type[BaseModel], str]]:
+    """Every field that is filled in, in a message and in its parts."""
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            part = getattr(value, name)
+            if name in value.model_fields_set and part not in (None, "", [], {}):
+                yield type(value), name
+                yield from seen(part)
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from seen(part)
+
+
+def test_the_examples_of_the_current_versions_have_every_field_filled_in() -> None:
+    filled: dict[type[BaseModel], set[str]] = defaultdict(set)
+    for name, model in MODELS.items():
+        for file in fixtures(name, model.VERSION):
+            for kind, field in seen(model.decode(file.read_bytes())):
+                filled[kind].add(field)
+    empty = [f"{kind.__name__}.{field}" for kind in filled for field in set(kind.model_fields) - filled[kind]]
+    assert empty == [], "fill these fields in tests/messages/fixtures, so that later versions are held to them"
+
+
+def test_the_examples_have_every_operation_and_every_command() -> None:
+    operations = {each["op"] for each in fields(fixtures("CommitRequest", 1)[0])["changesets"][0]["operations"]}
+    commands = {fields(file)["action"]["do"] for file in fixtures("Command", 1)}
+    for union, key, found in ((Operation, "op", operations), (Action, "do", commands)):
+        assert {kind.model_fields[key].default for kind in get_args(get_args(union)[0])} == found
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_published_version_only_gains_fields_that_may_be_left_out(name: str) -> None:
+    file = schema_file(name, MODELS[name].VERSION)
+    assert file.exists(), "`python -m tests.messages.contract` stores the schema of a new message"
+    assert list(broken(fields(file), schema_of(MODELS[name]))) == [], (
+        "such a change needs a new VERSION and an upcaster"
+    )
+
+
+# -- the rules themselves, on a small message ---------------------------------------------------------------------------
+
+
+class Part(BaseModel):
+    name: str
+    size: int = 0
+
+
+class First(Versioned):
+    who: str
+    kind: str = "plain"
+    parts: list[Part] = []
+
+
+def _split(old: dict[str, Any]) -> dict[str, Any]:
+    first, _, last = old.pop("who").partition(" ")
+    return {**old, "first": first, "last": last}
+
+
+class Third(Versioned):
+    """Its first version had ``who``, its second ``first`` and ``last``, its third a list of ``names``."""
+
+    VERSION: ClassVar[int] = 3
+    UPCASTERS: ClassVar[dict[int, Upcaster]] = {
+        1: _split,
+        2: lambda old: {"names": [old["first"], old["last"]]},
+    }
+
+    names: list[str]
+
+
+@pytest.mark.parametrize(
+    "old",
+    [{"version": 1, "who": "Ana Kovač"}, {"who": "Ana Kovač"}, {"version": 2, "first": "Ana", "last": "Kovač"},
+     {"version": 3, "names": ["Ana", "Kovač"]}],
+)  # fmt: skip
+def test_an_older_version_is_brought_up_step_by_step(old: dict[str, Any]) -> None:
+    message = Third.decode(json.dumps(old).encode())
+    assert (message.names, message.version) == (["Ana", "Kovač"], 3)
+    assert json.loads(message.encode())["version"] == 3
+
+
+def test_an_old_message_that_its_upcaster_cannot_read_is_garbage() -> None:
+    with pytest.raises(Undecodable):
+        Third.decode(b'{"version": 1, "whom": "Ana"}')
+    with pytest.raises(Undecodable):
+        Third.decode(b'{"version": 1, "who": 7}')
+
+
+def test_a_new_field_that_may_be_left_out_breaks_no_contract() -> None:
+    class More(First):
+        note: str = ""
+
+    assert list(broken(schema_of(First), schema_of(More))) == []
+
+
+def test_whatever_an_older_reader_would_stumble_over_breaks_the_contract() -> None:
+    class Demanding(First):
+        note: str
+
+    class Lost(Versioned):
+        who: str
+        parts: list[Part] = []
+
+    class Other(First):
+        kind: int = 0  # type: ignore[assignment]
+
+    class Optional(First):
+        who: str = ""
+
+    class Deep(First):
+        parts: list[First] = []  # type: ignore[assignment]
+
+    for changed in (Demanding, Lost, Other, Optional, Deep):
+        assert list(broken(schema_of(First), schema_of(changed))), changed.__name__
