@@ -22,6 +22,5 @@ ENV PATH=/opt/trunkline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 T
 RUN trunkline --version && nats-server --version && python -c "import zoneinfo; zoneinfo.ZoneInfo('Europe/Warsaw')"
 WORKDIR /app
 USER 10001:10001
-VOLUME /data
 EXPOSE 2525 8080 8081
 CMD ["trunkline", "--help"]

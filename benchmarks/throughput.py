@@ -24,7 +24,9 @@ from benchmarks._smtp import Load, send, sink
 from tests.system.processes import Up
 
 _REPLY_TO_WHAT = re.compile(rb"In-Reply-To:\s*<([^>]+)>", re.IGNORECASE)
-_BODY = b"\r\n".join([b"My device has been making a strange noise since yesterday and I would like to know what to do."] * 18)
+_BODY = b"\r\n".join(
+    [b"My device has been making a strange noise since yesterday and I would like to know what to do."] * 18
+)
 
 
 def mails(count: int, run: str) -> Iterator[tuple[str, bytes]]:

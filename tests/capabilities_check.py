@@ -30,7 +30,7 @@ def broken(text: str, ran: set[str]) -> list[str]:
         numbers.add(int(row[0]))
         proofs = PROOF.findall(row[1])
         if not proofs and "missing" not in row[1]:
-            lines.append(f"row {row[0]}: neither a proof nor \"missing\"")
+            lines.append(f'row {row[0]}: neither a proof nor "missing"')
         for proof in proofs:
             known = proof in ran if "::" in proof else Path(proof).exists()
             if not known:

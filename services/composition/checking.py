@@ -77,7 +77,9 @@ async def _bus(settings: Settings) -> str:
     url = settings.bus.url.get_secret_value()
     if not url:
         return f"embedded, {server_binary().name}"
-    bus = await connect(url, name="trunkline-check", user_inbox_prefix=subjects.inbox_prefix(user_of(url)), timeout=5)
+    bus = await connect(
+        url, name="trunkline-check", user_inbox_prefix=subjects.inbox_prefix(user_of(url) or "check"), timeout=5
+    )
     try:
         return f"connected to {bus.connected_url.netloc.rpartition('@')[2] if bus.connected_url else 'it'}"
     finally:

@@ -38,7 +38,8 @@ _CLASSES = {
     "desk": ("services.desk.service", "DeskService"),
     "intake": ("services.intake.service", "IntakeService"),
 }
-DECLARED_WITHIN = 60.0
+DECLARED_WITHIN = 120.0
+SAID_AFTER = 3.0
 
 
 @runtime_checkable
@@ -79,6 +80,7 @@ class House:
     web: list[WebServer] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    lost: bool = False
 
     async def start(self) -> None:
         """Take the web ports, connect and start every room; on any failure everything is stopped again."""
@@ -91,25 +93,49 @@ class House:
     async def _start(self) -> None:
         health = FastAPI(title="Trunkline", docs_url=None, redoc_url=None, openapi_url=None)
         listening = [self._bind(app, listen, key) for app, listen, key in self._planned(health)]
+        if (
+            "desk" not in self.rooms
+        ):  # health alone tells from the beginning what is waited for; pages come with their room
+            await self._serve(listening)
         for name in (room for room in ORDER if room in self.rooms):
-            context = await self._context(name)
-            if name == "store":
-                await keeping.declare(context)
-            else:
-                await wait_until_declared(context.bus.jetstream(), DECLARED_WITHIN)
-            room = build(name, context)
-            self.running.append(room)
-            await room.start()
-            if isinstance(room, StoreRoom):
-                await room.commit_configuration(*keeping.handed_out(self.settings))
-                self.tasks.append(asyncio.create_task(keeping.keep_tidy(context), name="janitor"))
+            room = await self._open(name)
             if isinstance(room, WebRoom):
                 health.mount("/", room.app)
-        for server in listening:
-            await server.start()
+        if "desk" in self.rooms:
+            await self._serve(listening)
         for room in self.running:
             if isinstance(room, MailRoom):
                 self.addresses.append(f"smtp://{room.smtp_address}")
+
+    async def _open(self, name: str) -> Room:
+        context = await self._context(name)
+        if name == "store":
+            await keeping.declare(context)
+        else:
+            await self._declared(context)
+        room = build(name, context)
+        self.running.append(room)
+        await room.start()
+        if isinstance(room, StoreRoom):
+            handed_out = keeping.handed_out(self.settings)
+            await keeping.patiently(lambda: room.commit_configuration(*handed_out), "hand out the configuration")
+            self.tasks.append(asyncio.create_task(keeping.keep_tidy(context), name="janitor"))
+        return room
+
+    @staticmethod
+    async def _declared(context: Context) -> None:
+        said = "the store has not declared the bus's streams yet; waiting for it"
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(SAID_AFTER, lambda: log.warning(said, at_most=DECLARED_WITHIN))
+        try:
+            await wait_until_declared(context.bus.jetstream(), DECLARED_WITHIN)
+        finally:
+            late.cancel()
+
+    @staticmethod
+    async def _serve(listening: list[WebServer]) -> None:
+        for server in listening:
+            await server.start()
 
     def _planned(self, health: FastAPI) -> list[tuple[FastAPI, Listen, str]]:
         health.include_router(health_routes(self.ready))
@@ -131,7 +157,10 @@ class House:
     async def _context(self, room: str) -> Context:
         url = self.url_for(room)
         bus = await connect(
-            url, name=f"trunkline-{room}", user_inbox_prefix=inbox_prefix(user_of(url)), on_closed=self._bus_lost
+            url,
+            name=f"trunkline-{room}",
+            user_inbox_prefix=inbox_prefix(user_of(url) or room),
+            on_closed=self._bus_lost,
         )
         self.connections.append(bus)
         return Context(
@@ -146,6 +175,7 @@ class House:
 
     async def _bus_lost(self) -> None:
         log.error("the connection to the bus is closed for good; stopping, so that a supervisor starts anew")
+        self.lost = True
         self.on_lost()
 
     def ready(self) -> dict[str, bool]:

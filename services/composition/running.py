@@ -6,9 +6,11 @@ import signal
 
 import structlog
 
-from services.composition.errors import CannotStart
+from services.composition.errors import CannotStart, EndedBadly
 from services.composition.house import ORDER, House
+from services.composition.users import user_of
 from shared.bus.embedded import DataFolderLock, EmbeddedBus
+from shared.bus.subjects import INTERNAL_USERS
 from shared.secrets import from_settings, load_or_create
 from shared.settings import Settings
 
@@ -16,6 +18,9 @@ log = structlog.get_logger()
 
 # What intake takes in; `run intake --only` names some of them.
 INTAKE_CHANNELS = ("email",)
+
+# Seconds in which everything in flight is finished; a supervisor should wait longer than this before it kills (compose.yaml).
+STOP_WITHIN = 60.0
 
 
 async def up(settings: Settings) -> None:
@@ -53,6 +58,7 @@ async def run(settings: Settings, rooms: list[str]) -> None:
         raise CannotStart("secrets.key is not configured; every host needs the same one")
     stop = _stop_on_signals()
     address = settings.bus.url.get_secret_value()
+    _own_user(user_of(address), rooms)
     house = House(
         settings=settings,
         keyring=keyring,
@@ -63,6 +69,16 @@ async def run(settings: Settings, rooms: list[str]) -> None:
         on_lost=stop.set,
     )
     await _live(house, stop)
+
+
+def _own_user(user: str, rooms: list[str]) -> None:
+    """A user that the bus knows as one service's has rights for that one alone; others would only time out. Raises `CannotStart`."""
+    foreign = [room for room in rooms if room != user]
+    if user in INTERNAL_USERS and foreign:
+        raise CannotStart(
+            f"bus.url names the bus user {user}, whose rights are not those of {', '.join(foreign)}: "
+            "run each service with its own user, or several with a user that may do everything"
+        )
 
 
 def inboxes(settings: Settings) -> list[tuple[str, str]]:
@@ -87,7 +103,19 @@ async def _live(house: House, stop: asyncio.Event) -> None:
         log.info("stopping")
     finally:
         stopped.cancel()
-        await house.stop()
+        await _end(house)
+    if house.lost:
+        raise EndedBadly("the connection to the bus was closed for good; start again when bus.url is right")
+
+
+async def _end(house: House) -> None:
+    try:
+        async with asyncio.timeout(STOP_WITHIN):
+            await house.stop()
+    except TimeoutError:
+        raise EndedBadly(
+            f"not everything was finished within {STOP_WITHIN:g} s; what was in flight is on the bus and comes again"
+        ) from None
 
 
 def _stop_on_signals() -> asyncio.Event:

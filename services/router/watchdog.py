@@ -38,6 +38,7 @@ class Finding:
     what: str
     episode: str
     text: str
+    avoid: tuple[str, ...] = ()
 
 
 def findings(health: HealthAnswer, dead: int, limits: Watchdog, at: datetime) -> list[Finding]:
@@ -50,11 +51,10 @@ def findings(health: HealthAnswer, dead: int, limits: Watchdog, at: datetime) ->
     begun = health.oldest_delivery_at
     if begun is not None and at - begun > limits.oldest_delivery:
         minutes = int((at - begun).total_seconds() // 60)
-        errors = "; ".join(f"{inbox}: {error}" for inbox, error in sorted(health.last_errors.items()))
-        text = (
-            f"The oldest message to a customer has been waiting for {minutes} minutes. {errors or 'No error is known.'}"
-        )
-        found.append(Finding("deliveries are late", begun.isoformat(), text))
+        waiting = tuple(sorted(health.waiting))
+        told = "; ".join(f"{inbox}: {health.waiting[inbox]} ({_why(health, inbox)})" for inbox in waiting)
+        text = f"The oldest message has been waiting for {minutes} minutes. Waiting by inbox: {told}."
+        found.append(Finding("deliveries are late", begun.isoformat(), text, waiting))
     if health.disk_free is not None and health.disk_free < limits.disk_free:
         megabytes = health.disk_free // 1_000_000
         found.append(Finding("disk almost full", day, f"{megabytes} MB are free where the data lies; make room."))
@@ -64,6 +64,10 @@ def findings(health: HealthAnswer, dead: int, limits: Watchdog, at: datetime) ->
                 text = f"{inbox} has received nothing since {last:%Y-%m-%d %H:%M} UTC. Does mail still reach it?"
                 found.append(Finding(f"{inbox} is silent", last.isoformat(), text))
     return found
+
+
+def _why(health: HealthAnswer, inbox: str) -> str:
+    return health.last_errors.get(inbox) or "does its relay answer? see `trunkline check`"
 
 
 async def run(
@@ -98,7 +102,7 @@ def _command(finding: Finding, at: datetime) -> Command:
         actor="system",
         channel="watchdog",
         at=at,
-        action=Alert(what=finding.what, episode=finding.episode, text=finding.text),
+        action=Alert(what=finding.what, episode=finding.episode, text=finding.text, avoid=list(finding.avoid)),
     )
 
 

@@ -105,9 +105,11 @@ def sweep(connection: Connection, batch: Batch, limit: int) -> Sequence[dict[str
     return rows
 
 
-def release(connection: Connection, batch: Batch) -> None:
-    """All outbox rows are anyone's from now on."""
+def release(connection: Connection, batch: Batch, *, leases: bool) -> None:
+    """All outbox rows are anyone's from now on; with ``leases`` whatever was being sent is too."""
     connection.execute(update(OUTBOX).values(claimed_until=batch.now))
+    if leases:
+        connection.execute(update(DELIVERY).where(DELIVERY.c.state == "sending").values(lease_until=batch.now))
 
 
 def tidy(connection: Connection, batch: Batch) -> None:

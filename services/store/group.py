@@ -81,7 +81,9 @@ class SweepUnit(Unit):
 
 @dataclass(slots=True, eq=False)
 class ReleaseUnit(Unit):
-    """Whoever had claimed outbox rows is gone: anyone may publish them."""
+    """Whoever had claimed outbox rows is gone: anyone may publish them. With ``leases`` whoever was sending is gone, too."""
+
+    leases: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -148,7 +150,7 @@ def _others(connection: Connection, units: Sequence[Unit], batch: Batch) -> list
             unit.found = len(rows)
             swept.extend(rows)
         elif isinstance(unit, ReleaseUnit):
-            due.release(connection, batch)
+            due.release(connection, batch, leases=unit.leases)
         elif isinstance(unit, TidyUnit):
             due.tidy(connection, batch)
         elif isinstance(unit, ConfigurationUnit):

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.util.concurrency import await_
 
+from services.store.multirow import run_many
+
 Rows = Sequence[Sequence[Any]]
 
 
@@ -50,7 +52,7 @@ def _all(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[Rows]:
     found: list[Rows] = []
     for step in steps:
         if step.many:
-            connection.executemany(step.sql, step.values)
+            run_many(connection, step.sql, step.values)
             found.append(())
         else:
             found.append(connection.execute(step.sql, step.values).fetchall())

@@ -78,8 +78,9 @@ class StoreService:
         self._writer = Writer(self._database, self._relay, self._waker.tell)
         self._writer.start()
         if self._database.dialect == "sqlite":
-            # SQLite has one store: whatever lies in the outbox when it starts was left by one that is gone.
-            await self._writer.submit([ReleaseUnit()])
+            # SQLite has one store: whatever lies in the outbox when it starts was left by one that is gone. With the bus in this
+            # process, too, so has the sender of whatever was being sent.
+            await self._writer.submit([ReleaseUnit(leases=context.embedded)])
         self._spawn(self._waker.run(self._writer), "store-waker")
         self._spawn(sweep(self._writer, self._relay), "store-sweeper")
         self._spawn(tidy(self._writer), "store-tidy")

@@ -22,7 +22,16 @@ from shared.bus import subjects as s
 from shared.bus.errors import BusUnavailable, TopologyError
 from shared.bus.janitor import consumers, janitor, received
 
-__all__ = ["durables", "janitor", "limits_for", "received", "reconcile", "streams", "wait_until_declared"]
+__all__ = [
+    "deliver_again",
+    "durables",
+    "janitor",
+    "limits_for",
+    "received",
+    "reconcile",
+    "streams",
+    "wait_until_declared",
+]
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +41,8 @@ PRESENCE_TTL = 60.0
 MARKER = "topology"  # key in bucket `config`: what has been declared
 _GIB = 1024**3
 _ATTEMPTS = 5
+_OVERDUE = 0.05  # seconds; see `deliver_again`
+_LOOK = 0.3  # seconds; the server looks 0.1 s after the change
 _PAUSE = 0.2  # seconds
 
 # Shares of the room that the bus may use, by stream or bucket.
@@ -148,7 +159,8 @@ async def reconcile(
         if await _retried(lambda stream=stream: _reconcile_stream(js, stream), str(stream.name))  # type: ignore[misc]
     ]
     for name in s.STREAMS:
-        existing = {info.name: info.config for info in await consumers(js, name)}
+        present = await _retried(lambda name=name: consumers(js, name), name)  # type: ignore[misc]
+        existing = {info.name: info.config for info in present}
         for durable in (one for one in wanted if one.stream == name):
             settings = consumer_config(durable)
             if not _differs(settings, existing.pop(durable.name, None)):
@@ -158,8 +170,27 @@ async def reconcile(
         for name_left, left in existing.items():
             if left.durable_name:
                 log.warning("consumer %s of stream %s is wanted by no inbox any more", name_left, name)
-    await _mark(js, config, wanted)
+    await _retried(lambda: _mark(js, config, wanted), MARKER)
     return changed
+
+
+async def deliver_again(js: JetStreamContext, inboxes: Sequence[tuple[str, str]]) -> None:
+    """Have what our durables hold in anybody's hands delivered again at once: for whoever knows that those hands are gone.
+
+    After a crash it would come back only after ack_wait. The server has no request for this, but looks for what is overdue as soon
+    as a consumer's ack_wait changes (tried with nats-server 2.15). Raises as `reconcile`, which also mends an ack_wait that a crash
+    in here left behind.
+    """
+    for durable in durables(inboxes):
+        settings = consumer_config(durable)
+        info = await _retried(lambda durable=durable: js.consumer_info(durable.stream, durable.name), durable.name)  # type: ignore[misc]
+        if not info.num_ack_pending:
+            continue
+        for wait in (_OVERDUE, durable.ack_wait):
+            changed = settings.evolve(ack_wait=wait)
+            await _retried(lambda s=durable.stream, c=changed: js.add_consumer(s, c), durable.name)  # type: ignore[misc]
+            if wait == _OVERDUE:
+                await asyncio.sleep(_LOOK)
 
 
 async def _retried(step: Callable[[], Any], what: str) -> Any:

@@ -94,12 +94,14 @@ class CreateAgent(Record):
 
 
 class Alert(Record):
-    """The watchdog found something the operators should know. ``episode`` names it: one mail per episode."""
+    """The watchdog found something the operators should know. ``episode`` names it: one mail per episode. ``avoid`` names inboxes
+    whose own sending is the trouble: the mail leaves by another where there is one."""
 
     do: Literal["alert"] = "alert"
     what: str
     episode: str
     text: str
+    avoid: list[str] = Field(default_factory=list)
 
 
 Action = Annotated[
@@ -125,8 +127,8 @@ class Command(Versioned):
 
 class CommandResult(Versioned):
     """The answer. ``error`` is null, or one of ``not-found``, ``invalid``, ``forbidden``, ``conflict``, ``reused-key``,
-    ``failed`` (asking again will not help), ``unavailable``, with ``detail`` for people. ``result`` has the ids and numbers of what was made: ``ticket_id``,
-    ``number``, ``message_id``, ``delivery_id``."""
+    ``failed`` (asking again will not help), ``unavailable``, with ``detail`` for people. ``result`` has the ids and numbers
+    of what was made: ``ticket_id``, ``number``, ``message_id``, ``delivery_id``."""
 
     VERSION: ClassVar[int] = 1
 

@@ -49,7 +49,7 @@ class Company(Section):
 
 
 class Bus(Section):
-    """The bus. ``url`` empty: embedded. ``max_bytes`` is per stream; ``max_backlog`` counts messages of INTAKE not yet
+    """The bus. ``url`` empty: embedded. ``max_bytes`` is shared out among the streams; ``max_backlog`` counts messages of INTAKE not yet
     routed, beyond which intake answers 451/503; ``retry_schedule`` holds the waits before the 1st, 2nd… retry;
     ``retention`` is how long processed messages are kept for replay."""
 

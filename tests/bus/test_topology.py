@@ -26,6 +26,24 @@ async def test_two_processes_may_declare_at_once(nc: BusConnection) -> None:
     assert await topology.reconcile(js, replicas=1, inboxes=INBOXES) == []
 
 
+async def test_what_a_process_that_is_gone_had_in_hand_can_be_delivered_again_at_once(
+    js: JetStreamContext, as_user: Connect
+) -> None:
+    intake = (await as_user("intake")).jetstream()
+    for _ in range(30):
+        await intake.publish("intake.email.support", b"x")
+    gone = await js.pull_subscribe_bind(s.ROUTER.name, s.INTAKE)
+    held = {msg.metadata.sequence.stream for msg in await gone.fetch(30, timeout=5)}
+    await gone.unsubscribe()
+    await topology.deliver_again(js, INBOXES)
+    alive = await js.pull_subscribe_bind(s.ROUTER.name, s.INTAKE)
+    again: set[int] = set()
+    async with asyncio.timeout(s.ACK_WAIT / 2):
+        while not held <= again:
+            again |= {msg.metadata.sequence.stream for msg in await alive.fetch(len(held), timeout=5)}
+    assert (await js.consumer_info(s.INTAKE, s.ROUTER.name)).config.ack_wait == s.ACK_WAIT
+
+
 async def test_no_stream_forgets_by_age_or_to_make_room(js: JetStreamContext) -> None:
     for name in s.STREAMS:
         config = (await js.stream_info(name)).config

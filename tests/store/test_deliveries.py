@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from services.store import deliveries
-from services.store.group import ReportUnit
+from services.store.group import ReleaseUnit, ReportUnit
 from services.store.models import Delivery, table
 from services.store.service import StoreService
 from shared.bus import subjects
@@ -79,6 +79,18 @@ async def test_a_mail_whose_sender_died_is_granted_again_as_ambiguous(store: Sto
     assert (await claim(store, queued, owner="two"))[0].held
     grant = (await claim(store, queued, owner="two", redelivered=True))[0]
     assert (grant.granted, grant.ambiguous, grant.attempt) == (True, True, 2)
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+async def test_a_store_whose_process_holds_everything_knows_that_former_senders_are_gone(
+    house: House, store: StoreService, queued: str
+) -> None:
+    await claim(store, queued)
+    await store.writer.submit([ReleaseUnit()])
+    assert (await claim(store, queued, owner="two", redelivered=True))[0].held
+    await store.writer.submit([ReleaseUnit(leases=True)])
+    grant = (await claim(store, queued, owner="two", redelivered=True))[0]
+    assert (grant.granted, grant.ambiguous) == (True, True)
 
 
 async def test_a_text_message_whose_sender_died_becomes_unknown_and_is_not_sent_again(

@@ -42,4 +42,4 @@ def home(company: str, public_url: str, checks: Mapping[str, bool]) -> HTMLRespo
         state=" bad" if failing else "",
         readiness=escape(f"Not ready: {', '.join(failing)}") if failing else "Ready",
     )
-    return page(f"Support for {company}", company, body)
+    return page(company, company, body)

@@ -402,7 +402,8 @@ def _agent(do: Doing, want: c.CreateAgent) -> dict[str, Any]:
 
 
 def _alert(do: Doing, want: c.Alert) -> dict[str, Any]:
-    inbox = next(iter(do.policy.email_inboxes), "support")
+    inboxes = sorted(do.policy.email_inboxes, key=lambda name: name in want.avoid) or ["support"]
+    inbox = inboxes[0]
     for address in do.policy.alerts:
         do.draft.operations.append(
             QueueDelivery(
