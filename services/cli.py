@@ -117,7 +117,9 @@ def check(config: Config = None, data: Data = None) -> None:
     """Prove the configuration against the real servers, one line per check."""
     from services.composition import checking
     from services.composition.configuring import configured
+    from shared import logs
 
+    logs.configure("error")  # a check that fails has its own line
     settings = configured(config, data)
     if not asyncio.run(checking.check(settings)):
         raise typer.Exit(1)

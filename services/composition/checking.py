@@ -139,7 +139,7 @@ async def _relay(relay: Relay) -> str:
     try:
         pool.give_back(await pool.take())
     except Refused as error:
-        raise CannotStart(str(error)) from None
+        raise CannotStart(f"{error}; start it there, or correct the inbox's send") from None
     finally:
         await pool.close()
     return "greets us"

@@ -134,7 +134,7 @@ class Tickets(Section):
     customer until its agent is reminded; empty: never."""
 
     close_after: Duration = timedelta(days=7)
-    reopen_within: Duration = timedelta(days=14)
+    reopen_within: Duration = timedelta(0)
     follow_up_after: OptionalDuration = None
 
 

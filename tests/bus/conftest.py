@@ -1,12 +1,6 @@
 """A real nats-server with our configuration for the tests of the bus; each test gets it empty."""
 
 import asyncio
-import os
-import secrets
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -14,18 +8,13 @@ import pytest
 from nats.js import JetStreamContext
 
 from shared.bus import permissions, topology
-from shared.bus.connection import BusConnection, connect
-from shared.bus.embedded import server_binary
-from shared.bus.subjects import INTERNAL_USERS, inbox_prefix
+from shared.bus.connection import BusConnection
+from tests.natsserver import NatsServer, free_port
+
+__all__ = ["free_port"]
 
 INBOXES = [("email", "support"), ("email", "sales")]
 EXTERNAL = "fax"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def until(condition: Callable[[], bool], timeout: float = 15.0) -> None:
@@ -41,63 +30,22 @@ async def until_async(condition: Callable[[], Awaitable[bool]], timeout: float =
             await asyncio.sleep(0.02)
 
 
-class Server:
-    """A nats-server that a test may kill and start again on the same port."""
+class Server(NatsServer):
+    """A nats-server that remembers the connections made to it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.passwords = {name: secrets.token_hex(8) for name in INTERNAL_USERS}
-        self.passwords[permissions.external_user(EXTERNAL)] = secrets.token_hex(8)
-        self.opened: list[BusConnection] = []
-        self.process: subprocess.Popen[bytes] | None = None
         outside = permissions.external_user(EXTERNAL)
-        config = permissions.server_config(
-            store_dir=str(folder / "js"),
-            listen=f"127.0.0.1:{self.port}",
-            users={name: self.passwords[name] for name in INTERNAL_USERS},
-            inboxes=INBOXES,
-            externals={outside: (permissions.external(EXTERNAL, ["front"]), self.passwords[outside])},
-            log_file=str(folder / "nats.log"),
-        )
-        (folder / "nats.conf").write_text(config)
+        super().__init__(folder, inboxes=INBOXES, externals={outside: permissions.external(EXTERNAL, ["front"])})
+        self.opened: list[BusConnection] = []
 
-    def start(self) -> None:
-        self.process = subprocess.Popen([str(server_binary()), "-c", str(self.folder / "nats.conf")])
-        until = time.monotonic() + 10
-        while time.monotonic() < until:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                assert self.process.poll() is None, (self.folder / "nats.log").read_text()
-                time.sleep(0.02)
-        raise AssertionError("nats-server did not start")
-
-    def kill(self) -> None:
-        if self.process is not None:
-            os.kill(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-
-    def restart_in_order(self) -> None:
-        assert self.process is not None
-        self.process.terminate()
-        self.process.wait(15)
-        self.start()
-
-    async def connect(self, user: str) -> BusConnection:
-        nc = await connect(self.url(user), name=f"test-{user}", user_inbox_prefix=inbox_prefix(user), timeout=10)
-        self.opened.append(nc)
-        return nc
+    async def connect(self, user: str = "store") -> BusConnection:
+        self.opened.append(await super().connect(user))
+        return self.opened[-1]
 
     async def close(self) -> None:
         for nc in self.opened:
             await nc.close()
         self.opened.clear()
-
-    def url(self, user: str) -> str:
-        return f"nats://{user}:{self.passwords[user]}@127.0.0.1:{self.port}"
 
 
 @pytest.fixture(scope="session")

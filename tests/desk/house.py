@@ -2,11 +2,7 @@
 
 import asyncio
 import hashlib
-import os
-import signal
 import socket
-import subprocess
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,25 +15,18 @@ import uvicorn
 from services.desk.service import DeskService
 from services.router.service import RouterService
 from services.store.service import StoreService
-from shared.bus import permissions, rpc, subjects, topology
+from shared.bus import rpc, subjects, topology
 from shared.bus.blobs import Blobs
-from shared.bus.connection import BusConnection, connect
-from shared.bus.embedded import server_binary
 from shared.bus.publish import Publisher
 from shared.clock import now
 from shared.messages.command import Command, CommandResult, CreateToken
 from shared.secrets import Keyring
 from shared.service import Context
 from shared.settings import effective, load
+from tests.natsserver import NatsServer, free_port
 
 TOKEN = "a-token-of-the-tests"
 INBOXES = [("email", "support")]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 15.0) -> None:
@@ -45,45 +34,6 @@ async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 15.0)
     async with asyncio.timeout(timeout):
         while not await condition():
             await asyncio.sleep(0.02)
-
-
-class NatsServer:
-    """A nats-server with our rights and settings; it may be killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.port = folder, free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-        config = permissions.server_config(
-            store_dir=str(folder / "js"),
-            listen=f"127.0.0.1:{self.port}",
-            users=dict.fromkeys(subjects.INTERNAL_USERS, "secret"),
-            log_file=str(folder / "nats.log"),
-        )
-        # Tests need no protection against power loss, and are many times faster without it.
-        (folder / "nats.conf").write_text(config.replace("sync_interval: always", "sync_interval: 120s"))
-
-    def start(self) -> None:
-        self.process = subprocess.Popen([str(server_binary()), "-c", str(self.folder / "nats.conf")])
-        give_up = time.monotonic() + 10
-        while time.monotonic() < give_up:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                assert self.process.poll() is None, (self.folder / "nats.log").read_text()
-                time.sleep(0.02)
-        raise AssertionError("nats-server did not start")
-
-    def kill(self) -> None:
-        if self.process is not None:
-            os.kill(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-
-    async def connect(self, user: str) -> BusConnection:
-        url = f"nats://{user}:secret@127.0.0.1:{self.port}"
-        return await connect(url, name=f"test-{user}", user_inbox_prefix=subjects.inbox_prefix(user), timeout=10)
 
 
 async def context_for(server: NatsServer, user: str, data: Path) -> Context:
@@ -169,7 +119,7 @@ class House:
 @asynccontextmanager
 async def running(folder: Path, database_url: str = "") -> AsyncIterator[House]:
     """A whole house in a temporary folder."""
-    server = NatsServer(folder / "nats")
+    server = NatsServer(folder / "nats", durable=False)
     server.start()
     house = House(server, folder, database_url)
     try:

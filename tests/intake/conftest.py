@@ -2,10 +2,6 @@
 
 import asyncio
 import secrets
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,18 +12,17 @@ import structlog
 
 from services.intake.limits import Gate
 from services.intake.service import IntakeService
-from shared.bus import permissions, rpc, subjects, topology
+from shared.bus import rpc, subjects, topology
 from shared.bus.blobs import Blobs
-from shared.bus.connection import BusConnection, connect
-from shared.bus.embedded import server_binary
+from shared.bus.connection import BusConnection
 from shared.bus.permissions import Rights
 from shared.bus.publish import Publisher
-from shared.bus.subjects import INTERNAL_USERS, inbox_prefix
 from shared.messages.inbound import Inbound
 from shared.messages.ticket import LedgerNote
 from shared.secrets import Keyring
 from shared.service import Context
 from shared.settings import load
+from tests.natsserver import NatsServer
 
 INBOXES = [("email", "support"), ("email", "sales")]
 TWO_INBOXES = """
@@ -57,51 +52,11 @@ async def until_async(condition: Callable[[], Awaitable[bool]], timeout: float =
             await asyncio.sleep(0.02)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Server:
-    """A nats-server that a test may kill and start again on the same port. ``tester`` may do everything on it."""
+class Server(NatsServer):
+    """A nats-server on which ``tester`` may do everything."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.passwords = {name: secrets.token_hex(8) for name in (*INTERNAL_USERS, TESTER)}
-        self.process: subprocess.Popen[bytes] | None = None
-        config = permissions.server_config(
-            store_dir=str(folder / "js"),
-            listen=f"127.0.0.1:{self.port}",
-            users={name: self.passwords[name] for name in INTERNAL_USERS},
-            inboxes=INBOXES,
-            externals={TESTER: (Rights((">",), (">",)), self.passwords[TESTER])},
-            log_file=str(folder / "nats.log"),
-        )
-        (folder / "nats.conf").write_text(config)
-
-    def start(self) -> None:
-        self.process = subprocess.Popen([str(server_binary()), "-c", str(self.folder / "nats.conf")])
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                assert self.process.poll() is None, (self.folder / "nats.log").read_text()
-                time.sleep(0.02)
-        raise AssertionError("nats-server did not start")
-
-    def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
-        if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait()
-            self.process = None
-
-    async def connect(self, user: str) -> BusConnection:
-        url = f"nats://{user}:{self.passwords[user]}@127.0.0.1:{self.port}"
-        return await connect(url, name=user, user_inbox_prefix=inbox_prefix(user))
+        super().__init__(folder, inboxes=INBOXES, externals={TESTER: Rights((">",), (">",))})
 
 
 @pytest.fixture(scope="session")

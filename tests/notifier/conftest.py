@@ -1,12 +1,6 @@
 """What the tests of the notifier share: a nats-server, SMTP sinks, a room in its context, and the deliveries it is to send."""
 
 import asyncio
-import os
-import secrets
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +9,9 @@ from typing import Any
 import pytest
 
 from services.notifier.service import NotifierService
-from shared.bus import permissions, subjects, topology
+from shared.bus import topology
 from shared.bus.blobs import Blobs
-from shared.bus.connection import BusConnection, connect
-from shared.bus.embedded import server_binary
+from shared.bus.connection import BusConnection
 from shared.bus.publish import Publisher
 from shared.identity import derive
 from shared.messages.outbound import Outbound
@@ -26,6 +19,7 @@ from shared.messages.parts import Address
 from shared.secrets import Keyring
 from shared.service import Context
 from shared.settings import EmailInbox, Settings
+from tests.natsserver import NatsServer
 
 from .sink import Sink
 from .storing import StoreDouble
@@ -34,54 +28,9 @@ INBOXES = [("email", "support"), ("email", "sales")]
 KEYRING = Keyring("a", {"a": b"k" * 32})
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Bus:
-    """A nats-server that a test may kill and start again on the same port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.passwords = {name: secrets.token_hex(8) for name in subjects.INTERNAL_USERS}
-        self.process: subprocess.Popen[bytes] | None = None
-        config = permissions.server_config(
-            store_dir=str(folder / "js"),
-            listen=f"127.0.0.1:{self.port}",
-            users=self.passwords,
-            inboxes=INBOXES,
-            log_file=str(folder / "nats.log"),
-        )
-        (folder / "nats.conf").write_text(config)
-
-    def start(self) -> None:
-        self.process = subprocess.Popen([str(server_binary()), "-c", str(self.folder / "nats.conf")])
-        until = time.monotonic() + 15
-        while time.monotonic() < until:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                assert self.process.poll() is None, (self.folder / "nats.log").read_text()
-                time.sleep(0.02)
-        raise AssertionError("nats-server did not start")
-
-    def kill(self) -> None:
-        if self.process is not None:
-            os.kill(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-
-    async def connect(self, user: str) -> BusConnection:
-        url = f"nats://{user}:{self.passwords[user]}@127.0.0.1:{self.port}"
-        return await connect(url, name=f"test-{user}", user_inbox_prefix=subjects.inbox_prefix(user), timeout=15)
-
-
 @pytest.fixture(scope="session")
-def bus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
-    bus = Bus(tmp_path_factory.mktemp("nats"))
+def bus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    bus = NatsServer(tmp_path_factory.mktemp("nats"), inboxes=INBOXES)
     bus.start()
     yield bus
     bus.kill()
@@ -124,7 +73,7 @@ def outbound(name: str = "one", **fields: Any) -> Outbound:
 class House:
     """The bus with everything declared, a store and as many notifiers as a test wants."""
 
-    def __init__(self, bus: Bus, data: Path) -> None:
+    def __init__(self, bus: NatsServer, data: Path) -> None:
         self.bus, self.data = bus, data
         self.opened: list[BusConnection] = []
         self.rooms: list[NotifierService] = []
@@ -183,7 +132,7 @@ class House:
 
 
 @pytest.fixture
-async def house(bus_server: Bus, tmp_path: Path) -> AsyncIterator[House]:
+async def house(bus_server: NatsServer, tmp_path: Path) -> AsyncIterator[House]:
     house = House(bus_server, tmp_path)
     await house.open()
     yield house

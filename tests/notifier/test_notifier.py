@@ -8,8 +8,9 @@ from services.notifier.limits import Rate
 from shared.bus import subjects
 from shared.bus.publish import Publisher
 from shared.messages.parts import Attachment
+from tests.natsserver import NatsServer, free_port
 
-from .conftest import Bus, House, free_port, outbound, until
+from .conftest import INBOXES, House, outbound, until
 
 
 async def test_a_queued_message_is_sent_and_reported_accepted(house: House, sinks: Any) -> None:
@@ -116,7 +117,7 @@ async def test_while_the_store_is_silent_nothing_is_sent_and_afterwards_everythi
 
 
 async def test_a_restart_of_the_bus_neither_loses_nor_doubles(tmp_path: Any, sinks: Any) -> None:
-    bus = Bus(tmp_path)
+    bus = NatsServer(tmp_path, inboxes=INBOXES)
     bus.start()
     house = House(bus, tmp_path)
     await house.open()

@@ -15,8 +15,8 @@ from services.notifier.email.replies import Stage, outcome_of, outcome_of_refusa
 from services.notifier.email.smtp import SmtpPost
 from services.notifier.sending import Misconfigured, Permanent, Sent, Temporary, Throttled, Unreachable
 from shared.settings import Relay
+from tests.natsserver import free_port
 
-from .conftest import free_port
 from .sink import Sink
 
 QUICK = Timeouts(connect=2, command=0.5, data=0.5, idle=5)

@@ -21,8 +21,9 @@ from shared.messages.changeset import Changeset, CommitReply, CommitRequest, Ope
 from shared.messages.outbound import Outbound
 from shared.service import Context
 from shared.settings import Settings
+from tests.natsserver import NatsServer
 
-from .conftest import KEYRING, Bus, House, outbound, until
+from .conftest import KEYRING, House, outbound, until
 
 
 class Stored(House):
@@ -79,7 +80,7 @@ class Stored(House):
 
 
 @pytest.fixture
-async def stored(bus_server: Bus, tmp_path: Path) -> AsyncIterator[Stored]:
+async def stored(bus_server: NatsServer, tmp_path: Path) -> AsyncIterator[Stored]:
     house = Stored(bus_server, tmp_path)
     await house.open()
     yield house

@@ -19,7 +19,8 @@ from shared.messages.outbound import Claim
 from shared.messages.parts import Address, Point
 from shared.messages.ticket import TicketAnswer, TicketQuery, TicketsPage, TicketsQuery, TicketView
 from shared.settings import load
-from tests.desk.house import INBOXES, NatsServer
+from tests.desk.house import INBOXES
+from tests.natsserver import NatsServer
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 

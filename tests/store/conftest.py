@@ -13,29 +13,30 @@ from services.store.engine import database_url, open_database
 from services.store.migrations import migrate
 from services.store.service import StoreService
 from shared.bus import subjects, topology
-from tests.store.house import INBOXES, House, Nats
+from tests.natsserver import NatsServer
+from tests.store.house import INBOXES, House
 from tests.store.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
-def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
-    server = Nats(tmp_path_factory.mktemp("nats"))
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    server = NatsServer(tmp_path_factory.mktemp("nats"), inboxes=INBOXES, durable=False)
     server.start()
     asyncio.run(_declare(server))
     yield server
     server.kill()
 
 
-async def _declare(server: Nats) -> None:
+async def _declare(server: NatsServer) -> None:
     bus = await server.connect()
     await topology.reconcile(bus.jetstream(), replicas=1, inboxes=INBOXES, limits={})
     await bus.close()
 
 
 @pytest.fixture
-def own_nats(tmp_path: Path) -> Iterator[Nats]:
+def own_nats(tmp_path: Path) -> Iterator[NatsServer]:
     """A bus for one test, which may kill it."""
-    server = Nats(tmp_path)
+    server = NatsServer(tmp_path, inboxes=INBOXES, durable=False)
     server.start()
     asyncio.run(_declare(server))
     yield server
@@ -80,7 +81,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def house(
-    request: pytest.FixtureRequest, tmp_path: Path, nats_server: Nats, postgres: Postgres, sqlite_template: Path
+    request: pytest.FixtureRequest, tmp_path: Path, nats_server: NatsServer, postgres: Postgres, sqlite_template: Path
 ) -> AsyncIterator[House]:
     """A house on each database."""
     url = await own_database(postgres) if request.param == "postgresql" else ""

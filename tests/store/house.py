@@ -1,24 +1,19 @@
 """Stores on one database and one bus, to be started and looked into by tests."""
 
 import asyncio
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from services.store.service import StoreService
-from shared.bus import permissions, subjects
 from shared.bus.blobs import Blobs
-from shared.bus.connection import BusConnection, connect
-from shared.bus.embedded import server_binary
+from shared.bus.connection import BusConnection
 from shared.bus.publish import Publisher
 from shared.secrets import Keyring
 from shared.service import Context
 from shared.settings import load
+from tests.natsserver import NatsServer
 
 INBOXES = [("email", "support"), ("sms", "sms")]
 
@@ -31,54 +26,13 @@ async def until(condition: Callable[[], Awaitable[Any]], timeout: float = 15.0) 
         return value
 
 
-class Nats:
-    """A nats-server with our configuration; it may be killed and started again on the same port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
-        self.process: subprocess.Popen[bytes] | None = None
-        config = permissions.server_config(
-            store_dir=str(folder / "js"),
-            listen=f"127.0.0.1:{self.port}",
-            users=dict.fromkeys(subjects.INTERNAL_USERS, "secret"),
-            inboxes=INBOXES,
-            log_file=str(folder / "nats.log"),
-        )
-        # Nobody pulls the plug of a test; without a sync for each message it is many times faster.
-        (folder / "nats.conf").write_text(config.replace("sync_interval: always", "sync_interval: 120s"))
-
-    def start(self) -> None:
-        self.process = subprocess.Popen([str(server_binary()), "-c", str(self.folder / "nats.conf")])
-        limit = time.monotonic() + 10
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                assert time.monotonic() < limit, (self.folder / "nats.log").read_text()
-                time.sleep(0.02)
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-
-    async def connect(self, user: str = "store") -> BusConnection:
-        url = f"nats://{user}:secret@127.0.0.1:{self.port}"
-        return await connect(url, name=user, user_inbox_prefix=subjects.inbox_prefix(user), timeout=10)
-
-
 @dataclass
 class House:
     """What is needed to start stores on one database and one bus."""
 
     url: str
     data: Path
-    nats: Nats
+    nats: NatsServer
     opened: list[BusConnection] = field(default_factory=list)
     stores: list[StoreService] = field(default_factory=list)
 

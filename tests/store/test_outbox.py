@@ -14,7 +14,8 @@ from shared.bus import subjects
 from shared.clock import now
 from shared.identity import derive
 from shared.messages.outbound import Outbound
-from tests.store.house import House, Nats, until
+from tests.natsserver import NatsServer
+from tests.store.house import House, until
 from tests.store.making import commit, fresh, opening
 
 OUTBOX = table(Outbox)
@@ -82,7 +83,7 @@ async def test_a_living_store_takes_over_what_a_dead_one_left(house: House, monk
 
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 async def test_while_the_bus_is_away_rows_wait_and_are_published_after(
-    house: House, own_nats: Nats, tmp_path: Path
+    house: House, own_nats: NatsServer, tmp_path: Path
 ) -> None:
     there = House(house.url, house.data, own_nats)
     store = await there.store()

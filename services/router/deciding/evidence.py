@@ -102,6 +102,8 @@ def _newest_first(message: Inbound) -> list[str]:
 
 
 def _numbers(subject: str) -> list[int]:
+    if not any(mark in subject for mark in "[#-"):
+        return []
     found = (int(match[1] or match[2] or match[3]) for match in _NUMBER.finditer(subject[:1000]))
     return list(dict.fromkeys(number for number in found if number))[:5]
 
