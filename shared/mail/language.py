@@ -116,10 +116,9 @@ def detect_language(text: str) -> tuple[str | None, float]:
     # In octets: a word of one Chinese character says as much as three Latin letters.
     if len(sample.replace(" ", "").encode("utf-8", "replace")) < _MIN_OCTETS:
         return None, 0.0
-    ranked: list[tuple[str, float]] = _identifier().rank(sample)
-    code, confidence = ranked[0]
+    code, confidence = _identifier().classify(sample)
     if code in _CLOSE and not _CYRILLIC.search(sample):
-        shares = {each: share for each, share in ranked if each in _CLOSE}
+        shares = {each: share for each, share in _identifier().rank(sample) if each in _CLOSE}
         code = code if shares[code] > _CLEARLY * shares["hr"] else "hr"
         confidence = sum(shares.values()) if code == "hr" else confidence
     return (code if confidence >= _MIN_CONFIDENCE else None), float(confidence)

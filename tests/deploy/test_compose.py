@@ -175,7 +175,7 @@ def test_every_command_is_one_that_exists(name: str, services: dict[str, Any]) -
 
 def test_what_goes_into_the_image_is_named_and_nothing_else() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
-    assert [line for line in lines if line and not line.startswith("#")][0] == "*"
+    assert next(line for line in lines if line and not line.startswith("#")) == "*"
     let_in = {line[1:] for line in lines if line.startswith("!")}
     copied: set[str] = set()
     for line in re.findall(r"^COPY (?!--)(.*)$", (ROOT / "Dockerfile").read_text(), re.M):

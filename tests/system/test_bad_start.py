@@ -17,7 +17,7 @@ import pytest
 from tests.store.postgres import Postgres
 from tests.system.conftest import Build
 from tests.system.mailing import letter
-from tests.system.processes import Process, Up, free_port, wait_until
+from tests.system.processes import ROOT, TRUNKLINE, Process, Up, free_port, wait_until
 
 
 def refused(up: Up, *, code: int = 1) -> list[str]:
@@ -32,6 +32,12 @@ def refused(up: Up, *, code: int = 1) -> list[str]:
     errors = [line for line in done.stderr.splitlines() if '"level": "error"' in line]
     assert not errors, errors
     return [line.removeprefix("trunkline: ") for line in said]
+
+
+def bare(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A command without anything in its environment."""
+    base = {key: value for key, value in os.environ.items() if not key.startswith("TRUNKLINE_")}
+    return subprocess.run([*TRUNKLINE, *arguments], capture_output=True, text=True, timeout=60, env=base, cwd=ROOT)
 
 
 def nothing_is_left(up: Up) -> None:
@@ -79,13 +85,7 @@ def test_each_fault_in_the_configuration_is_one_line_with_its_place_in_the_file(
     build: Build, text: str, lines: list[str]
 ) -> None:
     up = build(config=text)
-    up.smtp = up.web = 0
-    (up.folder / "trunkline.toml").write_text(text)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("TRUNKLINE_")}
-    command = up.program + ("up", *up.arguments())
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, env=environment, cwd=Path(__file__).parents[2], check=False
-    )
+    done = bare("up", *up.arguments())
     assert done.returncode == 1
     assert done.stderr.splitlines() == [f"trunkline: {up.folder}/trunkline.toml:{line}" for line in lines]
     assert not up.data.exists()
@@ -111,10 +111,9 @@ def test_a_fault_in_a_variable_names_the_variable(build: Build) -> None:
 def test_a_data_folder_that_cannot_be_written_is_said_in_one_line(build: Build, folder: str, line: str) -> None:
     up = build()
     (up.folder / "file").write_text("")
-    done = up.run("up", "--data", str(up.folder / folder), check=False)
+    done = bare("up", "--data", str(up.folder / folder))
     assert done.returncode == 1
     (said,) = done.stderr.splitlines()
-    # What --data says last counts; the harness gives its own, after ours.
     assert said.endswith(line.format(up.folder / folder))
     nothing_is_left(up)
 
@@ -275,7 +274,7 @@ def test_a_full_disk_refuses_mail_for_now_loses_nothing_and_is_over_when_there_i
     assert send(up, "before") == 250
     wait_until(up.at_rest, "the first is stored")
     ballast = fill(small_disk)
-    codes = {f"full{i}": send(up, f"full{i}", 20_000) for i in range(6)}
+    codes = {f"full{i}": send(up, f"full{i}", 20_000) for i in range(3)}
     assert 452 in codes.values() or 451 in codes.values(), codes
     assert set(codes.values()) <= {250, 451, 452}
     ballast.unlink()

@@ -1,0 +1,40 @@
+"""Log lines are one JSON object each, whatever is in them, ours and libraries' alike."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = r"""
+import logging, structlog
+from pathlib import Path
+from shared import logs
+logs.configure("info", service="router")
+log = structlog.get_logger("x")
+log.debug("not shown")
+log.info("plain", number=1, path=Path("/x"), what={1}, nothing=None, odd=float("nan"))
+log.info("surrogate \ud800", text="\udc80")
+try:
+    1 / 0
+except ZeroDivisionError:
+    log.exception("raised")
+logging.getLogger("nats").error("from a library: %s", "x")
+logging.getLogger("asyncio").info("not shown")
+with structlog.contextvars.bound_contextvars(correlation_id="c1"):
+    structlog.get_logger().warning("bound")
+"""
+
+
+def test_every_line_is_an_object_with_event_level_time_and_service() -> None:
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, cwd=root, timeout=60, check=True
+    )
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["level"] for line in lines] == ["info", "info", "error", "error", "warning"]
+    assert all(line["service"] == "router" and line["timestamp"].endswith("Z") and line["event"] for line in lines)
+    assert lines[1]["text"] == "\udc80"
+    assert "ZeroDivisionError" in lines[2]["exception"]
+    assert lines[3]["event"] == "from a library: x"
+    assert lines[3]["logger"] == "nats"
+    assert lines[4]["correlation_id"] == "c1"
