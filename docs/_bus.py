@@ -142,7 +142,7 @@ def asyncapi() -> str:
                 "bus": {
                     "host": "127.0.0.1:4222",
                     "protocol": "nats",
-                    "description": "NATS with JetStream, 2.12 or later. `trunkline up` starts its own on a free port.",
+                    "description": "NATS with JetStream; tried with nats-server 2.15. `trunkline up` starts its own on a free port.",
                     "security": [{"$ref": "#/components/securitySchemes/busUser"}],
                 }
             },

@@ -1,4 +1,4 @@
-"""``/api/v1/tickets``: list, search, show, open by hand, change, reply, note, assign, solve, close, reopen (`interface.md`, HTTP)."""
+"""``/api/v1/tickets``: list, search, show, open by hand, change, reply, note, assign, solve, close, reopen (docs/openapi.json)."""
 
 import re
 from typing import Annotated, Literal

@@ -8,6 +8,8 @@ The schedule:
 - the recipient's side refused for now (`Temporary`): 5 minutes, doubling up to 12 hours; given up after 2 days
   (RFC 5321 4.5.4.1 asks for at least 30 minutes between tries in the long run and 4 to 5 days of them; a support answer that
   is two days late should rather be seen as failed by its agent);
+- the session ended before the relay's answer to the content (`Temporary` with ``unsure``): 15 seconds, then doubling likewise. Soon,
+  because it is most likely a restart of the relay; ever less often, because each repetition may reach the recipient;
 - we were asked to slow down (`Throttled`): 1 minute, doubling up to 1 hour; given up after 5 days;
 - the relay can't be reached or doesn't take us (`Unreachable`, `Misconfigured`): 2 seconds, doubling up to 5 minutes; given up
   after 5 days, because the recipient has nothing to do with it.
@@ -37,11 +39,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Temporary:
-    """Not now; also when a connection broke so that nobody knows. ``retry_after`` in seconds, where the other side named it."""
+    """Not now. ``unsure``: the connection broke so that nobody knows. ``retry_after`` in seconds, where the other side named it."""
 
     error: str
     retry_after: float | None = None
     via: str = ""
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ class Schedule:
 
 
 RECIPIENT = Schedule(timedelta(minutes=5), timedelta(hours=12), timedelta(days=2))
+UNSURE = Schedule(timedelta(seconds=15), timedelta(hours=12), timedelta(days=2))
 THROTTLE = Schedule(timedelta(minutes=1), timedelta(hours=1), timedelta(days=5))
 RELAY = Schedule(timedelta(seconds=2), timedelta(minutes=5), timedelta(days=5))
 
@@ -158,7 +162,7 @@ def report_for(outcome: Outcome, outbound: Outbound, attempt: int, now: datetime
         return report
     report.error = outcome.error[:_MAX_ERROR]
     if isinstance(outcome, Temporary):
-        return _again(report, outbound, RECIPIENT, outcome.retry_after)
+        return _again(report, outbound, UNSURE if outcome.unsure else RECIPIENT, outcome.retry_after)
     if isinstance(outcome, Throttled):
         return _again(report, outbound, THROTTLE, outcome.retry_after)
     if isinstance(outcome, Misconfigured | Unreachable):

@@ -1,4 +1,4 @@
-"""Tickets and messages as the API shows them (`interface.md`, HTTP), and the queries that ask the store for them."""
+"""Tickets and messages as the API shows them (docs/openapi.json), and the queries that ask the store for them."""
 
 from datetime import datetime
 from typing import Any, ClassVar

@@ -5,6 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.messages.changeset import Changeset
 from shared.messages.inbound import Inbound
 from tests.router.world import World, mail
 
@@ -91,3 +92,31 @@ def test_concurrent_routers_give_the_tickets_of_the_order_in_which_they_committe
     assert alone.state.tickets == world.state.tickets
     assert alone.state.automatic == world.state.automatic
     assert len(set(world.order)) == len(mails)
+
+
+@given(mails=mailbags(), seed=st.integers(0, 2**32), routers=st.integers(2, 3))
+@settings(max_examples=150, deadline=None)
+def test_batches_decided_on_facts_that_never_came_true_are_decided_again(
+    mails: list[Inbound], seed: int, routers: int
+) -> None:
+    rng = random.Random(seed)
+    rng.shuffle(mails)
+    waiting = [*mails, *rng.sample(mails, k=len(mails) // 2)]
+    by_cause = {message.cause: message for message in mails}
+    world = World()
+    in_hand: list[list[Changeset]] = []
+    while waiting or in_hand:
+        if waiting and len(in_hand) < routers:
+            size = rng.randint(1, 4)
+            batch, waiting = waiting[:size], waiting[size:]
+            in_hand.append(world.decide_batch(batch))
+            continue
+        changesets = in_hand.pop(rng.randrange(len(in_hand)))
+        outcomes = world.commit_batch(changesets)
+        waiting += [by_cause[c.cause] for c, o in zip(changesets, outcomes, strict=True) if o == "conflict"]
+    alone = World()
+    for cause in world.order:
+        alone.take(by_cause[cause])
+    assert alone.partition() == world.partition()
+    assert alone.state.tickets == world.state.tickets
+    assert len(world.order) == len(mails)

@@ -104,6 +104,25 @@ class World:
                 self.state.numbers[number] = operation.ticket_id
         return "committed"
 
+    def decide_batch(self, messages: list[Inbound]) -> list[Changeset]:
+        """Decisions about messages that came together: each as if those before it were committed."""
+        facts = self.state.model_copy(deep=True)
+        chosen = []
+        for message in messages:
+            chosen.append(self.decide(message, facts))
+            fold(facts, chosen[-1])
+        return chosen
+
+    def commit_batch(self, changesets: list[Changeset]) -> list[str]:
+        """As the store commits one request: what relies on a change that did not come about conflicts too."""
+        outcomes: list[str] = []
+        broken: set[str] = set()
+        for changeset in changesets:
+            outcomes.append("conflict" if broken & set(changeset.relies) else self.commit(changeset))
+            if outcomes[-1] != "committed":
+                broken |= set(changeset.bumps)
+        return outcomes
+
     def take(self, message: Inbound) -> Changeset:
         """Decide and commit, as a router alone in the world."""
         changeset = self.decide(message)

@@ -144,8 +144,6 @@ def test_a_port_that_is_taken_is_said_in_one_line_and_everything_is_stopped_agai
     up.smtp, up.web = up.web, taken
     assert refused(up) == [f"web.listen 127.0.0.1:{taken}: Address already in use; end what uses it or set web.listen"]
     socket.create_server(("127.0.0.1", up.smtp)).close()
-    up.web = free_port()
-    assert up.start().stop() == 0
 
 
 # -- the database ---------------------------------------------------------------------------------------------------------
@@ -173,11 +171,12 @@ def test_a_database_that_does_not_let_us_in_is_said_in_one_line_without_the_pass
 ) -> None:
     url = postgres.url().replace(*change)
     up = build(env={"TRUNKLINE_DATABASE__URL": url})
-    assert refused(up) == [f"PostgreSQL at 127.0.0.1:{postgres.port} {line}"]
+    said = refused(up)
+    assert said == [f"PostgreSQL at 127.0.0.1:{postgres.port} {line}"]
     done = up.run("check", check=False)
     assert done.returncode == 1
     assert f"FAILED  database: PostgreSQL at 127.0.0.1:{postgres.port} {line}\n" in done.stdout
-    assert "word-of-the-tests" not in done.stdout + done.stderr + "".join(refused(up))
+    assert "word-of-the-tests" not in done.stdout + done.stderr + "".join(said)
 
 
 def test_a_database_that_is_not_there_is_said_in_one_line(build: Build) -> None:
@@ -274,7 +273,7 @@ def test_a_full_disk_refuses_mail_for_now_loses_nothing_and_is_over_when_there_i
     assert send(up, "before") == 250
     wait_until(up.at_rest, "the first is stored")
     ballast = fill(small_disk)
-    codes = {f"full{i}": send(up, f"full{i}", 20_000) for i in range(3)}
+    codes = {f"full{i}": send(up, f"full{i}", 20_000) for i in range(2)}
     assert 452 in codes.values() or 451 in codes.values(), codes
     assert set(codes.values()) <= {250, 451, 452}
     ballast.unlink()

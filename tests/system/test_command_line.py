@@ -17,7 +17,8 @@ from tests.system.mailing import Sink, letter
 from tests.system.outages import Steady, answered, to
 from tests.system.processes import ROOT, TRUNKLINE, Up, wait_until
 
-COMMANDS = ("", "up", "run", "init", "check", "parse", "explain", "ledger") + (
+COMMANDS = ["", "up", "run", "init", "check", "parse", "explain", "ledger"]
+COMMANDS += [
     "dead",
     "dead list",
     "dead show",
@@ -27,7 +28,7 @@ COMMANDS = ("", "up", "run", "init", "check", "parse", "explain", "ledger") + (
     "agent",
     "agent add",
     "agent list",
-)
+]
 
 
 def trunkline(*arguments: str, stdin: bytes = b"", folder: Path = ROOT) -> "subprocess.CompletedProcess[bytes]":
@@ -59,7 +60,7 @@ def test_help_shows_an_example(command: str) -> None:
         ("parse", "Missing argument 'FILE…'."),
         ("dead replay", "give one ID, or --all"),
         ("dead replay 3 --all", "give one ID, or --all"),
-        ("dead show three", "'three' is not a valid integer"),
+        ("dead show three", "Invalid value for 'ID'"),
         ("token create", "Missing option '--name'."),
         ("agent add a@b.example --name A --role boss", "'boss' is no role; there are admin, lead, agent, auditor"),
     ],

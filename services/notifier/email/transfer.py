@@ -91,7 +91,9 @@ async def _content(smtp: aiosmtplib.SMTP, mail: Mail, refused: list[Refusal], vi
     except (*_LOST, aiosmtplib.SMTPResponseException) as error:
         smtp.close()
         text = one_line(str(error)) or type(error).__name__
-        return Temporary(f"{via}: no answer to the mail's content, which may have arrived ({text})", via=via)
+        return Temporary(
+            f"{via}: no answer to the mail's content, which may have arrived ({text})", via=via, unsure=True
+        )
     return Sent(mail.message_id, via, "; ".join(filter(None, (describe(refused), mail.note))))
 
 
