@@ -1,5 +1,5 @@
 # One image for every service and for the bus: nats-server comes from a wheel, pinned like everything else.
-FROM python:3.11.14-slim-trixie AS build
+FROM python:3.11-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/trunkline
 WORKDIR /src
@@ -11,7 +11,7 @@ COPY services services
 COPY shared shared
 RUN /opt/trunkline/bin/pip install --constraint constraints.txt --no-deps --force-reinstall .
 
-FROM python:3.11.14-slim-trixie
+FROM python:3.11-slim-trixie
 RUN groupadd --gid 10001 trunkline \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin trunkline \
     && install --directory --owner=trunkline --group=trunkline --mode=0700 /data

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
+import aiosmtplib
+
 
 @dataclass
 class Load:
@@ -95,6 +97,22 @@ async def send(port: int, mails: Iterator[tuple[str, bytes]], sessions: int) -> 
         ends.append(done)
         await loop.create_connection(lambda done=done: _Session(mails, load, done), "127.0.0.1", port)  # type: ignore[misc]
     await asyncio.gather(*ends)
+    return load
+
+
+async def send_ordinarily(port: int, mails: Iterator[tuple[str, bytes]], sessions: int) -> Load:
+    """The same with aiosmtplib, a client as programs have it: it costs the machine more than a bare server does."""
+    load = Load(began=time.perf_counter())
+
+    async def carry() -> None:
+        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, timeout=60) as client:
+            for sender, content in mails:
+                began = time.perf_counter()
+                await client.sendmail(sender, ["support@localhost"], content)
+                load.seconds.append(time.perf_counter() - began)
+
+    await asyncio.gather(*(carry() for _ in range(sessions)))
+    load.ended = time.perf_counter()
     return load
 
 

@@ -1,6 +1,7 @@
 """`trunkline up` and `trunkline run`: from the configuration to ``ready``, and from a signal to a clean end."""
 
 import asyncio
+import gc
 import os
 import signal
 
@@ -96,6 +97,7 @@ async def _live(house: House, stop: asyncio.Event) -> None:
         return
     try:
         starting.result()
+        _leave_what_stays_to_itself()
         for address in house.addresses:
             print(address, flush=True)
         print(f"ready {' '.join(room.name for room in house.running)}", flush=True)
@@ -106,6 +108,16 @@ async def _live(house: House, stop: asyncio.Event) -> None:
         await _end(house)
     if house.lost:
         raise EndedBadly("the connection to the bus was closed for good; start again when bus.url is right")
+
+
+def _leave_what_stays_to_itself() -> None:
+    """Keep the garbage collector off the code and models that live as long as the process.
+
+    It would walk through half a million of them again and again while mails make garbage: 4 % of the time of a mail.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 async def _end(house: House) -> None:

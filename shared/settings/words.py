@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 _LETTERS: dict[int, str | None] = {ord(k): v for k, v in zip("łđøæœı", ("l", "d", "o", "ae", "oe", "i"), strict=True)}
 _LETTERS |= dict.fromkeys(range(0x300, 0x370))
@@ -70,10 +71,20 @@ def phrase(written: str, rule: str = "") -> Phrase | None:
     return Phrase(tuple(words), tuple(open_ended), rule, written)
 
 
+class Candidates(NamedTuple):
+    """The phrases that may begin with a word: those of that word alone; and, by the first letter of the next word, all that may be
+    meant then."""
+
+    alone: list[Phrase]
+    longer: dict[str, list[Phrase]]
+
+
 @lru_cache(maxsize=8)
-def _words(text: str) -> list[str]:
-    """The folded words of a text. The last few are kept, because several sets of phrases are looked for in each."""
-    return _WORD.findall(fold(text))
+def _words(text: str) -> tuple[list[str], frozenset[str]]:
+    """The folded words of a text, in order and as a set, with an empty one at the end, so that each has one after it. The last few
+    texts are kept: several sets of phrases are looked for in each."""
+    words = _WORD.findall(fold(text))
+    return [*words, ""], frozenset(words)
 
 
 @dataclass(frozen=True)
@@ -82,20 +93,27 @@ class Words:
     phrases there are. ``starts`` has them by the first four letters of their first word (or all, when it is shorter)."""
 
     starts: dict[str, list[Phrase]]
-    _known: dict[str, tuple[Phrase, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _known: dict[str, Candidates] = field(default_factory=dict, repr=False, compare=False)
 
-    def _candidates(self, word: str) -> tuple[Phrase, ...]:
+    def _candidates(self, word: str) -> Candidates:
         """The phrases that may begin with ``word``. Remembered: the words of many mails are mostly the same."""
-        found = tuple(
+        if word in self._known:
+            return self._known[word]
+        found = [
             candidate
             for length in range(1, min(len(word), _KEY) + 1)
             for candidate in self.starts.get(word[:length], ())
             if candidate.starts_with(word)
-        )
+        ]
+        alone = [each for each in found if len(each.words) == 1]
+        longer: dict[str, list[Phrase]] = {}
+        for candidate in found:
+            if len(candidate.words) > 1:
+                longer.setdefault(candidate.words[1][:1], list(alone)).append(candidate)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[word] = found
-        return found
+        self._known[word] = Candidates(alone, longer)
+        return self._known[word]
 
     @classmethod
     def of(cls, rules: Iterable[tuple[str, Iterable[str]]]) -> "Words":
@@ -109,16 +127,16 @@ class Words:
 
     def find(self, text: str, most: int = 4000) -> dict[str, list[str]]:
         """The phrases found in the first ``most`` characters, by rule, each once, in the order of the text."""
-        words = _words(text[:most])
-        known = self._known
-        matches = [
-            (at, at + len(candidate.words), candidate)
-            for at, word in enumerate(words)
-            for candidate in (known[word] if word in known else self._candidates(word))
-            if candidate.begins(words, at)
-        ]
-        if not matches:
+        words, distinct = _words(text[:most])
+        hot = {word: candidates for word in distinct if any(candidates := self._candidates(word))}
+        if not hot:
             return {}
+        matches: list[tuple[int, int, Phrase]] = []
+        for at in [at for at, word in enumerate(words) if word in hot]:
+            alone, longer = hot[words[at]]
+            meant = longer.get(words[at + 1][:1], alone)
+            if meant:
+                matches += [(at, at + len(each.words), each) for each in meant if each.begins(words, at)]
         found: dict[str, list[str]] = {}
         covered, last = 0, (0, 0)
         for start, end, candidate in sorted(matches, key=lambda match: (match[0], -match[1])):
