@@ -3,10 +3,11 @@
 Log lines of the standard library's loggers take the same way, so that libraries' warnings are not lost.
 """
 
+import contextlib
 import json
 import logging
 import sys
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pydantic_core
 import structlog
@@ -34,10 +35,25 @@ def configure(level: str = "info", *, service: str = "") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr)
         if human
-        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        else structlog.BytesLoggerFactory(cast(BinaryIO, _Unfailing(sys.stderr.buffer))),
         cache_logger_on_first_use=True,
     )
     _configure_library_loggers(number, common, human)
+
+
+class _Unfailing:
+    """A file whose lines are lost when they cannot be written (full disk, closed pipe): the work they tell of must go on."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, line: bytes) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._file.write(line)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._file.flush()
 
 
 def _configure_library_loggers(level: int, common: list[Processor], human: bool) -> None:

@@ -11,14 +11,14 @@ from nats.js.errors import Error as JetStreamError
 from services.composition.errors import CannotStart
 from shared.bus import subjects
 from shared.bus.errors import BusError, BusUnavailable
-from shared.bus.janitor import janitor
+from shared.bus.janitor import make_room
 from shared.bus.topology import deliver_again, limits_for, reconcile
 from shared.service import Context
 from shared.settings import Settings, effective
 
 log = structlog.get_logger()
 
-TIDY_EVERY = 3600.0
+TIDY_EVERY = 60.0
 PATIENCE = 90.0
 _PAUSE = 1.0
 
@@ -74,6 +74,6 @@ async def keep_tidy(context: Context) -> None:
     while True:
         await asyncio.sleep(TIDY_EVERY)
         try:
-            await janitor(context.bus.jetstream(), retention)
+            await make_room(context.bus.jetstream(), retention)
         except (BusError, nats.errors.Error, JetStreamError, TimeoutError) as error:
             log.warning("the janitor could not purge", error=str(error))

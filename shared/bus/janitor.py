@@ -26,6 +26,9 @@ from shared.bus.errors import BusUnavailable
 log = logging.getLogger(__name__)
 
 _EXPECTED = {one.name: one.stream for durable in s.FIXED_DURABLES for one in (durable, durable.retries)}
+NEARLY_FULL = 0.8
+_SHORTER = (0.5, 0.25, 0.1, 0.02, 0.0)
+_COUNT_LOOK = 0.5  # seconds
 _COUNT_PATIENCE = 30.0  # seconds without a message while counting
 
 
@@ -50,6 +53,28 @@ async def janitor(js: JetStreamContext, retention: Mapping[str, float], *, now: 
         await js.purge_stream(stream, seq=old + 1)
         freed[stream] = old - state.first_seq + 1
     return freed
+
+
+async def make_room(js: JetStreamContext, retention: Mapping[str, float]) -> dict[str, int]:
+    """As `janitor`; and a stream that is still nearly full keeps what is done with for less time, at last not at all.
+
+    Otherwise a stream full of processed messages would refuse new ones until the oldest has reached its age: senders would
+    hear 452 for weeks while everything they sent is long stored. What nobody has acknowledged stays whatever happens.
+    """
+    freed = Counter(await janitor(js, retention))
+    for stream, seconds in retention.items():
+        for part in _SHORTER:
+            if not await _nearly_full(js, stream):
+                break
+            log.warning("janitor: %s is nearly full; keeping what is done with for %d s only", stream, seconds * part)
+            freed.update(await janitor(js, {stream: seconds * part}))
+    return dict(freed)
+
+
+async def _nearly_full(js: JetStreamContext, stream: str) -> bool:
+    info = await js.stream_info(stream)
+    limit = info.config.max_bytes or -1
+    return limit > 0 and info.state.bytes > NEARLY_FULL * limit
 
 
 async def consumers(js: JetStreamContext, stream: str) -> list[api.ConsumerInfo]:
@@ -198,13 +223,20 @@ async def _count(
         s.STREAMS[s.INTAKE], stream=s.INTAKE, ordered_consumer=True, headers_only=True, config=config, cb=one
     )
     try:
-        while not done.is_set():
+        quiet = 0.0
+        while not done.is_set() and quiet < _COUNT_PATIENCE:
             seen.clear()
             try:
-                async with asyncio.timeout(_COUNT_PATIENCE):
+                async with asyncio.timeout(_COUNT_LOOK):
                     await seen.wait()
-            except TimeoutError as error:
-                raise BusUnavailable(f"the bus stopped delivering while counting {s.INTAKE}") from error
+                quiet = 0.0
+            except TimeoutError:
+                quiet += _COUNT_LOOK
+                if (await js.stream_info(s.INTAKE)).state.first_seq > last:
+                    break  # another janitor has purged what was to be counted: nothing more will come
+        else:
+            if not done.is_set():
+                raise BusUnavailable(f"the bus stopped delivering while counting {s.INTAKE}")
     finally:
         await reader.unsubscribe()
     return counted

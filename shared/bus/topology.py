@@ -45,16 +45,16 @@ _OVERDUE = 0.05  # seconds; see `deliver_again`
 _LOOK = 0.3  # seconds; the server looks 0.1 s after the change
 _PAUSE = 0.2  # seconds
 
-# Shares of the room that the bus may use, by stream or bucket.
+# Shares of the room that the bus may use, by stream or bucket. Blobs have no limit but the disk: they are the archive of what
+# customers sent, and nothing of it is ever done with.
 _SHARES: dict[str, float] = {
-    s.INTAKE: 0.30,
-    s.OUTBOUND: 0.12,
-    s.DELIVERY: 0.04,
+    s.INTAKE: 0.45,
+    s.OUTBOUND: 0.15,
+    s.DELIVERY: 0.06,
     s.TIMER: 0.02,
-    s.EVENT: 0.06,
-    s.RETRY: 0.08,
-    s.DEAD: 0.08,
-    s.BLOBS: 0.29,
+    s.EVENT: 0.08,
+    s.RETRY: 0.12,
+    s.DEAD: 0.11,
     s.LEASES: 0.002,
     s.PRESENCE: 0.002,
     s.CONFIG: 0.006,
@@ -105,7 +105,7 @@ def streams(replicas: int, limits: Mapping[str, int]) -> list[api.StreamConfig]:
         api.StreamConfig(
             name=f"OBJ_{s.BLOBS}",
             subjects=[f"$O.{s.BLOBS}.C.>", f"$O.{s.BLOBS}.M.>"],
-            max_bytes=room[s.BLOBS],
+            max_bytes=room.get(s.BLOBS, -1),
             max_age=0,
             duplicate_window=120,
             allow_rollup_hdrs=True,

@@ -38,3 +38,22 @@ def test_every_line_is_an_object_with_event_level_time_and_service() -> None:
     assert lines[3]["event"] == "from a library: x"
     assert lines[3]["logger"] == "nats"
     assert lines[4]["correlation_id"] == "c1"
+
+
+STUBBORN = r"""
+import structlog
+from shared import logs
+logs.configure("info")
+for number in range(3):
+    structlog.get_logger().error("nobody can read this", number=number)
+print("still at work")
+"""
+
+
+def test_a_log_that_cannot_be_written_stops_nothing() -> None:
+    root = Path(__file__).resolve().parents[2]
+    with Path("/dev/full").open("wb") as full:  # as a file on a full disk would
+        done = subprocess.run(
+            [sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, stderr=full, text=True, cwd=root, timeout=60
+        )
+    assert done.stdout == "still at work\n"

@@ -28,6 +28,9 @@ from tests.system.processes import Up, free_port, wait_until
 PATIENCE = 120.0
 """Seconds for what takes a fraction of that on a machine with nothing else to do."""
 
+PUBLISH = 7.0
+"""Longer than intake waits for the bus: less would only show that it waits."""
+
 
 # -- the load -------------------------------------------------------------------------------------------------------------
 
@@ -174,8 +177,8 @@ def _steps(house: Split, seconds: float) -> Iterator[tuple[str, float, Step, Ste
     def signal_bus(number: int) -> Step:
         return lambda: os.kill(bus.process.pid, number) if bus.process else None
 
-    yield "bus paused", seconds, signal_bus(signal.SIGSTOP), signal_bus(signal.SIGCONT)
-    yield "bus gone", seconds, bus.kill, bus.start
+    yield "bus paused", max(seconds, PUBLISH), signal_bus(signal.SIGSTOP), signal_bus(signal.SIGCONT)
+    yield "bus gone", max(seconds, PUBLISH), bus.kill, bus.start
     yield "store paused", seconds, store.pause, store.resume
     yield "store gone", seconds, store.kill, lambda: store.start() and None
 
@@ -204,7 +207,7 @@ def embedded_outages(up: Up, load: Steady, seconds: float) -> list[Outage]:
     def stored() -> int:
         return sum(line["stored"] for line in up.ledger())
 
-    paused = _away("embedded bus paused", seconds, bus(signal.SIGSTOP), bus(signal.SIGCONT), load, stored)
+    paused = _away("embedded bus paused", max(seconds, PUBLISH), bus(signal.SIGSTOP), bus(signal.SIGCONT), load, stored)
     return [paused, _away("embedded bus killed", 0, bus(signal.SIGKILL), lambda: None, load, stored)]
 
 
