@@ -11,15 +11,19 @@ from nats.aio.client import Client
 
 from services.intake import mail
 from services.intake.backlog import Backlog
+from services.intake.clerk.frames import Request
+from services.intake.clerk.office import Failed as ClerkFailed
+from services.intake.clerk.office import Office
 from services.intake.errors import Refusal
 from services.intake.mail import Blob, Envelope
+from services.intake.writing import Written, write
 from shared import clock
 from shared.bus import subjects
 from shared.bus.blobs import Blobs
 from shared.bus.errors import BlobDamaged, BusError, BusFull, PayloadTooLarge
 from shared.bus.publish import Publisher
-from shared.mail import MailReader
-from shared.messages.inbound import Inbound
+from shared.mail import MailReader, ParsedMail, needs_worker
+from shared.messages.inbound import bus_id
 
 log = structlog.get_logger(__name__)
 
@@ -48,11 +52,15 @@ class Receipt:
 class Acceptance:
     """What turns a mail into a message on the bus; one for all sessions."""
 
-    def __init__(self, bus: Client, publisher: Publisher, blobs: Blobs, reader: MailReader, backlog: Backlog) -> None:
+    def __init__(
+        self, bus: Client, publisher: Publisher, blobs: Blobs, reader: MailReader, office: Office, backlog: Backlog
+    ) -> None:
         self._bus = bus
         self._publisher = publisher
         self._blobs = blobs
         self._reader = reader
+        self._office = office
+        self._in_hand = 0
         self._backlog = backlog
         self._blob_slots = asyncio.Semaphore(BLOBS_AT_ONCE)
 
@@ -84,14 +92,33 @@ class Acceptance:
             raise Refusal(UNAVAILABLE, "unavailable") from error
 
     async def _keep(self, raw: bytes, envelope: Envelope) -> Receipt:
-        received_at = clock.now()
-        parsed = await self._reader.read(raw)
+        self._in_hand += 1
+        try:
+            written = await self._write(Request(raw, envelope, clock.now(), self._bus.max_payload - HEADER_ROOM))
+            if written.blobs:
+                await self._store(written.blobs)
+            return await self._publish(written, envelope)
+        finally:
+            self._in_hand -= 1
+
+    async def _write(self, request: Request) -> Written:
+        """The message of a mail, by whoever is best to write it: a large or odd one is read apart, in a crowd the clerk helps."""
+        if needs_worker(request.raw):
+            return await self._written(request, await self._reader.read_apart(request.raw))
+        if not self._office.takes(self._in_hand):
+            return await self._written(request, await self._reader.read_here(request.raw))
+        try:
+            written = await self._office.write(request)
+        except ClerkFailed:
+            written = None
+        # What the clerk failed on may have been its end: it is read where that harms nobody.
+        return written or await self._written(request, await self._reader.read_apart(request.raw))
+
+    async def _written(self, request: Request, parsed: ParsedMail) -> Written:
+        raw = request.raw
         large = len(raw) >= THREAD_FROM
         sha256 = await asyncio.to_thread(mail.fingerprint, raw) if large else mail.fingerprint(raw)
-        inbound, blobs = mail.build(parsed, raw, sha256, envelope, received_at)
-        if blobs:
-            await self._store(blobs)
-        return await self._publish(inbound)
+        return write(parsed, raw, sha256, request.envelope, request.received_at, request.limit)
 
     async def _store(self, blobs: list[Blob]) -> None:
         try:
@@ -108,16 +135,17 @@ class Acceptance:
         if key != blob.key:
             raise BlobDamaged(f"an attachment has another digest than its reader said: {blob.key}")
 
-    async def _publish(self, inbound: Inbound) -> Receipt:
+    async def _publish(self, written: Written, envelope: Envelope) -> Receipt:
+        inbox = envelope.routes[0]
         ack = await self._publisher.publish(
             subjects.INTAKE,
-            subjects.intake("email", inbound.inbox),
-            mail.encode(inbound, self._bus.max_payload - HEADER_ROOM),
-            message_id=inbound.bus_id,
-            headers={CORRELATION: inbound.correlation_id},
+            subjects.intake("email", inbox),
+            written.payload,
+            message_id=bus_id(written.source_id, inbox),
+            headers={CORRELATION: envelope.correlation_id},
             timeout=PUBLISH_LIMIT,
         )
-        return Receipt(inbound.source_id, ack.duplicate)
+        return Receipt(written.source_id, ack.duplicate)
 
     def _say(self, envelope: Envelope, error: Exception) -> None:
         log.warning("mail not kept", correlation_id=envelope.correlation_id, error=str(error) or type(error).__name__)

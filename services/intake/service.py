@@ -4,6 +4,7 @@ import asyncio
 
 from services.intake.acceptance import Acceptance
 from services.intake.backlog import Backlog
+from services.intake.clerk.office import Office
 from services.intake.ledger import LedgerNotes
 from services.intake.limits import Gate, Memory
 from services.intake.recipients import Recipients
@@ -17,17 +18,18 @@ from shared.settings import Listen, Settings
 
 
 class IntakeService:
-    """The room as the composition root sees it. ``gate`` is the configured one unless given."""
+    """The room as the composition root sees it. ``gate`` and ``office`` are the configured ones unless given."""
 
     name = "intake"
 
-    def __init__(self, context: Context, *, gate: Gate | None = None) -> None:
+    def __init__(self, context: Context, *, gate: Gate | None = None, office: Office | None = None) -> None:
         self._context = context
         settings = context.settings
         self.gate = gate or Gate.of(settings)
         self.backlog = Backlog(context.bus, settings.bus.max_backlog)
         self.ledger = LedgerNotes(context.bus)
         self._reader = MailReader()
+        self._office = office or Office()
         self._listener: Listener | None = None
 
     @property
@@ -57,7 +59,9 @@ class IntakeService:
             recipients=Recipients.of(settings),
             gate=self.gate,
             memory=Memory.of(settings),
-            acceptance=Acceptance(context.bus, context.publisher, context.blobs, self._reader, self.backlog),
+            acceptance=Acceptance(
+                context.bus, context.publisher, context.blobs, self._reader, self._office, self.backlog
+            ),
             ledger=self.ledger,
             max_size=settings.smtp.max_size,
             max_recipients=settings.smtp.max_recipients,
@@ -69,6 +73,7 @@ class IntakeService:
             await self._listener.stop()
             await self.backlog.stop()
             await self.ledger.stop()
+        await self._office.close()
         await self._reader.close()
 
     def ready(self) -> dict[str, bool]:

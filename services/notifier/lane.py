@@ -34,6 +34,7 @@ from services.notifier.sending import (
     report_for,
 )
 from shared.bus import errors, subjects
+from shared.bus.connection import deliveries
 from shared.bus.publish import Publisher
 from shared.bus.pull import ContinuousPull
 from shared.bus.retry import FailurePolicy, RetryPump
@@ -82,7 +83,7 @@ class Lane:
         self._tasks: list[asyncio.Task[None]] = []
         self._workers: list[asyncio.Task[None]] = []
         self._finishing: set[asyncio.Task[None]] = set()
-        measuring.prepare(channel, inbox)
+        self._meter = measuring.Meter(channel, inbox)
         measuring.WAITING.labels(channel, inbox).set_function(lambda: len(self._in_hand))
 
     # -- life -----------------------------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ class Lane:
                 # The bus lost sight of us and gave it out again; the one in hand goes on.
                 await msg.nak(HELD_DELAY)
             else:
-                held = Held(msg, outbound, redelivered=msg.metadata.num_delivered > 1)
+                held = Held(msg, outbound, redelivered=deliveries(msg) > 1)
                 self._in_hand[outbound.delivery_id] = held
                 self._backlog.add(held)
                 self._changed.set()
@@ -257,7 +258,7 @@ class Lane:
             outcome = await self._attempt(held)
             took = loop.time() - began
             self._pacing.observe(took)
-            measuring.measure(held, outcome, took)
+            self._meter.measure(held, outcome, took)
             self._mind(outcome)
             self._finish(held, report_for(outcome, held.outbound, held.attempt, now()))
 

@@ -31,26 +31,27 @@ SECONDS = Histogram("trunkline_notifier_send_seconds", "Seconds an attempt to se
 WAITING = Gauge("trunkline_notifier_waiting", "Messages in hand and not yet sent", ["channel", "inbox"])
 
 
-def prepare(channel: str, inbox: str) -> None:
-    """Let every counter of the inbox show 0 from the start."""
-    for result in RESULTS.values():
-        SENT.labels(channel, inbox, result)
+class Meter:
+    """Counts and logs the attempts of one inbox. Its counters are looked up once, and show 0 from the start."""
 
+    def __init__(self, channel: str, inbox: str) -> None:
+        self._ended = {kind: SENT.labels(channel, inbox, result) for kind, result in RESULTS.items()}
+        self._seconds = SECONDS.labels(channel)
 
-def measure(held: Held, outcome: Outcome, seconds: float) -> None:
-    """Count and log how an attempt ended."""
-    message, result = held.outbound, RESULTS[type(outcome)]
-    SENT.labels(message.channel, message.inbox, result).inc()
-    SECONDS.labels(message.channel).observe(seconds)
-    facts = {
-        "channel": message.channel,
-        "inbox": message.inbox,
-        "delivery_id": message.delivery_id,
-        "attempt": held.attempt,
-        "via": outcome.via,
-        "correlation_id": message.correlation_id,
-    }
-    if isinstance(outcome, Sent):
-        log.info("sent", **facts)
-    else:
-        log.warning("not sent", result=result, error=outcome.error, **facts)
+    def measure(self, held: Held, outcome: Outcome, seconds: float) -> None:
+        """Count and log how an attempt ended."""
+        message = held.outbound
+        self._ended[type(outcome)].inc()
+        self._seconds.observe(seconds)
+        facts = {
+            "channel": message.channel,
+            "inbox": message.inbox,
+            "delivery_id": message.delivery_id,
+            "attempt": held.attempt,
+            "via": outcome.via,
+            "correlation_id": message.correlation_id,
+        }
+        if isinstance(outcome, Sent):
+            log.info("sent", **facts)
+        else:
+            log.warning("not sent", result=RESULTS[type(outcome)], error=outcome.error, **facts)

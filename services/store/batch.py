@@ -152,7 +152,7 @@ class Batch:
             (_INSERT_CAUSE, self.causes),
             (_INSERT_TICKET, self.tickets.values()),
             (_INSERT_MESSAGE, self.messages.values()),
-            (_ROUTES, ({"message": key, "new_inboxes": value} for key, value in self.routes.items())),
+            (_ROUTES, ({"message": key, "inboxes": value} for key, value in self.routes.items())),
             (_PUT_REFERENCE, _sorted(self.references)),
             (_PUT_CONTACT, _sorted(self.contacts)),
             (_PUT_POINT, _sorted(self.points)),

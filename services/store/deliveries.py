@@ -110,9 +110,7 @@ def _granted(current: Current, owner: str, batch: Batch, *, ambiguous: bool) -> 
         wake_at=batch.now + STUCK,
     )
     metrics.entered("sending")
-    return Grant.model_construct(
-        delivery_id=current.id, granted=True, attempt=current.attempt, ambiguous=ambiguous, state="sending"
-    )
+    return Grant(delivery_id=current.id, granted=True, attempt=current.attempt, ambiguous=ambiguous, state="sending")
 
 
 def _refused(current: Current, *, held: bool = False) -> Grant:

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.store.script import Step, run
+
 # Advisory locks have two 32-bit keys; the first says what the second is about.
 LOCK_SPACE_KEYS = 0x54524B31
 LOCK_SPACE_MIGRATION = 0x54524B32
@@ -49,12 +51,12 @@ def ticket_numbers(connection: Connection, count: int) -> Sequence[int]:
     if count == 0:
         return ()
     if connection.dialect.name == "sqlite":
-        last: int = connection.execute(_COUNT_UP, {"count": count}).scalar_one()
+        last: int = run(connection, [Step(_COUNT_UP, (count,))])[0][0][0]
         return range(last - count + 1, last + 1)
     return sorted(connection.execute(_SEQUENCE, {"count": count}).scalars())
 
 
-_COUNT_UP = text("UPDATE counter SET value = value + :count WHERE name = 'ticket' RETURNING value")
+_COUNT_UP = "UPDATE counter SET value = value + ? WHERE name = 'ticket' RETURNING value"
 _SEQUENCE = text("SELECT nextval('ticket_number') FROM generate_series(1, CAST(:count AS integer))")
 
 

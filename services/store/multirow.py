@@ -12,9 +12,12 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-# https://www.sqlite.org/limits.html#max_variable_number: 32,766 since 3.32; few different statements, so that they stay prepared.
+# https://www.sqlite.org/limits.html#max_variable_number: 32,766 since 3.32.
 MOST_PARAMETERS = 8_000
-CHUNKS = (128, 32, 8, 1)
+# Powers of two: few statements for any number of rows, and few enough different ones to stay prepared (`CACHED`).
+CHUNKS = (128, 64, 32, 16, 8, 4, 2, 1)
+# Statements that a connection keeps prepared; Python's 128 would be too few for the chunks of some twenty statements.
+CACHED = 512
 
 _INSERT = re.compile(r"(INSERT INTO .+? VALUES )(\(\?(?:, \?)*\))(.*)", re.DOTALL)
 _UPDATE = re.compile(r'UPDATE (\w+) SET ("?\w+"?=\?(?:, "?\w+"?=\?)*) WHERE \1\.id = \?', re.DOTALL)

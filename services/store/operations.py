@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from services.store.batch import Batch, Row
 from services.store.fields import ticket_fields
@@ -289,18 +290,20 @@ def _add_event(w: Writing, op: c.AddEvent) -> None:
     event_id = derive("event", w.cause, str(w.events))
     w.events += 1
     w.batch.events.append(op.__dict__ | {"id": event_id})
-    event = Event.model_construct(
-        event_id=event_id,
-        what=op.what,
-        at=op.at,
-        ticket_id=op.ticket_id,
-        ticket_number=w.known.tickets[op.ticket_id].number if op.ticket_id else None,
-        message_id=op.message_id,
-        actor=op.actor,
-        channel=op.channel,
-        data=op.data,
-    )
-    w.batch.publish(subjects.EVENT, _subject(op), event_id, event.encode())
+    # As `Event.encode` has it. Making the model first costs four times as much, and there is an event with nearly everything.
+    event = {
+        "version": Event.VERSION,
+        "event_id": event_id,
+        "what": op.what,
+        "at": op.at,
+        "ticket_id": op.ticket_id,
+        "ticket_number": w.known.tickets[op.ticket_id].number if op.ticket_id else None,
+        "message_id": op.message_id,
+        "actor": op.actor,
+        "channel": op.channel,
+        "data": op.data,
+    }
+    w.batch.publish(subjects.EVENT, _subject(op), event_id, to_json(event))
 
 
 def _queue_delivery(w: Writing, op: c.QueueDelivery) -> None:

@@ -3,23 +3,28 @@
 Not here: writing (`services.store.writer`), and the queries themselves (`services.store.queries`).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from nats.js.client import JetStreamContext
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.store.engine import Database
 from services.store.errors import unavailable
 from shared.settings import Settings
 
+Result = TypeVar("Result")
+
 
 class Reader:
     """Read-only access. ``dialect`` is ``sqlite`` or ``postgresql``, for the few statements that differ."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._engine = database.readers
         self._url = database.url
         self.dialect = database.dialect
@@ -33,6 +38,14 @@ class Reader:
         with unavailable(self._url):
             async with self._engine.begin() as connection:
                 yield connection
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """What ``work`` gives; all that it reads is of one moment. On SQLite it runs in another thread.
+
+        Raises `services.store.errors.DatabaseUnavailable` when the database does not answer.
+        """
+        with unavailable(self._url):
+            return await self._database.read(work)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Running several statements at one go.
 
-Each statement on SQLite costs three or four hops to the connection's thread and back when it is run through SQLAlchemy, and those hops
-cost more than most statements. Here a list of them makes one hop.
+Through SQLAlchemy and aiosqlite each statement costs three or four hops to the connection's thread and back, which cost more than most
+statements; and SQLAlchemy's ``execute`` costs more than SQLite does. Here a list of statements goes straight to the driver, at one hop,
+or at none from the thread that a whole transaction runs in (`services.store.engine.Database.write`).
 """
 
 import sqlite3
@@ -33,8 +34,10 @@ def run(connection: Connection, steps: Sequence[Step]) -> list[Rows]:
         return []
     if connection.dialect.name != "sqlite":
         return [_one(connection, step) for step in steps]
-    # aiosqlite offers single statements only; its thread takes any function.
     driver: Any = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        return _all(driver, steps)
+    # aiosqlite offers single statements only; its thread takes any function.
     rows: list[Rows] = await_(driver._execute(_all, driver._conn, steps))
     return rows
 

@@ -154,8 +154,7 @@ class StoreService:
     async def facts(self, request: FactsRequest) -> Facts:
         """All that a batch needs to know, of one moment. Raises `DatabaseUnavailable`."""
         with metrics.FACTS_SECONDS.time():
-            async with self.reader.snapshot() as connection:
-                return await connection.run_sync(gather, request, now())
+            return await self.reader.read(lambda connection: gather(connection, request, now()))
 
     async def _commit(self, request: CommitRequest, deadline: float | None) -> bytes:
         return (await self.commit(request, deadline)).encode()

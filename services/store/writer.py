@@ -221,8 +221,7 @@ class Writer:
         def write(connection: Connection) -> Written:
             return write_group(connection, units, published, now())
 
-        async with self._database.writer.begin() as connection:
-            return await connection.run_sync(write)
+        return await self._database.write(write)
 
     async def _circumstances(self, error: Exception, attempt: int, patience: float) -> None:
         """Wait before the next attempt if there is to be one; else raise."""

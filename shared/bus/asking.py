@@ -8,7 +8,6 @@ Not here: what is asked (`publish`, `rpc`).
 
 import asyncio
 import weakref
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import nats.errors
@@ -27,7 +26,7 @@ _GRACE = 1.0
 class _Question:
     subject: str
     payload: bytes
-    headers: dict[str, str]
+    head: bytes
     answer: asyncio.Future[Msg]
     repeatable: bool
 
@@ -35,29 +34,26 @@ class _Question:
 class Asker:
     """Asks on one connection; get it with `asker(nc)`. No task per question: answers find theirs by number."""
 
-    def __init__(self, nc: Client) -> None:
+    def __init__(self, nc: BusConnection) -> None:
         self._nc = weakref.ref(nc)
         self._prefix = f"{nc.new_inbox()}."
         self._waiting: dict[str, _Question] = {}
         self._number = 0
         self._subscribed = False
-        self._repeating: asyncio.Task[None] | None = None
-        if isinstance(nc, BusConnection):
-            nc.on_reconnect(self._reconnected)
+        nc.on_reconnect(self._reconnected)
 
     async def ask(
-        self, subject: str, payload: bytes, headers: Mapping[str, str], *, timeout: float, repeatable: bool
+        self, subject: str, payload: bytes, head: bytes, *, timeout: float, repeatable: bool, lazily: bool = False
     ) -> Msg:
-        """Send and wait up to `timeout` seconds, including the wait for a connection.
+        """Send and wait up to `timeout` seconds, including the wait for a connection. `head`: see `headers.block`.
 
         `repeatable`: handling it twice does no harm (a publish with a message id). Raises BusUnavailable (not sent),
         NoResponders, RequestTimeout, PayloadTooLarge.
         """
         nc = self._nc()
         assert nc is not None  # whoever asks holds it
-        remaining = await wait_connected(nc, timeout)
-        head = dict(headers)
-        size = len(payload) + hdr.size(head)
+        remaining = timeout if nc.is_connected else await wait_connected(nc, timeout)
+        size = len(payload) + len(head)
         if size > nc.max_payload:  # the server would end the connection, with everything else in flight on it
             raise PayloadTooLarge(f"{size} bytes for {subject}: the bus takes at most {nc.max_payload}")
         loop = asyncio.get_running_loop()
@@ -65,12 +61,13 @@ class Asker:
         number = str(self._number)
         question = _Question(subject, payload, head, loop.create_future(), repeatable)
         self._waiting[number] = question
-        timer = loop.call_later(remaining, _give_up, question, f"no answer from {subject} within {timeout:g} s")
+        timer = loop.call_later(remaining, _late, question, timeout)
         try:
             if not self._subscribed:
                 self._subscribed = True  # the subscription is queued before the first question, which is all it takes
-                await nc.subscribe(f"{self._prefix}*", cb=self._arrived, pending_msgs_limit=0, pending_bytes_limit=0)
-            await nc.publish(subject, payload, reply=self._prefix + number, headers=head)
+                await nc.listen(f"{self._prefix}*", self._arrived)
+            nc.send(subject, payload, self._prefix + number, head, lazily=lazily)
+            await nc.room()
             answer = await question.answer
         except nats.errors.Error as error:
             raise BusUnavailable(f"{subject} was not sent: {error}") from error
@@ -81,30 +78,28 @@ class Asker:
             raise NoResponders(f"nobody answers {subject} at the moment")
         return answer
 
-    async def _arrived(self, msg: Msg) -> None:
+    def _arrived(self, msg: Msg) -> None:
         question = self._waiting.get(msg.subject[len(self._prefix) :])
         if question is not None and not question.answer.done():
             question.answer.set_result(msg)
 
     def _reconnected(self) -> None:
         loop = asyncio.get_running_loop()
-        for question in self._waiting.values():
+        nc = self._nc()
+        for number, question in self._waiting.items():
             if not question.repeatable:
                 loop.call_later(
                     _GRACE, _give_up, question, f"the connection was lost while {question.subject} answered"
                 )
-        self._repeating = loop.create_task(self._repeat())
+            elif nc is not None and not question.answer.done():
+                try:
+                    nc.send(question.subject, question.payload, self._prefix + number, question.head)
+                except nats.errors.Error as error:
+                    _give_up(question, f"{question.subject} could not be repeated: {error}")
 
-    async def _repeat(self) -> None:
-        nc = self._nc()
-        for number, question in list(self._waiting.items()):
-            if nc is None or not question.repeatable or question.answer.done():
-                continue
-            try:
-                reply = self._prefix + number
-                await nc.publish(question.subject, question.payload, reply=reply, headers=question.headers)
-            except nats.errors.Error as error:
-                _give_up(question, f"{question.subject} could not be repeated: {error}")
+
+def _late(question: _Question, timeout: float) -> None:
+    _give_up(question, f"no answer from {question.subject} within {timeout:g} s")
 
 
 def _give_up(question: _Question, why: str) -> None:
@@ -119,5 +114,6 @@ def asker(nc: Client) -> Asker:
     """The one Asker of a connection."""
     found = _askers.get(nc)
     if found is None:
+        assert isinstance(nc, BusConnection)
         found = _askers[nc] = Asker(nc)
     return found

@@ -5,14 +5,17 @@ Not here: starting a server (`embedded`) and declaring streams (`topology`).
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote, urlsplit
 
 import nats.errors
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from shared.bus.errors import BusRefused, BusUnavailable
+from shared.bus.reading import MessageReader, read_headers
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +27,141 @@ PENDING_BYTES = 8 * 1024 * 1024
 _POLL = 0.05
 
 
+# Seconds an acknowledgement may wait for company: each write to the socket costs more than all else about a small message.
+LAZY = 0.005
+_BREAKS_A_LINE = re.compile(r"\s")
+
+Take = Callable[[Msg], None]
+
+
+class BusMsg(Msg):
+    """A message whose headers are read when somebody looks, and whose acknowledgement goes out with whatever is sent next, at the
+    latest after `LAZY` seconds."""
+
+    _block: bytes | None = None
+    _read: dict[str, str] | None = None
+
+    @property
+    def headers(self) -> dict[str, str] | None:
+        """The headers by name, or None."""
+        if self._block is not None:
+            self._read, self._block = read_headers(self._block), None
+        return self._read
+
+    @headers.setter
+    def headers(self, value: dict[str, str] | None) -> None:
+        self._read = value
+
+    async def ack(self) -> None:
+        """Acknowledge; raises what `send` raises."""
+        self._check_reply()
+        connection = self._client
+        if isinstance(connection, BusConnection):
+            connection.send(self.reply, lazily=True)
+            self._ackd = True
+        else:
+            await super().ack()
+
+
+def deliveries(msg: Msg) -> int:
+    """How often the message has been given out, this time included: `metadata.num_delivered` without all the rest of it.
+
+    The reply subject is `$JS.ACK.<stream>.<consumer>.<delivered>…`, since ADR-15 with a domain and an account before the stream.
+    """
+    words = msg.reply.split(".")
+    return int(words[4] if len(words) == 9 else words[6])
+
+
 class BusConnection(Client):
-    """nats-py's client, which in addition tells listeners when it has reconnected and knows whether we closed it."""
+    """nats-py's client, which in addition tells listeners when it has reconnected and knows whether we closed it.
+
+    `send` and `listen` are its own `publish` and `subscribe` without what they cost per message: a coroutine, header checks and
+    a task for each (45 us became 25 us for an acknowledged publish).
+    """
+
+    msg_class = BusMsg
 
     def __init__(self) -> None:
         super().__init__()
         self._listeners: list[Callable[[], None]] = []
+        self._takers: dict[int, Take] = {}
+        self._lazy: asyncio.TimerHandle | None = None
+        self._ps = MessageReader(self)
         self.closing = False
+
+    def send(
+        self, subject: str, payload: bytes = b"", reply: str = "", head: bytes = b"", *, lazily: bool = False
+    ) -> None:
+        """Send soon, without waiting for anything; without a connection it is kept for the next one, as `publish` does.
+
+        `head` is a whole header block as `headers.block` makes it. Raises nats.errors.Error.
+        """
+        if _BREAKS_A_LINE.search(subject) or not subject:
+            raise nats.errors.BadSubjectError
+        if self.is_closed:
+            raise nats.errors.ConnectionClosedError
+        if self.is_draining_pubs:
+            raise nats.errors.ConnectionDrainingError
+        size = len(head) + len(payload)
+        if size > self._max_payload:
+            raise nats.errors.MaxPayloadError
+        if self._pending_data_size + size > self._max_pending_size and not self.is_connected:
+            raise nats.errors.OutboundBufferLimitError
+        line = f"HPUB {subject} {reply} {len(head)} {size}\r\n" if head else f"PUB {subject} {reply} {size}\r\n"
+        command = b"%b%b%b\r\n" % (line.encode(), head, payload)
+        self._pending.append(command)
+        self._pending_data_size += len(command)
+        self.stats["out_msgs"] += 1
+        self.stats["out_bytes"] += len(payload)
+        if not lazily:
+            self._write_out()
+        elif self._lazy is None:
+            self._lazy = asyncio.get_running_loop().call_later(LAZY, self._company_is_here)
+
+    def _write_out(self) -> None:
+        """Wake the client's own task that writes; it takes all that has been queued by then."""
+        queue = self._flush_queue
+        if queue is not None and queue.empty() and self.is_connected:
+            queue.put_nowait(asyncio.get_running_loop().create_future())
+
+    def _company_is_here(self) -> None:
+        self._lazy = None
+        if self._pending_data_size:
+            self._write_out()
+
+    async def room(self) -> None:
+        """Wait while more is queued than the socket takes: whoever sends large messages asks before each."""
+        if self._pending_data_size > self._max_pending_size and self.is_connected:
+            await self._flush_pending(force_flush=True)
+
+    async def listen(self, subject: str, take: Take) -> Subscription:
+        """Subscribe; `take` gets each message while the socket is read, so it must be quick, and never waits its turn in a task."""
+
+        async def early(msg: Msg) -> None:
+            take(msg)
+
+        # No limit of the client's own: what exceeds it would be thrown away.
+        subscription = await self.subscribe(subject, cb=early, pending_msgs_limit=0, pending_bytes_limit=0)
+        self._takers[subscription._id] = take
+        return subscription
+
+    async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
+        take = self._takers.get(sid)
+        if take is None:
+            await super()._process_msg(sid, subject, reply, data, headers)
+            return
+        self.stats["in_msgs"] += 1
+        self.stats["in_bytes"] += len(data)
+        msg = BusMsg(subject=subject.decode(), reply=reply.decode(), data=data, _client=self, _sid=sid)
+        msg._block = headers
+        try:
+            take(msg)
+        except Exception as error:  # noqa: BLE001  # a listener's fault must not end the reading of the socket
+            await self._error_cb(error)
+
+    def _remove_sub(self, sid: int, max_msgs: int = 0) -> None:
+        self._takers.pop(sid, None)
+        super()._remove_sub(sid, max_msgs)
 
     def on_reconnect(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after every reconnect; the returned function ends that."""

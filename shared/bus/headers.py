@@ -56,6 +56,7 @@ def clean_id(message_id: str) -> str:
     return "sha256-" + hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def size(headers: Mapping[str, str]) -> int:
-    """Bytes the headers take on the wire; the server counts them into its payload limit."""
-    return 14 + sum(len(key) + len(value.encode("utf-8", "replace")) + 4 for key, value in headers.items())
+def block(headers: Mapping[str, str]) -> bytes:
+    """The headers as they go onto the wire (NATS ADR-4). Names are ours; values must be `clean`, or they would add headers."""
+    lines = "".join([f"{key}: {value}\r\n" for key, value in headers.items()])
+    return f"NATS/1.0\r\n{lines}\r\n".encode("utf-8", "replace")

@@ -33,7 +33,8 @@ class Publisher:
     """Publishes on one connection; many at once are fine and fast (a few microseconds apart, answers matched by id)."""
 
     def __init__(self, nc: Client) -> None:
-        self._nc = nc
+        self._nc = nc  # kept alive here: the asker refers to it weakly
+        self._asker = asker(nc)
 
     async def publish(
         self,
@@ -44,12 +45,14 @@ class Publisher:
         message_id: str,
         headers: Mapping[str, str] | None = None,
         timeout: float = 5.0,
+        lazily: bool = False,
     ) -> Ack:
         """Store `payload` in `stream` under `subject` and wait up to `timeout` seconds for the stream to confirm.
 
         `message_id` is unique per *stream*, not per subject: the route belongs into it (bus-notes, 15). A second message
         with the same id within the stream's window is confirmed with `duplicate=True` and not stored. When the connection is
         lost meanwhile, the message is sent again with its id after the reconnect (then `duplicate` may mean our first try).
+        `lazily`: some milliseconds do not matter, so it may wait for company (`connection.LAZY`).
 
         **A timeout is not a failure**: the message may still have arrived. Whoever gets BusUnavailable repeats with the
         same id, or tells its own sender to try again later; never with a new id.
@@ -60,7 +63,9 @@ class Publisher:
         head[hdr.MESSAGE_ID] = hdr.clean_id(message_id)
         head[hdr.EXPECTED_STREAM] = stream
         try:
-            answer = await asker(self._nc).ask(subject, payload, head, timeout=timeout, repeatable=True)
+            answer = await self._asker.ask(
+                subject, payload, hdr.block(head), timeout=timeout, repeatable=True, lazily=lazily
+            )
         except NoResponders as error:
             raise BusUnavailable(f"stream {stream} does not answer: it is not declared or has no leader") from error
         body: dict[str, Any] = json.loads(answer.data)

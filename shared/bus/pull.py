@@ -93,20 +93,17 @@ class ContinuousPull:
     async def start(self) -> None:
         """Begin. The durable need not exist yet: then `on_missing` is called and the pull begins when it does."""
         self._inbox = self._nc.new_inbox()
-        # No limit of the client's own: what exceeds it would be thrown away and come back only after ack_wait. The bound is
-        # what we ask for.
-        self._subscription = await self._nc.subscribe(
-            self._inbox, cb=self._receive, pending_msgs_limit=0, pending_bytes_limit=0
-        )
-        if isinstance(self._nc, BusConnection):
-            self._forget = self._nc.on_reconnect(lambda: self._begin_anew("reconnected"))
+        assert isinstance(self._nc, BusConnection)
+        self._bus = self._nc
+        self._subscription = await self._bus.listen(self._inbox, self._receive)
+        self._forget = self._bus.on_reconnect(lambda: self._begin_anew("reconnected"))
         loop = asyncio.get_running_loop()
         self._heard = loop.time()
         self._tasks = [
             loop.create_task(step(), name=f"pull-{self.durable}-{step.__name__}")
             for step in (self._feed, self._watch, self._keep_alive)
         ]
-        await self._ask()
+        self._ask()
 
     async def stop(self, timeout: float = 20.0) -> None:
         """End: finish the batch in hand (for at most `timeout` seconds), give back at once what nobody has begun."""
@@ -159,7 +156,7 @@ class ContinuousPull:
 
     # -- asking ---------------------------------------------------------------------------------------------------------
 
-    async def _ask(self) -> None:
+    def _ask(self) -> None:
         """Ask for as many as there is room for, once half of the window is free."""
         room = self._window - self._owed - len(self._buffer)
         if self._stopping or self._trouble or self._missing or room * 2 < self._window:
@@ -172,7 +169,7 @@ class ContinuousPull:
         }
         self._owed += room
         try:
-            await self._nc.publish(self._next, json.dumps(body).encode(), reply=self._inbox)
+            self._bus.send(self._next, json.dumps(body).encode(), self._inbox)
         except nats.errors.Error as error:
             self._begin_anew(str(error))
 
@@ -180,24 +177,24 @@ class ContinuousPull:
         self._trouble = why
         self._wake.set()
 
-    async def _receive(self, msg: Msg) -> None:
+    def _receive(self, msg: Msg) -> None:
         self._heard = asyncio.get_running_loop().time()
         # A message arrives under its own subject, a status under our inbox: a stranger's header cannot feign one.
         if msg.subject == self._inbox:
-            await self._status(msg.headers or {})
+            self._status(msg.headers or {})
             return
         self._owed = max(0, self._owed - 1)
         self._buffer.append(msg)
         self._arrived.set()
-        await self._ask()
+        self._ask()
 
-    async def _status(self, headers: dict[str, str]) -> None:
+    def _status(self, headers: dict[str, str]) -> None:
         code, text = headers.get(hdr.STATUS, ""), headers.get(hdr.DESCRIPTION, "")
         if code == "100":
             return
         if code in ("404", "408") or (code == "409" and ("completed" in text.lower() or "maxbytes" in text.lower())):
             self._owed = max(0, self._owed - int(headers.get(_PENDING, 0)))
-            await self._ask()
+            self._ask()
             return
         self._begin_anew(f"{code} {text}".strip())
 
@@ -224,7 +221,7 @@ class ContinuousPull:
             if await self._exists():
                 self._trouble, self._owed, self._missing = None, 0, False
                 self._heard = loop.time()
-                await self._ask()
+                self._ask()
                 continue
             self._wake.set()
 
@@ -265,7 +262,7 @@ class ContinuousPull:
             while self._buffer and not self._stopping:
                 self._batch = self._take()
                 self._batch_began = loop.time()
-                await self._ask()
+                self._ask()
                 try:
                     await self._handler(self._batch)
                 except Exception:  # a handler's error must not end the pull: nothing would be consumed any more

@@ -53,7 +53,7 @@ async def request(
     """
     head = {key: hdr.clean(value) for key, value in headers.items()} if headers else {}
     head[hdr.DEADLINE] = f"{time.time() + timeout:.3f}"
-    answer = await asker(nc).ask(subject, payload, head, timeout=timeout, repeatable=False)
+    answer = await asker(nc).ask(subject, payload, hdr.block(head), timeout=timeout, repeatable=False)
     if answer.headers and hdr.ERROR in answer.headers:
         raise RemoteError(answer.headers[hdr.ERROR], answer.headers.get(hdr.ERROR_TEXT, ""))
     return answer.data

@@ -8,6 +8,9 @@ from shared.mail.limits import WORKER_SIZE
 _HEADER_END = re.compile(rb"\n\r?\n")
 _CONTAINER = re.compile(rb"content-type[ \t]*:\s*(?:multipart|message)/", re.IGNORECASE)
 _MARKUP_LOAD = 3_000
+_BOUNDARY_LINES = 100
+_DEPTH = 20
+_LONGEST_LINE = 16_384
 _CHUNK = 1 << 20
 
 
@@ -45,15 +48,27 @@ def needs_worker(raw: bytes) -> bool:
     """Whether this mail is to be read away from the event loop: over 64 KiB, or odd."""
     if len(raw) > WORKER_SIZE:
         return True
+    if _is_small(raw):
+        return False
     seen = look(raw)
     return (
-        seen.boundary_lines > 100
-        or seen.depth > 20
+        seen.boundary_lines > _BOUNDARY_LINES
+        or seen.depth > _DEPTH
         or seen.header_bytes > 32_768
         or seen.header_lines > 400
-        or seen.longest_line > 16_384
+        or seen.longest_line > _LONGEST_LINE
         or seen.tags > _MARKUP_LOAD
         or seen.lines > 2_500
+    )
+
+
+def _is_small(raw: bytes) -> bool:
+    """Whether no bound of `needs_worker` can be reached: told by four counts, which is all that most mails cost."""
+    return (
+        len(raw) <= _LONGEST_LINE
+        and raw.count(b"\n") < _BOUNDARY_LINES
+        and raw.count(b"/") <= _DEPTH
+        and raw.count(b"<") <= _MARKUP_LOAD
     )
 
 

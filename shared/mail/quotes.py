@@ -86,7 +86,7 @@ _REPLY_ABOVE = re.compile(
     r"odgovorite iznad|bitte antworten sie oberhalb)",
     re.IGNORECASE,
 )
-_ABOVE = ("bove", "BOVE", "owyżej", "iznad", "berhalb")
+REPLY_ABOVE_WORDS = ("bove", "BOVE", "owyżej", "iznad", "berhalb")
 _LEADING = " \t>*-_—–="
 _COLONS = (":", "：")
 _MARKS = (">", "|", "｜")
@@ -174,7 +174,7 @@ def is_separator(line: str) -> bool:
         return False
     if line.lstrip(_LEADING)[:1] != line.lstrip()[:1] and _ORIGINAL.match(line):
         return True
-    return any(word in line for word in _ABOVE) and _REPLY_ABOVE.match(line) is not None
+    return any(word in line for word in REPLY_ABOVE_WORDS) and _REPLY_ABOVE.match(line) is not None
 
 
 def is_rule(line: str) -> bool:

@@ -92,6 +92,8 @@ def _understand(parsed: ParsedMail, root: Part, headers: Headers) -> None:
 def find_tokens(text: str) -> list[str]:
     """Every `ref:` token of the text in lower case, each once, at most 20."""
     found: dict[str, None] = {}
+    if "ref:" not in text.lower():
+        return []
     for match in _TOKEN.finditer(text):
         found[match[1].lower()] = None
         if len(found) >= _MAX_TOKENS:

@@ -7,13 +7,26 @@ from shared.mail.forward import forward_marker, forwarded_author, says_forward
 from shared.mail.htmltext import QUOTE_MARK
 from shared.mail.limits import MAX_TEXT
 from shared.mail.model import Address
-from shared.mail.quotes import QUOTED, attribution_end, attribution_hints, header_block_end, is_rule, is_separator
+from shared.mail.quotes import (
+    QUOTED,
+    REPLY_ABOVE_WORDS,
+    attribution_end,
+    attribution_hints,
+    header_block_end,
+    is_rule,
+    is_separator,
+)
 from shared.mail.signatures import strip_signature
 
 _MAX_LINES = 20_000
 _MAX_EXAMINED = 3_000
 """Lines on which the beginning of a quote is looked for: nobody answers further down."""
 
+# What any quote, separator, rule, forwarded part or header block has at least one of. Most mails have none, and need not be searched
+# line by line: that was a quarter of reading them.
+_SIGNS = (">", "|", "｜", "@", "_", "=", "—", "–", "--", QUOTE_MARK, *REPLY_ABOVE_WORDS)
+# A colon ends an attribution or a marker, or stands behind a label of a header block; elsewhere it is one like any other.
+_COLON = re.compile(r"^[^\n:：]{0,60}[:：]|[:：][\s*\"')\u200e]*$", re.MULTILINE)
 _BLANK_RUN = re.compile(r"\n{3,}")
 _INVISIBLE = re.compile(r"[\u200b\u200c\u200e\u200f\ufeff\u2060]")
 
@@ -29,7 +42,10 @@ class Reply:
 def read_reply(text: str, subject: str = "") -> Reply:
     """What is new in `text`. A forwarded mail is kept whole: what it forwards is what its sender has to say."""
     text = _INVISIBLE.sub("", text[:MAX_TEXT]) if not text.isascii() else text[:MAX_TEXT]
-    lines = text.replace("\xa0", " ").split("\n")[:_MAX_LINES]
+    text = text.replace("\xa0", " ")
+    lines = text.split("\n")[:_MAX_LINES]
+    if not says_forward(subject) and is_all_new(text):
+        return Reply(_joined([strip_signature(lines)]))
     marker = forward_marker(lines)
     forwarding = says_forward(subject)
     author = None
@@ -46,6 +62,13 @@ def read_reply(text: str, subject: str = "") -> Reply:
     while lines and lines[-1].strip() in ("", QUOTE_MARK):
         lines.pop()
     return Reply(_new_text(lines), author)
+
+
+def is_all_new(text: str) -> bool:
+    """Whether certainly nothing is quoted or forwarded in `text`. False says nothing: then it has to be searched."""
+    if any(sign in text for sign in _SIGNS):
+        return False
+    return not ((":" in text or "：" in text) and _COLON.search(text))
 
 
 def _new_text(lines: list[str]) -> str:
@@ -78,11 +101,15 @@ def _new_text(lines: list[str]) -> str:
                 continue
         stretches[-1].append(line)
         at += 1
-    kept = [strip_signature(stretch, first=index == 0) for index, stretch in enumerate(stretches)]
-    joined = "\n\n".join(
-        "\n".join(line.rstrip() for line in each).strip("\n") for each in kept if any(line.strip() for line in each)
-    )
-    return _BLANK_RUN.sub("\n\n", joined.replace(QUOTE_MARK, "")).strip()
+    return _joined([strip_signature(stretch, first=index == 0) for index, stretch in enumerate(stretches)])
+
+
+def _joined(kept: list[list[str]]) -> str:
+    """The stretches that have words, an empty line between them."""
+    texts = ["\n".join([line.rstrip() for line in each]).strip("\n") for each in kept]
+    joined = "\n\n".join([text for text in texts if text])
+    joined = joined.replace(QUOTE_MARK, "")
+    return (_BLANK_RUN.sub("\n\n", joined) if "\n\n\n" in joined else joined).strip()
 
 
 def _quote_start(lines: list[str], at: int, hinted: bool) -> int | None:

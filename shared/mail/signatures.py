@@ -19,10 +19,11 @@ _MOBILE = re.compile(
     r"odesláno z .{1,60}|odoslané z .{1,60}|skickat från .{1,60}|skickades från .{1,60}|sendt fra .{1,60}|"
     r"hent outlook .{0,60}|"
     r"lähetetty .{1,60}|küldve .{1,60}|trimis (?:de pe|din) .{1,60}|отправлено (?:с|из) .{1,60}|надіслано з .{1,60}|"
-    r"[^\x00-\x7f].{0,40}から送信|iphoneから送信|ipadから送信|androidから送信|发自我的.{1,40}|從我的.{1,20}傳送|나의 .{1,30}에서 보냄|"
-    r"\w.{1,40}(?:dan|den|tan|ten) gönderildi)\W*$",
+    r"[^\x00-\x7f].{0,40}から送信|iphoneから送信|ipadから送信|androidから送信|发自我的.{1,40}|從我的.{1,20}傳送|나의 .{1,30}에서 보냄)\W*$",
     re.IGNORECASE,
 )  # fmt: skip
+# By itself, because it begins like any line: tried only where its last word can be.
+_MOBILE_LAST = re.compile(r"^\W{0,3}\w.{1,40}(?:dan|den|tan|ten) gönderildi\W*$", re.IGNORECASE)
 _PROSE = re.compile(r"[,;].{8,}[.!?]\s*$|\b(?:is|are|was|but|because)\b", re.IGNORECASE)
 _CLOSING = re.compile(
     r"^\W{0,3}(?:(?:with |my |many )?(?:best|kind|kindest|warm|warmest|sincere)?\s?(?:regards|wishes)|"
@@ -88,11 +89,18 @@ def strip_signature(lines: list[str], first: bool = True) -> list[str]:
     at = _at_delimiter(lines, first)
     if at is not None:
         lines = _without_end(lines[:at])
-    for cut in (_at_disclaimer, _at_mobile, _at_closing, _at_mobile, _at_dash_name):
-        at = cut(lines)
-        if at is not None:
-            lines = _without_end(lines[:at])
-    return lines
+    for cut in (_at_disclaimer, _at_mobile):
+        lines = _cut_at(lines, cut(lines))
+    closing = _at_closing(lines)
+    if closing is not None:
+        # "Sent from my phone" may stand above the greeting too.
+        lines = _cut_at(lines, closing)
+        lines = _cut_at(lines, _at_mobile(lines))
+    return _cut_at(lines, _at_dash_name(lines))
+
+
+def _cut_at(lines: list[str], at: int | None) -> list[str]:
+    return lines if at is None else _without_end(lines[:at])
 
 
 def _at_delimiter(lines: list[str], first: bool) -> int | None:
@@ -128,9 +136,13 @@ def _at_disclaimer(lines: list[str]) -> int | None:
 def _at_mobile(lines: list[str]) -> int | None:
     for at in range(max(len(lines) - 8, 0), len(lines)):
         line = lines[at].strip()
-        if len(line) < 160 and _MOBILE.match(line) and not _PROSE.search(line):
+        if line and len(line) < 160 and _is_mobile(line) and not _PROSE.search(line):
             return at
     return None
+
+
+def _is_mobile(line: str) -> bool:
+    return _MOBILE.match(line) is not None or (not line.isascii() and _MOBILE_LAST.match(line) is not None)
 
 
 def _at_closing(lines: list[str]) -> int | None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from shared.mail.degraded import read_degraded
 from shared.mail.frames import LENGTH, READY, length_of, read_length, unpack
-from shared.mail.limits import WORKER_SIZE
 from shared.mail.look import needs_worker
 from shared.mail.model import ParsedMail
 from shared.mail.reading import parse_mail, warm_up
@@ -25,6 +24,13 @@ _PIECE = 1 << 18
 _ROOT = str(Path(__file__).resolve().parents[2])
 # The child reads hostile input and needs none of the parent's settings, least of all its secrets.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "HOME")
+
+
+def child_environment() -> dict[str, str]:
+    """The environment of a process that reads mails."""
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    # One thread: each one more takes address space that the limit counts.
+    return environment | {"PYTHONPATH": _ROOT, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class MailReader:
@@ -51,10 +57,13 @@ class MailReader:
 
         Raises RuntimeError after `close()`.
         """
-        if self._closed:
-            raise RuntimeError("the mail reader is closed")
-        if len(raw) > WORKER_SIZE or needs_worker(raw):
-            return await self._read_apart(raw)
+        if needs_worker(raw):
+            return await self.read_apart(raw)
+        return await self.read_here(raw)
+
+    async def read_here(self, raw: bytes) -> ParsedMail:
+        """An ordinary mail, read at once: one that does not need a worker. Raises RuntimeError after `close()`."""
+        self._check_open()
         if self._warm is None or not self._warm.done():
             await self.start()
         return parse_mail(raw)
@@ -64,7 +73,13 @@ class MailReader:
         self._closed = True
         await asyncio.gather(*(child.stop() for child in list(self._children)))
 
-    async def _read_apart(self, raw: bytes) -> ParsedMail:
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("the mail reader is closed")
+
+    async def read_apart(self, raw: bytes) -> ParsedMail:
+        """Any mail, read in a child process; as `read`."""
+        self._check_open()
         child = await self._slots.get()
         try:
             if child is None:
@@ -104,12 +119,9 @@ class _Child:
 
     async def start(self) -> None:
         """Start and await the word that it is ready. Raises OSError or EOFError where it does not come."""
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        # One thread: each one more takes address space that the limit counts.
-        environment |= {"PYTHONPATH": _ROOT, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "shared.mail.child", str(self._memory_limit),
-            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment, limit=_PIECE,
+            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=child_environment(), limit=_PIECE,
         )  # fmt: skip
         if await self._receive(len(READY)) != READY:
             raise EOFError("the reader process did not start")

@@ -40,7 +40,8 @@ class Versioned(Record):
     def encode(self) -> bytes:
         """The message as compact UTF-8 JSON, in the version this code writes."""
         self.version = self.VERSION
-        return self.model_dump_json(by_alias=True).encode()
+        # What `model_dump_json` decodes to a string, to be encoded again.
+        return self.__pydantic_serializer__.to_json(self, by_alias=True)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:

@@ -7,7 +7,7 @@ impossible and deciding twice names the same entities.
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializeAsAny
 
 from shared.messages.base import Record, Versioned
 from shared.messages.outbound import Outbound
@@ -254,7 +254,8 @@ class Changeset(Record):
     fingerprint: str = ""
     relies: dict[str, int] = Field(default_factory=dict)
     bumps: list[str] = Field(default_factory=list)
-    operations: list[Operation] = Field(default_factory=list)
+    # Each is written by its own model: to find that through the union costs as much as the writing.
+    operations: list[SerializeAsAny[Operation]] = Field(default_factory=list)
     ledger: Ledgered | None = None
     result: dict[str, Any] = Field(default_factory=dict)
     policy: str = ""

@@ -9,6 +9,11 @@ from shared.messages.base import Versioned
 from shared.messages.parts import Address, Attachment, Automatic, Bounce, Channel, Stored
 
 
+def bus_id(source_id: str, inbox: str) -> str:
+    """The ``Nats-Msg-Id`` of an `Inbound`. The route is in it because the bus compares ids per stream, not per subject."""
+    return f"{source_id}:{inbox}"
+
+
 class Inbound(Versioned):
     """A message as it came in.
 
@@ -57,5 +62,5 @@ class Inbound(Versioned):
 
     @property
     def bus_id(self) -> str:
-        """The ``Nats-Msg-Id``. The route is in it because the bus compares ids per stream, not per subject."""
-        return f"{self.source_id}:{self.inbox}"
+        """The ``Nats-Msg-Id``."""
+        return bus_id(self.source_id, self.inbox)

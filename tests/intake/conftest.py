@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
+from services.intake.clerk.office import Office
 from services.intake.limits import Gate
 from services.intake.service import IntakeService
 from shared.bus import rpc, subjects, topology
@@ -192,6 +193,7 @@ async def place(server: Server, tmp_path: Path) -> AsyncIterator[Build]:
             smtp: str = "",
             listen: str = "127.0.0.1:0",
             gate: Gate | None = None,
+            office: Office | None = None,
             ledger: bool = True,
         ) -> Place:
             if server.process is None:
@@ -208,7 +210,9 @@ async def place(server: Server, tmp_path: Path) -> AsyncIterator[Build]:
             settings = load(config, tmp_path)
             keyring = Keyring("a", {"a": b"0123456789abcdef"})
             service = IntakeService(
-                Context(settings, keyring, tmp_path, bus, Publisher(bus), Blobs(bus), embedded=True), gate=gate
+                Context(settings, keyring, tmp_path, bus, Publisher(bus), Blobs(bus), embedded=True),
+                gate=gate,
+                office=office,
             )
             await service.start()
             stack.push_async_callback(service.stop)

@@ -27,9 +27,12 @@ class Received:
 
 
 class Sink:
-    """``script[stage]`` holds answers to be given next at MAIL, RCPT or DATA: a reply line, ``hang`` or ``drop``."""
+    """``script[stage]`` holds answers to be given next at MAIL, RCPT or DATA: a reply line, ``hang``, ``drop``, or
+    for DATA ``keep``: the mail is kept, and the answer hangs."""
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, password: str = "", **options: Any) -> None:
+    def __init__(
+        self, *, tls: ssl.SSLContext | None = None, password: str = "", pipelining: bool = True, **options: Any
+    ) -> None:
         self.received: list[Received] = []
         self.connections = 0
         self.script: dict[str, deque[str]] = defaultdict(deque)
@@ -37,6 +40,7 @@ class Sink:
         self.release = asyncio.Event()
         self.hanging = 0
         self._tls, self._password, self._options = tls, password, options
+        self._pipelining = pipelining
         self._server: asyncio.Server | None = None
         self._open: list[SMTP] = []
         self.port = 0
@@ -80,14 +84,20 @@ class Sink:
 
     async def _scripted(self, stage: str, server: SMTP) -> str:
         answer = self.script[stage].popleft() if self.script[stage] else self.always.get(stage, "")
-        if answer == "hang":
+        if answer in ("hang", "keep"):
             self.hanging += 1
             await self.release.wait()
-            return ""
+            return "250 OK" if answer == "keep" else ""
         if answer == "drop":
             _abort(server)
             return "451 nobody hears this"
         return answer
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], *(["250-PIPELINING"] if self._pipelining else []), *responses[1:]]
 
     async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         if answer := await self._scripted("MAIL", server):
@@ -105,7 +115,7 @@ class Sink:
         content = envelope.content
         assert isinstance(content, bytes)
         received = Received(str(envelope.mail_from), list(envelope.rcpt_tos), content)
-        taken = self.script["DATA"] and self.script["DATA"][0] == "drop"
+        taken = self.script["DATA"] and self.script["DATA"][0] in ("drop", "keep")
         if taken:
             self.received.append(received)
         if answer := await self._scripted("DATA", server):

@@ -364,3 +364,8 @@ def test_any_subject_reads_as_it_was_written(text: str) -> None:
     field = headers.unstructured("Subject", text, "[T-1]")
     decoded = email.message_from_bytes(f"{field}\r\n".encode(), policy=email.policy.default)["Subject"]
     assert str(decoded) == f"[T-1] {shown}".strip()
+
+
+@pytest.mark.parametrize("blank", ["\u1680", "\u00a0", "\u2003", "\u3000", "\u0085"])
+def test_a_blank_of_another_script_makes_an_address_invalid(blank: str) -> None:
+    assert wire_address(f"a{blank}b@x.example") is None

@@ -91,14 +91,16 @@ async def test_the_content_arrives_unchanged_with_its_leading_dots(sinks: Any) -
         ("DATA", "drop", Temporary, 1),
     ],
 )
+@pytest.mark.parametrize("pipelining", [True, False])
 async def test_each_way_a_relay_can_fail_has_its_outcome_and_the_next_mail_goes_through(
-    sinks: Any, stage: str, answer: str, kind: type, taken: int
+    sinks: Any, stage: str, answer: str, kind: type, taken: int, pipelining: bool
 ) -> None:
-    sink = await sinks()
+    sink = await sinks(pipelining=pipelining)
     sender = post(sink.url)
     sink.script[stage].append(answer)
     outcome = await sender.deliver(mail())
     assert type(outcome) is kind
+    assert getattr(outcome, "unsure", False) == (stage == "DATA" and answer in ("hang", "drop"))
     assert len(sink.received) == taken
     sink.release.set()
     assert await sender.probe() is None

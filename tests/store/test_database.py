@@ -1,6 +1,7 @@
 """Opening, migrating and losing the database."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,40 @@ async def test_several_stores_may_migrate_at_the_same_time(house: House, postgre
         assert (await connection.execute(select(table(Ticket)))).all() == []
     for one in databases:
         await one.close()
+
+
+async def test_a_transaction_on_sqlite_leaves_the_event_loop_free(tmp_path: Path) -> None:
+    database = open_database(database_url("", tmp_path))
+    await migrate(database)
+    begun, seen = threading.Event(), threading.Event()
+
+    def work(_: Connection) -> bool:
+        begun.set()
+        return seen.wait(20)
+
+    for transaction in (database.write, database.read):
+        begun.clear()
+        seen.clear()
+        waiting = asyncio.create_task(transaction(work))
+        async with asyncio.timeout(20):
+            while not begun.is_set():
+                await asyncio.sleep(0)
+        seen.set()
+        assert await waiting
+    await database.close()
+
+
+async def test_nothing_of_a_transaction_that_fails_is_written(house: House) -> None:
+    database = open_database(database_url(house.url, house.data))
+
+    def work(connection: Connection) -> None:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await database.write(work)
+    await migrate(database)  # would refuse the version
+    await database.close()
 
 
 async def test_a_database_of_a_newer_trunkline_is_refused_in_one_clear_line(house: House) -> None:

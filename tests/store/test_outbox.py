@@ -13,7 +13,7 @@ from services.store.models import Outbox, table
 from shared.bus import subjects
 from shared.clock import now
 from shared.identity import derive
-from shared.messages.outbound import Outbound
+from shared.messages.outbound import Event, Outbound
 from tests.natsserver import NatsServer
 from tests.store.house import House, until
 from tests.store.making import commit, fresh, opening
@@ -41,6 +41,15 @@ async def test_a_committed_delivery_is_published_and_its_outbox_row_removed(hous
     assert message.headers["Nats-Msg-Id"] == f"{derive('delivery', name)}:0"
     assert (outbound.ticket_number, outbound.correlation_id) == (1001, "c-1")
     assert [event.subject for event in await house.messages(subjects.EVENT)] == ["event.ticket.opened"]
+
+
+async def test_a_published_event_is_what_its_model_writes(house: House) -> None:
+    await commit(await house.store(), opening(fresh()))
+    await emptied(house)
+    message = (await house.messages(subjects.EVENT))[0]
+    event = Event.decode(message.data)
+    assert event.encode() == message.data
+    assert (event.what, event.ticket_number, event.version) == ("ticket.opened", 1001, Event.VERSION)
 
 
 async def test_what_a_killed_store_had_committed_and_not_published_is_published_at_the_next_start(house: House) -> None:

@@ -75,6 +75,7 @@ class Connection(SMTP):
         self._content: Content | None = None
         self._pace = Pace(0.0, 0.0)
         self._keeping = False
+        self._due = 0.0
         self.leaving = False
 
     # -- the session as a whole
@@ -147,14 +148,30 @@ class Connection(SMTP):
         self._pace.note(self.loop.time(), len(data))
         super().data_received(data)
 
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        # Called with every command: the timer that runs is let run, and looks again when it is over.
+        after = duration or self._timeout_duration
+        if self._timeout_handle is None:
+            self._look_again(after)
+        else:
+            self._due = self.loop.time() + after
+
+    def _look_again(self, after: float) -> None:
+        self._due = self.loop.time() + after
+        self._timeout_handle = self.loop.call_at(self._due, self._timeout_cb)
+
     def _timeout_cb(self) -> None:
+        now = self.loop.time()
+        if now < self._due:
+            self._look_again(self._due - now)
+            return
         # The library restarts its timer at commands only; while content flows, or is being kept, the client is not to blame.
         if self._keeping:
-            self._reset_timeout()
+            self._look_again(self._timeout_duration)
             return
-        patience = self._pace.patience(self.loop.time(), self._timeout_duration) if self.in_content else 0.0
+        patience = self._pace.patience(now, self._timeout_duration) if self.in_content else 0.0
         if patience:
-            self._reset_timeout(patience)
+            self._look_again(patience)
             return
         log.info("session timed out", peer=self.peer)
         self._last_word(TIMED_OUT)

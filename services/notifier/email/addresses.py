@@ -34,6 +34,8 @@ def wire_address(address: str) -> str | None:
     A local part beyond ASCII stays: such a mail needs SMTPUTF8 (RFC 6531).
     """
     local, _, domain = address.strip().rpartition("@")
+    if not local.isascii() and any(character.isspace() for character in local):
+        return None  # blanks of other scripts are no better in an address than ours
     if not (_LOCAL.fullmatch(local) and not _odd_dots(local)) and not _QUOTED_LOCAL.fullmatch(local):
         return None
     ascii_domain = domain_to_ascii(domain)

@@ -9,7 +9,9 @@ Written by hand instead of with `email.message`: an EmailMessage per acknowledge
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 from html import escape
 
 from services.notifier.email import headers, mime
@@ -107,13 +109,14 @@ def _head(
 ) -> str:
     author = sender_name(outbound, head.company)
     parent = headers.valid_id(outbound.in_reply_to)
+    written = outbound.created_at.replace(microsecond=0)
     fields = [
         headers.mailboxes("From", [(author, head.address)]),
         headers.mailboxes("To", whom.to) if whom.to else "To: undisclosed-recipients:;\r\n",
         headers.mailboxes("Cc", whom.cc) if whom.cc else "",
         headers.mailboxes("Reply-To", [(author, reply_to)]) if reply_to != head.address else "",
         headers.unstructured("Subject", *subject(wording.subject, outbound.ticket_number)),
-        f"Date: {format_datetime(outbound.created_at)}\r\n",
+        f"Date: {_date(written, written.utcoffset())}\r\n",
         f"Message-ID: <{identity}>\r\n",
         headers.id_list("In-Reply-To", [parent] if parent else []),
         headers.id_list("References", headers.references(outbound.references, parent)),
@@ -121,6 +124,16 @@ def _head(
         "MIME-Version: 1.0\r\n",
     ]
     return "".join(fields)
+
+
+@lru_cache(maxsize=16)
+def _date(second: datetime, offset: timedelta | None) -> str:
+    """A whole second for the field Date; mails of the same second share it.
+
+    ``offset`` from UTC tells times apart that are equal and not the same: a mail sent again has to have the same Date.
+    """
+    del offset
+    return format_datetime(second)
 
 
 def sender_name(outbound: Outbound, company: str) -> str:

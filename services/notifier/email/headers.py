@@ -26,7 +26,9 @@ MAX_REFERENCES = 20
 
 def clean(text: str, limit: int = MAX_UNSTRUCTURED) -> str:
     """``text`` on one line: control characters and runs of white space become one space; at most ``limit`` characters."""
-    return " ".join(_CONTROL.sub(" ", text).split())[:limit].rstrip()
+    if not (text.isascii() and text.isprintable()):  # nearly all are, and need no regular expression
+        text = _CONTROL.sub(" ", text)
+    return " ".join(text.split())[:limit].rstrip()
 
 
 def unstructured(name: str, text: str, tag: str = "") -> str:

@@ -17,8 +17,9 @@ from services.notifier.email.headers import clean
 _BREAK = re.compile(r"\r\n|\r|\n")
 # Controls have no meaning in mail text, and NUL is forbidden in it (RFC 5322 2.3).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_NEEDS_ENCODING = re.compile(rb"[^\n]{79}|[^\x00-\x7f]|^From |^\.|[ \t]\r\n", re.MULTILINE)
+_FRAGILE = re.compile(rb"[^\n]{79}|^From |^\.|[ \t]\r\n", re.MULTILINE)
 _FROM_LINE = re.compile(rb"^From ", re.MULTILINE)
+_FOREIGN = bytes(range(128, 256))
 _DOT_LINE = re.compile(rb"^\.", re.MULTILINE)
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}")
 _CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}")
@@ -56,9 +57,11 @@ def build(text: str, html: str | None, files: Sequence[File], seed: str) -> byte
 def text_entity(subtype: str, text: str, *, nested: bool = False) -> bytes:
     """A text part with the transfer encoding it needs. ``nested`` parts are always encoded, for a boundary can then never be
     mistaken for a line of theirs."""
-    content = "\r\n".join(_BREAK.split(_CONTROL.sub("", text.rstrip("\r\n")))).encode("utf-8") + b"\r\n"
+    text = _CONTROL.sub("", text.rstrip("\r\n"))
+    lines = _BREAK.split(text) if "\r" in text else text.split("\n")
+    content = "\r\n".join(lines).encode("utf-8") + b"\r\n"
     encoding = b"7bit"
-    if nested or _NEEDS_ENCODING.search(content):
+    if nested or not content.isascii() or _FRAGILE.search(content):
         encoding, content = _encode(content)
     charset = b"us-ascii" if encoding == b"7bit" else b"utf-8"
     return b"Content-Type: text/%b; charset=%b\r\nContent-Transfer-Encoding: %b\r\n\r\n%b" % (
@@ -70,12 +73,13 @@ def text_entity(subtype: str, text: str, *, nested: bool = False) -> bytes:
 
 
 def _encode(content: bytes) -> tuple[bytes, bytes]:
-    foreign = len(content) - len(content.decode("utf-8").encode("ascii", "ignore"))
+    foreign = len(content) - len(content.translate(None, _FOREIGN))
     if foreign * 6 > len(content):
         return b"base64", _base64(content)
     quoted = binascii.b2a_qp(content, quotetabs=False, istext=True)
     # Some servers put ">" before "From ", and some lose a leading dot (RFC 2049 3, advice on fragile lines).
-    quoted = _DOT_LINE.sub(b"=2E", _FROM_LINE.sub(b"=46rom ", quoted))
+    if b"From " in quoted or b"\n." in quoted or quoted.startswith(b"."):
+        quoted = _DOT_LINE.sub(b"=2E", _FROM_LINE.sub(b"=46rom ", quoted))
     return b"quoted-printable", quoted
 
 

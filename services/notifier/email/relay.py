@@ -1,6 +1,7 @@
 """Connections to one SMTP relay: a few at most, kept open between mails, replaced when old, idle or broken.
 
-aiosmtplib is used below `sendmail`: which command a connection broke at decides whether a mail may have been taken over.
+aiosmtplib opens them; what follows goes over a `Wire`: which command a connection broke at decides whether a mail may have been
+taken over, and several commands in one write cost less.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from services.notifier.email.replies import Stage, one_line, trouble_of
+from services.notifier.email.wire import Lost, Wire
 from services.notifier.sending import Misconfigured, Trouble, Unreachable
 from shared.settings.relay import Relay
 
@@ -51,9 +53,14 @@ class Timeouts:
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """An open session. ``mails`` counts what went through it; ``expiry`` closes it when it has been idle."""
+    """An open session and what the relay can do. ``size``: the largest mail it takes in octets, where it names one.
+    ``mails`` counts what went through it; ``expiry`` closes it when it has been idle."""
 
-    smtp: aiosmtplib.SMTP
+    wire: Wire
+    pipelining: bool
+    smtputf8: bool
+    declares_size: bool
+    size: int | None
     mails: int = 0
     expiry: asyncio.TimerHandle | None = field(default=None, repr=False)
 
@@ -99,7 +106,7 @@ class RelayPool:
             session = self._idle.pop()
             if session.expiry is not None:
                 session.expiry.cancel()
-            if session.smtp.is_connected:
+            if session.wire.is_open:
                 return session
         if self.last is not None:
             # One try at a time while it is down; whoever comes meanwhile goes elsewhere.
@@ -114,7 +121,7 @@ class RelayPool:
 
     def give_back(self, session: Session) -> None:
         """The session is between two mails: keep it for the next one unless it is worn out."""
-        if not session.smtp.is_connected:
+        if not session.wire.is_open:
             return
         if session.mails >= MAILS_PER_CONNECTION:
             self._quit(session)
@@ -124,7 +131,7 @@ class RelayPool:
 
     def discard(self, session: Session) -> None:
         """The session is in an unknown state."""
-        session.smtp.close()
+        session.wire.close()
 
     def _expire(self, session: Session) -> None:
         if session in self._idle:
@@ -154,8 +161,10 @@ class RelayPool:
             await _greet(smtp)
             if self.relay.user:
                 await smtp.login(self.relay.user, self.relay.password.get_secret_value())
+            return _session(smtp)
         except (
             aiosmtplib.SMTPException,
+            Lost,
             OSError,
             ValueError,
         ) as error:  # ValueError: a host or password that can't be sent
@@ -164,7 +173,6 @@ class RelayPool:
         except asyncio.CancelledError:
             smtp.close()
             raise
-        return Session(smtp)
 
     async def _client(self) -> aiosmtplib.SMTP:
         tls = self.relay.tls
@@ -193,11 +201,23 @@ async def _greet(smtp: aiosmtplib.SMTP) -> None:
         await smtp.helo()
 
 
+def _session(smtp: aiosmtplib.SMTP) -> Session:
+    """The session with what the relay said in its greeting (RFC 1870, RFC 2920, RFC 6531). Raises `Lost`."""
+    limit = smtp.esmtp_extensions.get("size", "").strip()
+    return Session(
+        wire=Wire.take_over(smtp),
+        pipelining=smtp.supports_extension("pipelining"),
+        smtputf8=smtp.supports_extension("smtputf8"),
+        declares_size=smtp.supports_extension("size"),
+        size=int(limit) if limit.isascii() and limit.isdigit() and int(limit) > 0 else None,
+    )
+
+
 async def _leave(session: Session) -> None:
     # The mails are through; how the farewell goes changes nothing.
-    with suppress(aiosmtplib.SMTPException, OSError):
-        await session.smtp.quit(timeout=2)
-    session.smtp.close()
+    with suppress(Lost):
+        await session.wire.ask([b"QUIT"], timeout=2)
+    session.wire.close()
 
 
 def _context(*, verify: bool) -> ssl.SSLContext:
@@ -221,7 +241,7 @@ def _trouble(error: Exception, via: str) -> Trouble:
     if isinstance(error, aiosmtplib.SMTPResponseException):
         stage = Stage.AUTH if isinstance(error, aiosmtplib.SMTPAuthenticationError) else Stage.CONNECT
         return trouble_of(stage, error.code, error.message, via)
-    if isinstance(error, OSError | aiosmtplib.SMTPTimeoutError | aiosmtplib.SMTPServerDisconnected):
+    if isinstance(error, OSError | Lost | aiosmtplib.SMTPTimeoutError | aiosmtplib.SMTPServerDisconnected):
         return Unreachable(f"{via}: {one_line(str(error)) or type(error).__name__}", via)
     # STARTTLS or AUTH is wanted and not offered, or the relay does not speak SMTP.
     return Misconfigured(f"{via}: {one_line(str(error))}", via)
