@@ -26,7 +26,7 @@ def database() -> Iterator[str]:
 
 def test_killing_up_again_and_again_loses_and_doubles_nothing(tmp_path: Path) -> None:
     figures = kill_up(tmp_path, post(180, SEED), seed=SEED, moment=after_so_many(40), afterwards=1)
-    assert figures.kills >= 4
+    assert figures.kills >= 3
     assert figures.reckoning.mails == 180
 
 
