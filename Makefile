@@ -11,7 +11,7 @@ up: $(VENV)/.runtime
 	exec $(BIN)/trunkline up $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile $(ARGS)
 
 setup: $(VENV)/.dev
 

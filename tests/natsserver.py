@@ -14,13 +14,9 @@ from shared.bus.connection import BusConnection, connect
 from shared.bus.embedded import server_binary
 from shared.bus.permissions import Rights
 from shared.bus.subjects import INTERNAL_USERS, inbox_prefix
+from tests.ports import free_port
 
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+__all__ = ["NatsServer", "free_port"]
 
 
 class NatsServer:

@@ -7,11 +7,12 @@ PostgreSQL refuses to run as root; then it runs as ``nobody``.
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+from tests.ports import free_port
 
 
 def _programs() -> Path:
@@ -55,9 +56,7 @@ class Postgres:
         self._run(
             "initdb", "-D", self.data, "-U", "trunkline", "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "utf8"
         )
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def _run(self, program: str, *args: str | Path) -> None:

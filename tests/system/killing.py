@@ -140,6 +140,7 @@ class Sending:
 
     def finish(self, seconds: float = QUIET) -> None:
         """Wait until all is accepted. Raises `AssertionError` when it is not, or one was refused."""
+        self.postman.allowed = None
         self._thread.join(seconds)
         assert self.done, f"after {seconds:g} s only {self.accepted} of {len(self._mails)} mails are accepted"
         if self._error is not None:
@@ -548,8 +549,14 @@ def after_a_second(sending: Sending) -> None:
 
 
 def after_so_many(mails: int) -> Moment:
-    """As soon as this life has accepted so many, which asks nothing of the machine's speed."""
-    return lambda sending: _accepted(sending, sending.accepted + mails)
+    """As soon as this life has accepted so many; the rest waits, so that a fast machine does not run out of mails between two kills."""
+
+    def wait(sending: Sending) -> None:
+        goal = sending.accepted + mails
+        sending.postman.allowed = goal
+        _accepted(sending, goal)
+
+    return wait
 
 
 def _accepted(sending: Sending, goal: int) -> None:

@@ -85,6 +85,8 @@ class Postman:
     refused: dict[str, str] = field(default_factory=dict)
     attempts: int = 0
     pace: float = 0.0
+    allowed: int | None = None
+    """Nobody begins another mail while so many are accepted."""
 
     async def send(self, mails: dict[str, tuple[str, str, bytes]]) -> None:
         """Send ``name -> (sender, recipient, bytes)``; returns when each is accepted or refused for good."""
@@ -95,6 +97,9 @@ class Postman:
     async def _carry(self, waiting: list[tuple[str, tuple[str, str, bytes]]]) -> None:
         client: aiosmtplib.SMTP | None = None
         while waiting:
+            if self.allowed is not None and len(self.accepted) >= self.allowed:
+                await asyncio.sleep(0.005)
+                continue
             name, (sender, recipient, content) = waiting.pop()
             try:
                 if client is None:

@@ -5,7 +5,6 @@ import json
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,16 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from tests.ports import free_port
+
+__all__ = ["ROOT", "TRUNKLINE", "Process", "Up", "free_port", "wait_until"]
+
 TRUNKLINE = (sys.executable, "-m", "services")
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def wait_until(met: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
