@@ -28,7 +28,6 @@ async def publish(publisher: Publisher, report: DeliveryReport) -> None:
                 subjects.delivery(report.channel, report.state),
                 report.encode(),
                 message_id=report.bus_id,
-                lazily=True,  # the mail is gone; reports of neighbours share a write
             )
             return
         except BusError as error:

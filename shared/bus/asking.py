@@ -42,9 +42,7 @@ class Asker:
         self._subscribed = False
         nc.on_reconnect(self._reconnected)
 
-    async def ask(
-        self, subject: str, payload: bytes, head: bytes, *, timeout: float, repeatable: bool, lazily: bool = False
-    ) -> Msg:
+    async def ask(self, subject: str, payload: bytes, head: bytes, *, timeout: float, repeatable: bool) -> Msg:
         """Send and wait up to `timeout` seconds, including the wait for a connection. `head`: see `headers.block`.
 
         `repeatable`: handling it twice does no harm (a publish with a message id). Raises BusUnavailable (not sent),
@@ -66,7 +64,7 @@ class Asker:
             if not self._subscribed:
                 self._subscribed = True  # the subscription is queued before the first question, which is all it takes
                 await nc.listen(f"{self._prefix}*", self._arrived)
-            nc.send(subject, payload, self._prefix + number, head, lazily=lazily)
+            nc.send(subject, payload, self._prefix + number, head)
             await nc.room()
             answer = await question.answer
         except nats.errors.Error as error:

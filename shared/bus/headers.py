@@ -10,6 +10,9 @@ from collections.abc import Mapping
 MESSAGE_ID = "Nats-Msg-Id"
 EXPECTED_STREAM = "Nats-Expected-Stream"
 ROLLUP = "Nats-Rollup"
+BATCH_ID = "Nats-Batch-Id"  # ADR-50, atomic batches; at most 64 characters
+BATCH_SEQUENCE = "Nats-Batch-Sequence"  # from 1
+BATCH_COMMIT = "Nats-Batch-Commit"  # "1" on the last
 STATUS = "Status"
 DESCRIPTION = "Description"
 

@@ -14,6 +14,8 @@ from nats.aio.client import Client
 from shared.bus import headers as hdr
 from shared.bus.asking import asker
 from shared.bus.errors import BusError, BusFull, BusUnavailable, NoResponders, PublishRejected
+from shared.bus.grouping import grouping
+from shared.bus.subjects import STREAMS
 
 # nats-server, server/errors.json: resources exceeded, maximum bytes, maximum messages, maximum per subject.
 _FULL = {10002, 10023, 10028, 10047, 10077}
@@ -35,6 +37,7 @@ class Publisher:
     def __init__(self, nc: Client) -> None:
         self._nc = nc  # kept alive here: the asker refers to it weakly
         self._asker = asker(nc)
+        self._grouping = grouping(nc)
 
     async def publish(
         self,
@@ -45,14 +48,13 @@ class Publisher:
         message_id: str,
         headers: Mapping[str, str] | None = None,
         timeout: float = 5.0,
-        lazily: bool = False,
     ) -> Ack:
         """Store `payload` in `stream` under `subject` and wait up to `timeout` seconds for the stream to confirm.
 
         `message_id` is unique per *stream*, not per subject: the route belongs into it (bus-notes, 15). A second message
         with the same id within the stream's window is confirmed with `duplicate=True` and not stored. When the connection is
         lost meanwhile, the message is sent again with its id after the reconnect (then `duplicate` may mean our first try).
-        `lazily`: some milliseconds do not matter, so it may wait for company (`connection.LAZY`).
+        What is published at the same time goes out together (`grouping`).
 
         **A timeout is not a failure**: the message may still have arrived. Whoever gets BusUnavailable repeats with the
         same id, or tells its own sender to try again later; never with a new id.
@@ -62,13 +64,15 @@ class Publisher:
         head = {key: hdr.clean(value) for key, value in headers.items()} if headers else {}
         head[hdr.MESSAGE_ID] = hdr.clean_id(message_id)
         head[hdr.EXPECTED_STREAM] = stream
+        body: dict[str, Any]
         try:
-            answer = await self._asker.ask(
-                subject, payload, hdr.block(head), timeout=timeout, repeatable=True, lazily=lazily
-            )
+            if stream in STREAMS:
+                body = await self._grouping.publish(stream, subject, payload, head, timeout)
+            else:
+                answer = await self._asker.ask(subject, payload, hdr.block(head), timeout=timeout, repeatable=True)
+                body = json.loads(answer.data)
         except NoResponders as error:
             raise BusUnavailable(f"stream {stream} does not answer: it is not declared or has no leader") from error
-        body: dict[str, Any] = json.loads(answer.data)
         if "error" in body:
             raise failure(subject, body["error"])
         return Ack(body["stream"], body["seq"], body.get("duplicate", False))

@@ -82,6 +82,7 @@ def streams(replicas: int, limits: Mapping[str, int]) -> list[api.StreamConfig]:
             max_bytes=room[name],
             max_age=0,
             duplicate_window=DUPLICATE_WINDOW,
+            allow_atomic=True,  # `shared.bus.grouping`
             **common,
         )
         for name, subject in s.STREAMS.items()
@@ -237,6 +238,7 @@ _SETTINGS = (
     "allow_rollup_hdrs",
     "allow_direct",
     "allow_msg_ttl",
+    "allow_atomic",
 )
 _CONSUMER_SETTINGS = ("ack_wait", "max_deliver", "max_ack_pending", "filter_subject", "filter_subjects", "ack_policy")
 
