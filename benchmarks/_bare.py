@@ -15,7 +15,9 @@ class _Discard:
         return "250 OK"
 
 
-class _Tuned(SMTP):
+class Tuned(SMTP):
+    """The library with our quick way to read an address."""
+
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         return usual(arg, self.local_part_limit) or super()._getaddr(arg)
 
@@ -23,7 +25,7 @@ class _Tuned(SMTP):
 async def serve() -> None:
     """Serve until killed."""
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Tuned(_Discard(), enable_SMTPUTF8=True, ident="bare"), "127.0.0.1", 0
+        lambda: Tuned(_Discard(), enable_SMTPUTF8=True, ident="bare"), "127.0.0.1", 0
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

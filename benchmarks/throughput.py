@@ -1,11 +1,12 @@
 """Mails per second from SMTP DATA to stored and acknowledgement delivered, beside a bare aiosmtpd in the same run.
 
-`python -m benchmarks throughput [--mails 3000] [--sessions 32] [--rounds 3] [--lean]`. Only the ratio counts: machines are noisy.
+`python -m benchmarks throughput [--mails 3000] [--sessions 32] [--rounds 3] [--lean] [--skeleton]`.
+Only the ratio counts: machines are noisy.
 Each mail has its own sender, because automatic answers have a budget per address.
 
 Sender, server and sink share the machine, so the bare rate depends on what the sender costs. The sender is aiosmtplib on the
 standard event loop, as a mail program would be; ``--lean`` takes one that costs next to nothing and shows what the bare server
-itself could do.
+itself could do. ``--skeleton`` measures in each round, too, the least that the design asks (`benchmarks._skeleton`).
 """
 
 import argparse
@@ -105,6 +106,26 @@ class _Acknowledgements:
         return max(at for key, at in self.came.items() if key.startswith(prefix))
 
 
+async def _skeleton(count: int, sessions: int, sender: Sender) -> tuple[float, float]:
+    """Mails per second from DATA to delivered, and ms of CPU a mail, of what does nothing but pass them on."""
+    came = _Acknowledgements()
+    server, relay = await sink(came.take)
+    command = [sys.executable, "-m", "benchmarks._skeleton", str(relay)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        port = int(await asyncio.to_thread(process.stdout.readline))
+        await sender(port, mails(300, "warm"), sessions)
+        await came.wait(300, "warm")
+        spent = _cpu(process.pid)
+        load = await sender(port, mails(count, "skeleton"), sessions)
+        last = await came.wait(count, "skeleton")
+        return count / (last - load.began), 1000 * (_cpu(process.pid) - spent) / count
+    finally:
+        process.communicate(timeout=30)
+        server.close()
+
+
 async def _round(count: int, sessions: int, sender: Sender) -> Result:
     bare = await _bare(count, sessions, sender)
     came = _Acknowledgements()
@@ -165,6 +186,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--lean", action="store_true")
+    parser.add_argument("--skeleton", action="store_true")
     wanted = parser.parse_args()
     results = []
     for number in itertools.count(1):
@@ -174,6 +196,13 @@ def main() -> None:
             else asyncio.run(_round(wanted.mails, wanted.sessions, send_ordinarily))
         )
         results.append(result)
+        if wanted.skeleton:
+            rate, cpu = (
+                uvloop.run(_skeleton(wanted.mails, wanted.sessions, send))
+                if wanted.lean
+                else asyncio.run(_skeleton(wanted.mails, wanted.sessions, send_ordinarily))
+            )
+            print(f"skeleton: {rate:.0f}/s, ratio {rate / result.bare:.3f}; {cpu:.2f} ms CPU a mail")
         print(
             f"round {number}: bare {result.bare:.0f}/s, accepted {result.accepted:.0f}/s, end to end {result.whole:.0f}/s,"
             f" ratio {result.ratio:.3f}; to 250 p50 {result.p50:.0f} ms, p99 {result.p99:.0f} ms;"
