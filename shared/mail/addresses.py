@@ -17,6 +17,9 @@ _PLAIN = re.compile(
     rb"""\s*(?:"?([A-Za-z0-9][\w .'+&/!-]*?)"?\s*)?<([\w.+=!#$%&'*/?^`{|}~-]+@[\w.-]+)>\s*\Z""", re.ASCII
 )
 _BARE = re.compile(rb"\s*([\w.+=!#$%&'*/?^`{|}~-]+@[\w.-]+)\s*\Z", re.ASCII)
+_NAME_WORD = re.compile(r"\s+|[^\W\d_][\w.'’-]{0,40}|=\?[^\s]{1,400}\?=")
+_HIDDEN = re.compile(r"([^<>]{0,200})<([^<>\s@]{1,128}@[^<>\s@]{1,255})>")
+_SQUARE = re.compile(r"([^\[\]@]{0,200})\[([^\[\]\s@]{1,128}@[^\[\]\s@]{1,255})\]")
 _DOT_ATOM = re.compile(r'[^\s"(),:;<>@\[\\\]]+\Z')
 
 
@@ -26,7 +29,7 @@ def read_addresses(field: bytes | None) -> list[Address]:
         return []
     match = _PLAIN.match(field) if len(field) < 500 else None
     if match is not None:
-        return [Address(name=(match[1] or b"").decode("ascii").strip(), address=match[2].decode("ascii"))]
+        return [Address(name=(match[1] or b"").decode("ascii").strip(), address=match[2].decode("ascii").rstrip("."))]
     match = _BARE.match(field) if len(field) < 500 else None
     if match is not None:
         return [Address(name="", address=match[1].decode("ascii"))]
@@ -48,7 +51,9 @@ class _Reader:
         self.comment: list[str] = []
         self.angle: list[str] | None = None
         self.address = ""
+        self.known = 0  # how many words stood before the address
         self.depth = 0
+        self.escaped = False
         self.literal = False
         self.in_group = False
 
@@ -62,11 +67,20 @@ class _Reader:
         elif self.angle is not None:
             self._in_angle(piece)
         elif piece == "<":
+            if "@" in self.address:
+                # "A <a@b> C <c@d>": the comma between them was lost.
+                following = self.words[self.known :]
+                del self.words[self.known :]
+                self.finish()
+                self.words = following
             self.angle = []
         elif self.literal or piece == "[":
             self.literal = piece != "]"
             self.words.append(piece)
         elif piece == "," or piece == ";":
+            if piece == "," and self._is_half_a_name():
+                self.words.append(piece)
+                return
             if piece == ";" and self.in_group and not self.words and not self.address:
                 self.comment.clear()
             self.finish()
@@ -79,9 +93,20 @@ class _Reader:
             self.words.append(piece)
 
     def _in_comment(self, piece: str) -> None:
+        if self.escaped or piece == "\\":
+            if self.escaped:
+                self.comment.append(piece)
+            self.escaped = not self.escaped
+            return
         self.depth += (piece == "(") - (piece == ")")
-        if self.depth and piece != "\\":
+        if self.depth:
             self.comment.append(piece)
+
+    def _is_half_a_name(self) -> bool:
+        """ "Nowak, Anna <a@b>" without the quotes it needs: one plain word or two, no address yet."""
+        if self.address or self.angle is not None or self.in_group or self.comment or "," in self.words:
+            return False
+        return 0 < len("".join(self.words).split()) <= 2 and all(_NAME_WORD.fullmatch(word) for word in self.words)
 
     def _in_angle(self, piece: str) -> None:
         assert self.angle is not None
@@ -90,7 +115,7 @@ class _Reader:
             if "@" in inner or not self.address:
                 if self.address:
                     self.words.append(f"<{self.address}>")
-                self.address = inner
+                self.address, self.known = inner, len(self.words)
             self.angle = None
         elif piece == "," and "@" in "".join(self.angle) and not "".join(self.angle).lstrip().startswith("@"):
             # The bracket was never closed: the comma starts the next mailbox.
@@ -103,6 +128,8 @@ class _Reader:
         if self.angle is not None:
             self.address, self.angle = "".join(self.angle), None
         comment = " ".join(decode_words("".join(self.comment)).split())
+        if "," in self.words and not (self.address and self.known):
+            self._halves_after_all()
         if self.address.strip():
             phrase, address = self._phrase(self.words), _addr_spec(self.address)
             name = f"{phrase} ({comment})" if phrase and comment else phrase or comment
@@ -114,11 +141,25 @@ class _Reader:
             self.found.append(Address(name=name, address=address))
         self.words, self.comment, self.address, self.literal = [], [], "", False
 
+    def _halves_after_all(self) -> None:
+        """What looked like half a name was a mailbox of its own: no bracket came behind the other half."""
+        at = self.words.index(",")
+        before, self.words = self.words[:at], self.words[at + 1 :]
+        name = self._phrase(before)
+        if name:
+            self.found.append(Address(name=name, address=""))
+
     def _split_words(self, comment: str) -> tuple[str, str]:
         """No brackets: the words around an @ are the address, whatever stands before them is a name."""
         text = "".join(self.words)
+        hidden = _HIDDEN.fullmatch(self._phrase(self.words)) if "<" in text or "=?" in text else None
+        if hidden is not None:
+            # The whole mailbox within quotes or within an encoded word.
+            return hidden[1].strip().strip('"') or comment, hidden[2]
         if "@" not in text:
             return self._phrase(self.words) or comment, ""
+        if (bracketed := _SQUARE.fullmatch(text.strip())) is not None:
+            return self._phrase([bracketed[1]]) or comment, bracketed[2]
         joined = re.sub(r"\s*([@.])\s*", r"\1", text.strip()) if text.count("@") == 1 else text.strip()
         if joined.startswith('"'):
             return comment, _addr_spec(joined)
@@ -144,7 +185,7 @@ class _Reader:
 
 def _addr_spec(text: str) -> str:
     """Without route (RFC 5322 4.4), blanks outside quotes, `mailto:`, and quotes that were not needed."""
-    text = decode_words(text).strip() if "=?" in text else text.strip()
+    text = (decode_words(text) if "=?" in text else text).strip().lstrip("<")
     if text.startswith("@") and ":" in text:
         text = text.rpartition(":")[2]
     text = text.removeprefix("mailto:").removeprefix("MAILTO:")

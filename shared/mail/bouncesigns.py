@@ -10,7 +10,8 @@ EMAIL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,80}@[A-Za-z0-9\u00a1-\uffff._-]{1,20
 
 _MAILER_DAEMON = re.compile(r"\W*(?:mailer[-_.]?daemon|mail-?daemon|mdaemon|mmdf)\b", re.IGNORECASE)
 _SYSTEM = re.compile(
-    r"\W*(?:postmaster|smail|uucp|internet-mail|system.?administrator|mail[-_ ]?(?:delivery|system|administrator))\b",
+    r"\W*(?:postmaster|smail|uucp|internet-mail|system.?administrator|mail[-_ ]?(?:delivery|system|administrator)|"
+    r"microsoftexchange[0-9a-f]{16,})\b",
     re.IGNORECASE,
 )
 _SYSTEM_NAME = re.compile(
@@ -35,7 +36,7 @@ INTRODUCTION = re.compile(
     r"(?:could|can|was|has|have|were|would|will|did) ?n[o']t (?:yet )?(?:be |been |able to )?(?:be |been )?"
     r"(?:deliver|sent|send|reach|forward|accept|receive)|unable to (?:deliver|send|reach)|"
     r"(?:delivery|message|mail) (?:of .{1,40} )?to .{1,60}(?:failed|postponed|suspended|delayed|rejected)|"
-    r"failed to deliver|undeliverable|not (?:yet )?(?:been )?delivered|following (?:recipient|address|user)|"
+    r"failed to deliver|delivery has failed to|undeliverable|not (?:yet )?(?:been )?delivered|following (?:recipient|address|user)|"
     r"address(?:es)? (?:that )?(?:had|has|have|listed|failed)|(?:failed|intended|invalid|unknown|rejected) recipient|"
     r"delivery of (?:your )?e?-?mail to|was automatically rejected|recipients? (?:that )?(?:did not|failed|listed)|"
     r"n'a pu (?:e|ê)tre|n'a pas pu (?:e|ê)tre|nicht zugestellt|konnte nicht|nie .{0,20}dostarczon|no (?:se )?pudo|"

@@ -4,6 +4,8 @@ import codecs
 import re
 from functools import lru_cache
 
+from shared.mail.guess import guess_text, plausible
+
 _ALIASES = {
     "ascii": "ascii",
     "ansi_x3.4-1968": "ascii",
@@ -58,7 +60,11 @@ _STATEFUL |= {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"}
 # Codecs that are no charsets: quadratic, or able to make lone surrogates out of plain ASCII.
 _REFUSED = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 _MULTIBYTE = {"gb18030", "cp932", "cp949", "euc_jp", "big5hkscs", "johab", "shift_jis_2004", "euc_jis_2004"}
+_THREE_OCTETS = re.compile(rb"[\xe0-\xef][\x80-\xbf][\x80-\xbf]")
+_ESCAPE = re.compile(rb"(\x1b\$[@B]|\x1b\([BJI]|\x1b\$\([D])")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+# Names that software made up around a code page: windows1250, x-windows-1250, cp-1250, ms_1250.
+_NUMBERED = re.compile(r"(?:windows|win|cp|ms|ibm|dos|x-cp)\D{0,2}(\d{3,4})|iso\D{0,2}8859\D{0,2}(\d{1,2})")
 _NOT_NAME = re.compile(r"[^a-z0-9._:+-]")
 
 
@@ -79,7 +85,15 @@ def codec_of(charset: str) -> str | None:
             return _ALIASES[candidate]
     if not label:
         return ""
-    for candidate in (label, label.removeprefix("x-"), label.replace("windows-", "cp"), label.split(":")[0]):
+    number = _NUMBERED.search(label)
+    for candidate in (
+        label,
+        label.removeprefix("x-"),
+        label.replace("windows-", "cp"),
+        label.split(":")[0],
+        f"cp{number[1]}" if number else "",
+        f"iso8859-{number[2]}" if number and number[2] else "",
+    ):
         try:
             found = codecs.lookup(candidate)
         except (LookupError, ValueError):
@@ -92,7 +106,7 @@ def codec_of(charset: str) -> str | None:
 
 def decode_raw(octets: bytes) -> str:
     """Octets of a header that carry no label: UTF-8 (RFC 6532), else what old software meant by eight bits."""
-    if octets.isascii():
+    if octets.isascii() and b"\x1b" not in octets:
         return clean(octets.decode("ascii"))
     return decode_charset(octets, None)[0]
 
@@ -103,7 +117,7 @@ def decode_charset(octets: bytes, charset: str | None) -> tuple[str, str | None]
     if octets.isascii() and codec not in _STATEFUL and b"\x1b" not in octets:
         return clean(octets.decode("ascii")), None if codec is not None else "unknown-charset"
     if not codec:
-        return clean(_guess(octets)), "unknown-charset" if codec is None else None
+        return clean(guess_text(octets)), "unknown-charset" if codec is None else None
     if codec in _STATEFUL:
         return _stateful(octets, codec)
     if codec not in ("utf-8", "ascii") and codec not in _MULTIBYTE:
@@ -111,10 +125,22 @@ def decode_charset(octets: bytes, charset: str | None) -> tuple[str, str | None]
         text = _strict(octets, "utf-8")
         if text is not None and not octets.isascii():
             return clean(text), "mislabelled-charset"
+    if codec in _MULTIBYTE:
+        text = _strict(octets, "utf-8")
+        if text is not None and _is_no_chance(octets, text, codec):
+            return clean(text), "mislabelled-charset"
     text = _strict(octets, codec)
     if text is not None:
         return clean(text), None
     return _wrongly_labelled(octets, codec)
+
+
+def _is_no_chance(octets: bytes, text: str, codec: str) -> bool:
+    """Whether octets that are whole UTF-8 under another multi-byte label are that and not pairs that fit by chance."""
+    if len(_THREE_OCTETS.findall(octets, 0, 4096)) > 1:
+        return True
+    foreign = sum(1 for character in text[:2000] if character > "\x7f")
+    return foreign > 5 and plausible(octets, codec) < 0.2
 
 
 def _strict(octets: bytes, codec: str) -> str | None:
@@ -132,11 +158,42 @@ def _stateful(octets: bytes, codec: str) -> tuple[str, str | None]:
     if text is not None:
         return clean(text), None
     if codec.startswith("iso2022_jp"):
-        return clean(octets.decode(codec, "replace")), "undecodable-charset"
+        if not octets.isascii():
+            return clean(guess_text(octets)), "mislabelled-charset"
+        return clean(_japanese(octets)), None if b"\x1b" in octets else "undecodable-charset"
     text = _strict(octets, "utf-8")
     if text is not None:
         return clean(text), "mislabelled-charset"
     return clean(octets.decode(codec, "replace")), "undecodable-charset"
+
+
+def _japanese(octets: bytes) -> str:
+    """ISO-2022-JP as Windows writes it (cp50221): with NEC's signs and half-width kana, which the standard lacks."""
+    out: list[str] = []
+    double, kana = False, False
+    for piece in _ESCAPE.split(octets):
+        if _ESCAPE.fullmatch(piece):
+            double, kana = piece.startswith(b"\x1b$"), piece == b"\x1b(I"
+        elif double:
+            out.append(
+                b"".join(_shifted(piece[at], piece[at + 1]) for at in range(0, len(piece) - 1, 2)).decode(
+                    "cp932", "replace"
+                )
+            )
+        elif kana:
+            out.append(bytes(octet | 0x80 for octet in piece).decode("cp932", "replace"))
+        else:
+            out.append(piece.decode("ascii", "replace"))
+    return "".join(out)
+
+
+def _shifted(row: int, cell: int) -> bytes:
+    """A character of JIS X 0208 as Shift_JIS; what is no character (a line break in the middle) stays as it is."""
+    if not (0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E):
+        return bytes((row, cell))
+    lead = ((row - 0x21) >> 1) + (0x81 if row < 0x5F else 0xC1)
+    trail = cell + (0x7E if row % 2 == 0 else 0x1F if cell < 0x60 else 0x20)
+    return bytes((lead, trail))
 
 
 def _wrongly_labelled(octets: bytes, codec: str) -> tuple[str, str | None]:
@@ -152,46 +209,4 @@ def _wrongly_labelled(octets: bytes, codec: str) -> tuple[str, str | None]:
     elif codec != "ascii":
         # A single-byte charset with holes (windows-1252 has five).
         return clean(octets.decode(codec, "replace")), "undecodable-charset"
-    return clean(_guess(octets)), "mislabelled-charset"
-
-
-def _guess(octets: bytes) -> str:
-    """No label, or a lying one: UTF-8 and ISO-2022-JP show themselves; Cyrillic by its letters; else windows-1252."""
-    if b"\x1b$" in octets or b"\x1b(" in octets:
-        text = _strict(octets, "iso2022_jp_ext")
-        if text is not None:
-            return text
-    text = _strict(octets, "utf-8")
-    if text is not None:
-        return text
-    sample = octets[:4096]
-    high = [octet for octet in sample if octet >= 0x80]
-    letters = len(high) + sum(1 for octet in sample if 65 <= octet <= 90 or 97 <= octet <= 122)
-    if len(high) > 8 and len(high) > letters * 0.6:
-        guess = _dense(sample, octets)
-        if guess is not None:
-            return guess
-    replaced = octets.decode("utf-8", "replace")
-    if replaced.count("\ufffd") * 4 <= sum(1 for character in replaced if character > "\x7f"):
-        return replaced
-    return octets.decode("cp1252", "replace") if _strict(octets, "cp1252") else octets.decode("latin-1")
-
-
-def _dense(sample: bytes, octets: bytes) -> str | None:
-    """Mostly eight-bit letters: a script of its own. The candidate whose letters are most often common ones wins."""
-    best, best_share = None, 0.5
-    for codec, common in (
-        ("cp1251", "оеаинтсрвлкмдпуя"),
-        ("koi8-r", "оеаинтсрвлкмдпуя"),
-        ("cp932", "のにはをたがでてとしれさいるかなす"),
-        ("euc_jp", "のにはをたがでてとしれさいるかなす"),
-        ("gb18030", "的一是不了在人有我他这中大来上国您好请"),
-        ("cp1253", "αοιετσνηυρπκμλ"),
-    ):
-        text = sample.decode(codec, "ignore")
-        foreign = [character for character in text if character > "\x7f"]
-        share = sum(1 for character in foreign if character in common) / max(len(foreign), 1)
-        share *= 4 if len(common) > 16 and codec == "gb18030" else 1
-        if share > best_share:
-            best, best_share = codec, share
-    return octets.decode(best, "replace") if best else None
+    return clean(guess_text(octets)), "mislabelled-charset"

@@ -4,13 +4,13 @@ import re
 from hashlib import sha256
 
 from shared.mail.addresses import read_addresses
-from shared.mail.body import transfer_encoding
 from shared.mail.charsets import decode_charset
 from shared.mail.dates import read_date
 from shared.mail.defects import Defects
 from shared.mail.headers import read_headers
 from shared.mail.htmltext import scan_text_of
 from shared.mail.ids import read_ids, read_message_id
+from shared.mail.leaf import transfer_encoding
 from shared.mail.limits import MAX_TEXT
 from shared.mail.model import Address, ParsedMail
 from shared.mail.params import read_parameters

@@ -12,7 +12,7 @@ from shared.mail.model import ParsedMail
 LENGTH = 8
 READY = b"\x01"
 MAX_FRAME = 1 << 32
-_BESIDE = ("language_confidence", "body_tokens", "loop", "body_hash")
+_BESIDE = ("language_confidence", "body_tokens", "loop", "body_hash", "spam_signs")
 
 
 def length_of(frame: bytes) -> bytes:

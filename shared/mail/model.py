@@ -72,6 +72,7 @@ class ParsedMail(BaseModel):
     body_tokens: list[str] = Field(default_factory=list, exclude=True)
     loop: bool = Field(default=False, exclude=True)
     body_hash: str = Field(default="", exclude=True)
+    spam_signs: list[tuple[str, str, bool, float | None, float | None]] = Field(default_factory=list, exclude=True)
 
     @field_serializer("date")
     def _date_as_offset(self, value: datetime | None) -> str | None:

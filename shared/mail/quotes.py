@@ -40,6 +40,13 @@ _OLD_GMAIL = re.compile(
 )
 _DASHED_ATTRIBUTION = re.compile(rf"^\W{{0,4}}-{{2,}}\s?.{{4,200}}(?:{_VERBS})\W{{0,3}}-{{2,}}\s*$", re.IGNORECASE)
 
+# Webmailers of old: "Zitat von X:", "Quoting X:".
+_QUOTING = re.compile(
+    r"^\W{0,4}(?:zitat von|quoting|cytowanie|cytuję|cytat|citando|citation de|en réponse à|citát|citat|citerar|citat från|"
+    r"lainaus|цитирование|цитирую|citiram|idézet)\b.{2,160}[:：]\s*$",
+    re.IGNORECASE,
+)
+
 _LABELS = {
     "from": "from|von|de|da|od|van|från|fra|feladó|lähettäjä|expéditeur|nadawca|pošiljatelj|šalje|pošiljalac|"
     "mittente|remitente|"
@@ -101,6 +108,8 @@ def attribution_end(lines: list[str], at: int) -> int | None:
         return None
     if _DASHED_ATTRIBUTION.match(first):
         return at + 1
+    if first[-1] in _COLONS and _quote_follows(lines, at + 1) and _names_a_quote(first):
+        return at + 1
     started = _START.match(first) is not None
     joined = ""
     for last in range(at, min(at + _MAX_SPAN, len(lines))):
@@ -119,6 +128,11 @@ def attribution_end(lines: list[str], at: int) -> int | None:
     if _OLD_GMAIL.match(first) and first[:1].isdigit() and _quote_follows(lines, at + 1):
         return at + 1
     return None
+
+
+def _names_a_quote(line: str) -> bool:
+    """A line right above a quote: of an old webmailer, or with an address and a date in whatever words."""
+    return bool(_QUOTING.match(line) or (_ADDRESS.search(line) and _DATED.search(line) and len(line) < 250))
 
 
 def _is_attribution(joined: str, started: bool, lines: list[str], last: int) -> bool:

@@ -4,8 +4,9 @@ import re
 
 from shared.mail.addresses import read_addresses
 from shared.mail.automatic import classify
-from shared.mail.body import bounded, read_body
+from shared.mail.body import read_body
 from shared.mail.bounce import read_bounce
+from shared.mail.collected import bounded
 from shared.mail.dates import read_date
 from shared.mail.defects import Defects
 from shared.mail.degraded import read_degraded, scan_text
@@ -16,6 +17,7 @@ from shared.mail.language import detect_language, load_model
 from shared.mail.model import Address, ParsedMail
 from shared.mail.reply import read_reply
 from shared.mail.source import source_id
+from shared.mail.spamheaders import read_spam_signs
 from shared.mail.structure import Part, split_mail
 from shared.mail.words import decode_header
 
@@ -66,6 +68,7 @@ def _read(raw: bytes) -> ParsedMail:
         attachments=body.attachments,
         loop=_LOOP_HEADER in headers,
         body_hash=body.hash(),
+        spam_signs=read_spam_signs(headers),
     )
     _date(parsed, headers, defects)
     _understand(parsed, root, headers)

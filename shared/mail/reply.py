@@ -27,6 +27,13 @@ _MAX_EXAMINED = 3_000
 _SIGNS = (">", "|", "｜", "@", "_", "=", "—", "–", "--", QUOTE_MARK, *REPLY_ABOVE_WORDS)
 # A colon ends an attribution or a marker, or stands behind a label of a header block; elsewhere it is one like any other.
 _COLON = re.compile(r"^[^\n:：]{0,60}[:：]|[:：][\s*\"')\u200e]*$", re.MULTILINE)
+# Put on top by mail systems of companies, for their people to read.
+_BANNER = re.compile(
+    r"^[\s\[*]{0,6}(?:caution|warning|external|attention|notice|achtung|vorsicht|uwaga|oprez|pozor|attenzione|atención)\b"
+    r"(?=.{0,200}\b(?:external|outside|extern\w*|zewn\w+|spoza|izvan|externí\w*|esterna|externo))",
+    re.IGNORECASE | re.DOTALL,
+)
+_BANNER_STARTS = {"ca", "wa", "ex", "at", "no", "ac", "vo", "uw", "op", "po"}
 _BLANK_RUN = re.compile(r"\n{3,}")
 _INVISIBLE = re.compile(r"[\u200b\u200c\u200e\u200f\ufeff\u2060]")
 
@@ -44,6 +51,7 @@ def read_reply(text: str, subject: str = "") -> Reply:
     text = _INVISIBLE.sub("", text[:MAX_TEXT]) if not text.isascii() else text[:MAX_TEXT]
     text = text.replace("\xa0", " ")
     lines = text.split("\n")[:_MAX_LINES]
+    lines = _without_banner(lines)
     if not says_forward(subject) and is_all_new(text):
         return Reply(_joined([strip_signature(lines)]))
     marker = forward_marker(lines)
@@ -64,6 +72,17 @@ def read_reply(text: str, subject: str = "") -> Reply:
     return Reply(_new_text(lines), author)
 
 
+def _without_banner(lines: list[str]) -> list[str]:
+    """Without the warning about mail from outside that the first paragraph may be."""
+    start = next((at for at, line in enumerate(lines[:5]) if line.strip()), None)
+    if start is None or lines[start].lstrip(" \t[*")[:2].lower() not in _BANNER_STARTS:
+        return lines
+    end = next((at for at in range(start, min(start + 6, len(lines))) if not lines[at].strip()), None)
+    if end is None or not _BANNER.match(" ".join(lines[start:end])[:600]):
+        return lines
+    return lines[end:]
+
+
 def is_all_new(text: str) -> bool:
     """Whether certainly nothing is quoted or forwarded in `text`. False says nothing: then it has to be searched."""
     if any(sign in text for sign in _SIGNS):
@@ -80,6 +99,8 @@ def _new_text(lines: list[str]) -> str:
     while at < len(lines):
         line = lines[at]
         if QUOTED.match(line):
+            if _is_quoted_header(lines, at) and any("".join(each).strip() for each in stretches):
+                break
             at = _skip_quote(lines, at)
             stretches.append([])
             continue
@@ -87,7 +108,10 @@ def _new_text(lines: list[str]) -> str:
         if stripped and at < _MAX_EXAMINED:
             end = _quote_start(lines, at, hints[at])
             if end is not None:
-                if not _quoted_after(lines, end) and (begun or any("".join(each).strip() for each in stretches)):
+                whole = is_rule(line) and QUOTED.match(lines[end - 1]) is not None
+                if (whole or not _quoted_after(lines, end)) and (
+                    begun or any("".join(each).strip() for each in stretches)
+                ):
                     break
                 # Nothing new stands above: rather a header too much cut than all words lost.
                 begun, at = True, end
@@ -115,10 +139,14 @@ def _joined(kept: list[list[str]]) -> str:
 def _quote_start(lines: list[str], at: int, hinted: bool) -> int | None:
     """The index after whatever begins a quoted mail at lines[at], or None where nothing does."""
     line = lines[at]
+    if line.startswith(QUOTE_MARK) and line.strip() != QUOTE_MARK:
+        # The client itself marked its attribution, in whatever language it is.
+        return next((index for index in range(at, len(lines)) if not lines[index].startswith(QUOTE_MARK)), len(lines))
     if line.strip() == QUOTE_MARK or is_separator(line) or (is_rule(line) and _header_follows(lines, at + 1)):
         following = next((index for index in range(at + 1, min(at + 4, len(lines))) if lines[index].strip()), at + 1)
-        block = header_block_end(lines, following) if following < len(lines) else None
-        return block or at + 1
+        if following >= len(lines):
+            return at + 1
+        return header_block_end(lines, following) or attribution_end(lines, following) or at + 1
     return header_block_end(lines, at) or (attribution_end(lines, at) if hinted else None)
 
 
@@ -130,6 +158,12 @@ def _skip_quote(lines: list[str], at: int) -> int:
         else:
             break
     return at
+
+
+def _is_quoted_header(lines: list[str], at: int) -> bool:
+    """A header block marked as quoted under a drawn line: the mail itself stands below it without marks."""
+    above = next((index for index in range(at - 1, max(at - 3, -1), -1) if lines[index].strip()), None)
+    return above is not None and is_rule(lines[above]) and header_block_end(lines, at) is not None
 
 
 def _is_wrapped_quote(lines: list[str], at: int) -> bool:

@@ -2,11 +2,15 @@
 
 import re
 
+from shared.mail.closings import closing_kind, may_close
+
 _DELIMITER = re.compile(r"^\s{0,3}(?:--|__|—|---?)[ \t]*$")
 _MOBILE = re.compile(
     r"^\W{0,3}(?:sent (?:from|via|with|using) (?:my|the|a|an|yahoo!?|samsung|outlook|mail|proton|windows)\b.{0,80}|"
     r"sent (?:from|via|with|using) [\w.'’& -]{2,40}(?:<[^<>]{1,200}>|\([^()]{1,200}\)|"
-    r"\[[^\[\]]{1,200}\])?|get outlook for .{0,80}|"
+    r"\[[^\[\]]{1,200}\](?:\([^()]{1,200}\))?)?(?: secure e-?mail| mobile(?: app)?)?\.?|"
+    r"sent (?:from|via|with|using) \[[^\[\]]{1,60}\]\([^()]{1,200}\).{0,40}|"
+    r".{0,60}\boutlook\b.{0,60}<https?://aka\.ms/\w{1,20}>.{0,40}|get outlook for .{0,80}|"
     r"von meinem .{1,40} (?:gesendet|geschickt)\W*|gesendet (?:von|mit|über) .{1,60}|"
     r"diese nachricht wurde von meinem .{1,80}|"
     r"envoyé (?:de|depuis|avec|via|à partir de|à l'aide de) .{1,60}|télécharger outlook .{0,60}|"
@@ -18,7 +22,7 @@ _MOBILE = re.compile(
     r"putem) .{1,60}|poslato sa .{1,60}|"
     r"odesláno z .{1,60}|odoslané z .{1,60}|skickat från .{1,60}|skickades från .{1,60}|sendt fra .{1,60}|"
     r"hent outlook .{0,60}|"
-    r"lähetetty .{1,60}|küldve .{1,60}|trimis (?:de pe|din) .{1,60}|отправлено (?:с|из) .{1,60}|надіслано з .{1,60}|"
+    r"lähetetty .{1,60}|(?:el)?küldve .{1,60}|trimis (?:de pe|din) .{1,60}|отправлено (?:с|из) .{1,60}|надіслано з .{1,60}|"
     r"[^\x00-\x7f].{0,40}から送信|iphoneから送信|ipadから送信|androidから送信|发自我的.{1,40}|從我的.{1,20}傳送|나의 .{1,30}에서 보냄)\W*$",
     re.IGNORECASE,
 )  # fmt: skip
@@ -68,15 +72,45 @@ _DISCLAIMER = re.compile(
     r"treść tej wiadomości|klauzula|"
     r"ova (?:poruka|elektronička|e-?mail)|sadržaj ove poruke|tento e-?mail|det(?:ta|te) (?:meddelande|"
     r"e-post|mail)|это сообщение|данное сообщение|"
-    r"please consider the environment|think before you print|before printing)",
+    r"please consider the environment|virus-?free|bez wirusów|virenfrei|think before you print|before printing)",
     re.IGNORECASE,
 )  # fmt: skip
 _DISCLAIMER_WORD = re.compile(
     r"confidential|intended|privileged|recipient|vertraulich|confidentiel|confidencial|riservat|"
     r"vertrouwelijk|poufn|povjerljiv|důvěrn|"
-    r"konfidentiel|unauthori[sz]ed|konfidential|конфиденциал|environment|print|virus|adresat|primatelj",
+    r"konfidentiel|unauthori[sz]ed|konfidential|конфиденциал|environment|print|avast|avg|virus|adresat|primatelj",
     re.IGNORECASE,
 )
+_CONTACT = re.compile(
+    r"(?:\b(?:tel|telefon|telephone|phone|ph|mob|mobil|mobile|kom|cell|fax|faks|gsm|tlf|puh|тел|моб)\b[.:]{0,2}\s{0,3}[+(\d]|"
+    r"(?:^|[|•\s])[tmpfe]\s?[:.]\s?[+(\d]|\+\d{1,3}[\s(.-]{0,2}\d{2,4}[\s)./-]{1,2}\d|電話|\btel[:：]|"
+    r"\b(?:nip|regon|krs|oib|mbs|vat|ust-?id|siret|p\.?\s?iva|dič|ičo?|cif|kvk)\b\W{0,4}(?:nr|no|[-A-Z]{0,3})?[\s.:]{0,3}\d|"
+    r"\bwww\.[\w-]+\.|(?:e-?mail|mail)\s?:\s?\S+@)",
+    re.IGNORECASE,
+)
+_FULL_NAME = re.compile(
+    r"^[\s*_]{0,4}(?:(?:dr|mgr|inż|ing|dipl|prof|mr|mrs|ms|mag)\.?\s?){0,3}"
+    r"[^\W\d_a-z][\w.'’-]{0,30}(?:\s[^\W\d_][\w.'’-]{0,30}){1,3}[\s*_,]{0,4}$"
+)
+_DRAWN = re.compile(r"^\s{0,4}[-=_*~#━─＝＊＿•·+]{10,}\s*$")
+# Stems of the words that lawyers put under mails: three different ones in one paragraph are no coincidence.
+_LEGAL = re.compile(
+    r"(confidential|intended|recipient|privileged|unauthori[sz]ed|addressee|disclos|disseminat|notify the sender|legally|"
+    r"vertraulich|empfänger|adressat|absender|unbefugt|rechtlich geschützt|vernichten|"
+    r"poufn|adresat|odbiorc|zawiadom|zabronion|niezwłocznie|administratorem|danych osobowych|przetwarzan|rodo|"
+    r"povjerljiv|primatelj|namijenj|izbri[sš]|obrisat|obavijest|neovlašten|osobnih podataka|"
+    r"confidentiel|destinataire|détruire|expéditeur|confidencial|destinatario|destinatário|riservat|mittente|vertrouwelijk|"
+    r"geadresseerde|afzender|důvěrn|příjemc|odesílatel|konfidentiell|fortrolig|mottagare|modtager|avsändar|afsender|"
+    r"luottamukselli|vastaanottaj|конфиденциал|получател|отправител|gdpr|personal data|personenbezogen|"
+    r"gizli|alıcı|機密|受信者)",
+    re.IGNORECASE,
+)
+# At least one of these is in each such paragraph; the pattern is too slow for every text.
+_LEGAL_STEMS = (
+    "confiden", "intended", "recipient", "privileg", "vertraulich", "adressat", "poufn", "adresat", "danych osob", "povjerlj",
+    "primatelj", "osobnih", "destinat", "riservat", "vertrouwel", "důvěrn", "konfiden", "fortrol", "luottam", "конфиден", "gdpr",
+    "personal data", "personenbez", "gizli", "機密",
+)  # fmt: skip
 _MAX_SIGNATURE = 14
 
 
@@ -96,6 +130,9 @@ def strip_signature(lines: list[str], first: bool = True) -> list[str]:
         # "Sent from my phone" may stand above the greeting too.
         lines = _cut_at(lines, closing)
         lines = _cut_at(lines, _at_mobile(lines))
+    else:
+        lines = _cut_at(lines, _at_frame(lines))
+        lines = _cut_at(lines, _at_contact_block(lines))
     return _cut_at(lines, _at_dash_name(lines))
 
 
@@ -130,7 +167,32 @@ def _at_disclaimer(lines: list[str]) -> int | None:
             rest = " ".join(lines[at : at + 12])
             if _DISCLAIMER_WORD.search(rest):
                 return at
-    return None
+    return _at_legal_paragraph(lines)
+
+
+def _at_legal_paragraph(lines: list[str]) -> int | None:
+    """The first paragraph after the message that speaks like a lawyer: long, with several of the words of such."""
+    start = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    at = len(lines) - 1
+    found = None
+    while at > start and len(lines) - at < 40:
+        first = at
+        while first > start and lines[first - 1].strip(" -_*="):
+            first -= 1
+        paragraph = " ".join(lines[first : at + 1])
+        if first > start and len(paragraph) > 100 and _is_legal(paragraph):
+            found = first
+        elif found is not None or len(paragraph.strip(" -_*=")) > 160:
+            break
+        at = first - 1
+    return found
+
+
+def _is_legal(paragraph: str) -> bool:
+    top = paragraph[:600].lower()
+    if not any(stem in top for stem in _LEGAL_STEMS):
+        return False
+    return len(set(_LEGAL.findall(paragraph[:4000].lower()))) >= 3
 
 
 def _at_mobile(lines: list[str]) -> int | None:
@@ -149,17 +211,53 @@ def _at_closing(lines: list[str]) -> int | None:
     """A greeting alone on its line with nothing but short lines under it."""
     for at in range(max(len(lines) - _MAX_SIGNATURE - 4, 1), len(lines)):
         line = lines[at]
-        if not line or len(line) > 80:
-            continue
-        closing = _CLOSING.match(line) is not None
-        if not closing and not _THANKS.match(line):
+        kind = _closing_of(line) if line and may_close(line) else None
+        if kind is None:
             continue
         rest = [each for each in lines[at + 1 :] if each.strip()]
         longest = max(map(len, rest), default=0)
         if _is_prose(rest) or len(rest) > _MAX_SIGNATURE:
             continue
-        if (closing and longest < 100) or (0 < len(rest) <= 5 and longest < 50):
+        if (kind == "strong" and longest < 100) or (0 < len(rest) <= 5 and longest < 50):
             return at
+    return None
+
+
+def _closing_of(line: str) -> str | None:
+    if _CLOSING.match(line):
+        return "strong"
+    return "weak" if _THANKS.match(line) else closing_kind(line)
+
+
+def _at_contact_block(lines: list[str]) -> int | None:
+    """A signature without a greeting: a last paragraph or two that begin with a name and tell how to reach it."""
+    at = len(lines) - 1
+    for _ in range(3):
+        first = at
+        while first > 0 and lines[first - 1].strip():
+            first -= 1
+        block = [line for line in lines[first:] if line.strip()]
+        if first <= 0 or len(block) > _MAX_SIGNATURE or any(len(line) > 90 for line in block):
+            return None
+        above = next((line for line in reversed(lines[:first]) if line.strip()), "")
+        marks = sum(1 for line in block if _CONTACT.search(line))
+        named = len(block) > 1 and _FULL_NAME.match(block[0]) is not None
+        if marks * 4 >= len(block) and named and not above.rstrip().endswith(":"):
+            return first
+        at = first - 1
+        while at > 0 and not lines[at].strip():
+            at -= 1
+    return None
+
+
+def _at_frame(lines: list[str]) -> int | None:
+    """A signature that is drawn around: a line of signs, few short lines that tell how to reach somebody."""
+    for at in range(max(len(lines) - _MAX_SIGNATURE, 1), len(lines)):
+        if _DRAWN.match(lines[at]):
+            rest = [line for line in lines[at + 1 :] if line.strip()]
+            short = 0 < len(rest) <= _MAX_SIGNATURE and max(map(len, rest)) < 90
+            if short and any(_CONTACT.search(line) or "@" in line for line in rest):
+                return at
     return None
 
 

@@ -8,6 +8,11 @@ from shared.mail.charsets import clean, decode_charset, decode_raw
 # The bound on the text keeps a header made of openings without ends linear.
 _WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^\r\n]{0,4000}?)\?=(?![0-9A-Fa-f]{2})")
 _WORD_SIMPLE = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?\r\n]{0,4000})\?=")
+_LOOSE_OPENING = re.compile(r"=\?[ \t]{0,3}([\w.:+-]{2,40})[ \t]{0,3}\?[ \t]{0,3}([bBqQ])[ \t]{0,3}\?")
+_LOOSE_END = re.compile(r"\?[ \t]=(?=[\s\"]|$)")
+_UNENDED = re.compile(
+    r"(=\?[\w.:+-]{2,40}\?(?:[bB]\?[A-Za-z0-9+/=]{2,4000}|[qQ]\?[^?\s]{0,2000}=[0-9A-Fa-f]{2}[^?\s]{0,2000}))\??\s*"
+)
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
@@ -23,6 +28,24 @@ def decode_words(value: str) -> str:
     """Decode every encoded word; blanks between two of them vanish (RFC 2047 6.2), the rest stays as it is."""
     if "=?" not in value:
         return _tidy(value)
+    value = _mended(value)
+    decoded = _decode(value)
+    if "=?" in decoded and _WORD_SIMPLE.fullmatch(decoded.strip()):
+        # Encoded twice, as some gateways do: once more, and no further.
+        decoded = _decode(decoded.strip())
+    return decoded
+
+
+def _mended(value: str) -> str:
+    """Openings and ends as they were meant: blanks inside them taken out, a lost end set."""
+    value = _LOOSE_OPENING.sub(r"=?\1?\2?", value)
+    value = _LOOSE_END.sub("?=", value)
+    last = max((match.start() for match in _LOOSE_OPENING.finditer(value)), default=len(value))
+    lost = _UNENDED.fullmatch(value, last)
+    return f"{value[: lost.end(1)]}?=" if lost is not None else value
+
+
+def _decode(value: str) -> str:
     out: list[str] = []
     pending: list[tuple[str, bytes]] = []
     position = 0

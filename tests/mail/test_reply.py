@@ -84,6 +84,12 @@ def test_what_only_resembles_a_quote_stays(text: str) -> None:
     assert read_reply(text).text == text
 
 
+@pytest.mark.parametrize("blank", ["  ", "\t\t", " \x0b ", "\x1c\x1c", "\u3000\u3000"])
+def test_lines_of_blanks_only_do_no_harm(blank: str) -> None:
+    text = f"Hello,\n{blank}\nit works.\n{blank}\nKind regards\n{blank}\nAnna\n{blank}"
+    assert read_reply(text).text.split() == ["Hello,", "it", "works."]
+
+
 def test_answers_between_quotes_stay() -> None:
     text = "On 1 May 2026, a@b.example wrote:\n> Colour?\n\nBlue.\n\n> Size?\n\nLarge.\n\n-- \nAnna\n"
     assert read_reply(text).text == "Blue.\n\nLarge."
