@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from shared.bus.embedded import server_binary
 from shared.bus.errors import BusError
-from shared.bus.permissions import Cluster, server_config
+from shared.bus.permissions import Cluster, Rights, server_config, system, system_user
 from shared.bus.subjects import INTERNAL_USERS
 
 ROUTES_USER = "routes"
@@ -36,6 +36,7 @@ def configuration(environ: Mapping[str, str]) -> str:
     return server_config(
         store_dir=_needed(environ, "NATS_STORE", "the folder for the streams"),
         users=users,
+        externals=_systems(environ.get("NATS_SYSTEMS", "")),
         listen=environ.get("NATS_LISTEN") or "0.0.0.0:4222",
         server_name=_needed(environ, "NATS_NAME", "the node's name, another one for each node and always the same"),
         # What is listed here must carry its password; the one in `authorization` is only shown to nodes found through others.
@@ -48,6 +49,17 @@ def configuration(environ: Mapping[str, str]) -> str:
         ),
         http=environ.get("NATS_HTTP") or "127.0.0.1:8222",
     )
+
+
+def _systems(text: str) -> dict[str, tuple[Rights, str]]:
+    """The users of other systems, each with an inbox of channel ``api`` of its own. Raises `Unset`."""
+    found: dict[str, tuple[Rights, str]] = {}
+    for part in filter(None, text.split(",")):
+        inbox, _, password = part.strip().partition(":")
+        if not inbox or not password:
+            raise Unset("NATS_SYSTEMS is not well formed: inbox:password of every other system, separated by commas")
+        found[system_user(inbox)] = system(inbox), password
+    return found
 
 
 def _needed(environ: Mapping[str, str], name: str, what: str) -> str:

@@ -18,10 +18,13 @@ from services.store.queries import QUERIES
 from shared.bus import headers as hdr
 from shared.bus import subjects as s
 from shared.bus.permissions import MAX_PAYLOAD, Rights, external, external_user, rights
+from shared.messages.authentication import AuthenticateReply, AuthenticateRequest
 from shared.messages.changeset import CommitReply, CommitRequest
+from shared.messages.chat import ChatConfirmed, ChatPush, ChatTyping
 from shared.messages.command import Command, CommandResult
 from shared.messages.facts import Facts, FactsRequest
 from shared.messages.inbound import Inbound
+from shared.messages.mailbox import MailboxState
 from shared.messages.outbound import ClaimReply, ClaimRequest, DeliveryReport, Event, Outbound, TimerDue
 from shared.messages.parts import Channel, DeliveryState
 from shared.messages.ticket import LedgerNote
@@ -58,6 +61,23 @@ class Call:
     about: str
 
 
+@dataclass(frozen=True)
+class Told:
+    """A subject on which something is said without a stream and without an answer: what, and what it is for."""
+
+    key: str
+    address: str
+    model: type[BaseModel]
+    about: str
+
+
+TOLD = (
+    Told("chatTyping", "chat.{session}.customer", ChatTyping,
+         "The customer of a chat is typing. That an agent is, is told the same way on `chat.{session}`."),
+    Told("mailboxState", f"$KV.{s.LEASES}.{{key}}", MailboxState,
+         "How a mailbox or a bot is that intake reads: the value of its lease, written each second by who holds it."),
+)  # fmt: skip
+
 STREAMS = (
     Stream(s.INTAKE, "intake.{channel}.{inbox}", (Inbound,), "`<source_id>:<inbox>`",
            "A message from outside, one per inbox it came to. Its sender is told \"got it\" only after the bus has confirmed it."),
@@ -92,7 +112,16 @@ def calls() -> list[Call]:
         for name, (model, handler) in QUERIES.items()
     ]
     command = Call("routerCommand", s.ROUTER_COMMAND, Command, CommandResult, "router", _about(Command))
-    return [*store, *queries, command]
+    authenticate = Call(
+        "mailAuthenticate",
+        s.MAIL_AUTHENTICATE,
+        AuthenticateRequest,
+        AuthenticateReply,
+        "intake",
+        _about(AuthenticateRequest),
+    )
+    chat = Call("chatPush", "chat.{session}", ChatPush, ChatConfirmed, "intake", _about(ChatPush))
+    return [*store, *queries, command, authenticate, chat]
 
 
 PARAMETERS: dict[str, Json] = {
@@ -104,6 +133,8 @@ PARAMETERS: dict[str, Json] = {
     "kind": {"description": "The kind of timer, such as `close`."},
     "what": {"description": "What happened, such as `status_changed`."},
     "subject": {"description": "The subject the message was first published on."},
+    "session": {"description": "The chat session, as one word."},
+    "key": {"description": "What the lease is for."},
 }
 
 HEADERS: dict[str, dict[str, str]] = {
@@ -147,7 +178,7 @@ def asyncapi() -> str:
                 }
             },
             "channels": _channels(requests),
-            "operations": dict(_stream_operations()) | dict(_call_operations(requests)),
+            "operations": dict(_stream_operations()) | dict(_call_operations(requests)) | dict(_told_operations()),
             "components": {
                 "securitySchemes": {
                     "busUser": {"type": "userPassword", "description": "Each service has its own user, with rights for its subjects only."}
@@ -192,13 +223,12 @@ def _about(model: type[BaseModel]) -> str:
 def _channels(requests: list[Call]) -> Json:
     made: Json = {}
     for stream in STREAMS:
-        words = [word.strip("{}") for word in stream.address.split(".") if word.startswith("{")]
         made[stream.name] = {
             "address": stream.address,
             "title": f"Stream {stream.name}",
             "description": f"{stream.about}\n\nMessage id: {stream.message_id}.",
             "servers": [{"$ref": "#/servers/bus"}],
-            "parameters": {word: PARAMETERS[word] for word in words},
+            "parameters": _parameters(stream.address),
             "messages": {model.__name__: {"$ref": f"#/components/messages/{_message_key(stream, model)}"} for model in stream.models},
         }  # fmt: skip
     for call in requests:
@@ -207,6 +237,7 @@ def _channels(requests: list[Call]) -> Json:
             "title": f"Request {call.address}",
             "description": call.about,
             "servers": [{"$ref": "#/servers/bus"}],
+            "parameters": _parameters(call.address),
             "messages": {call.request.__name__: {"$ref": f"#/components/messages/{call.request.__name__}"}},
         }
         made[f"{call.key}Reply"] = {
@@ -216,7 +247,21 @@ def _channels(requests: list[Call]) -> Json:
             "servers": [{"$ref": "#/servers/bus"}],
             "messages": {call.reply.__name__: {"$ref": f"#/components/messages/{call.reply.__name__}"}},
         }
+    for told in TOLD:
+        made[told.key] = {
+            "address": told.address,
+            "title": told.address,
+            "description": told.about,
+            "servers": [{"$ref": "#/servers/bus"}],
+            "parameters": _parameters(told.address),
+            "messages": {told.model.__name__: {"$ref": f"#/components/messages/{told.model.__name__}"}},
+        }
     return made
+
+
+def _parameters(address: str) -> Json:
+    words = [word.strip("{}") for word in address.split(".") if word.startswith("{")]
+    return {word: PARAMETERS[word] for word in words}
 
 
 def _failed(stream: Stream) -> bool:
@@ -241,6 +286,8 @@ def _messages(requests: list[Call]) -> Json:
     for call in requests:
         made[call.request.__name__] = _message(call.request, {"$ref": "#/components/schemas/RequestHeaders"})
         made[call.reply.__name__] = _message(call.reply, {"$ref": "#/components/schemas/ReplyHeaders"})
+    for told in TOLD:
+        made[told.model.__name__] = _message(told.model, _headers({}))
     return made
 
 
@@ -259,6 +306,7 @@ def _headers(described: dict[str, str]) -> Json:
 def _schemas(requests: list[Call]) -> Json:
     models = {model for stream in STREAMS for model in stream.models}
     models |= {model for call in requests for model in (call.request, call.reply)}
+    models |= {told.model for told in TOLD}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, made = models_json_schema(
         [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
@@ -353,6 +401,13 @@ def _stream_operations() -> Iterator[tuple[str, Json]]:
 
 def _may(given: Rights, subject: str) -> bool:
     return any(covers(right, subject) for right in given.publish)
+
+
+def _told_operations() -> Iterator[tuple[str, Json]]:
+    for told in TOLD:
+        title = told.key[0].upper() + told.key[1:]
+        for user in senders(told.address):
+            yield f"{user}Tells{title}", _operation("send", told.key, user, f"{user} says it.")
 
 
 def _call_operations(requests: list[Call]) -> Iterator[tuple[str, Json]]:

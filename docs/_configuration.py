@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 from pydantic_core import to_jsonable_python
 
-from shared.settings import inbox, policy, sections, targets
+from shared.settings import authentication, fetching, inbox, policy, sections, targets
 from shared.settings.keys import Secrets
 from shared.settings.template import template
 
@@ -37,6 +37,20 @@ TABLES = (
         "smtp",
         'The listener for incoming mail. All `email` inboxes with `receive = "smtp"` share it.',
     ),
+    Table(
+        "[authentication]",
+        authentication.Authentication,
+        "authentication",
+        "How it is found out who a mail is really from (SPF, DKIM, DMARC).",
+    ),
+    Table(
+        "[fetch]",
+        fetching.Fetch,
+        "fetch",
+        "Files that are fetched from elsewhere: media of providers, files behind links.",
+    ),
+    Table("[spam]", sections.Spam, "spam", "What is done about spam."),
+    Table("[retention]", sections.Retention, "retention", "How long is kept what nobody asked to keep."),
     Table("[tickets]", sections.Tickets, "tickets", "The life of a ticket."),
     Table("[logging]", sections.Logging, "logging", "What is written to stderr."),
     Table(
@@ -147,7 +161,12 @@ MORE: dict[str, dict[str, str]] = {
     "[inbox.imap]": {
         "password": "the mailbox's password",
         "host": "the IMAP server",
-        "port": "its port; TLS from the first byte",
+        "port": "its port",
+        "tls": "tls (from the first byte), starttls or none (only on this machine)",
+        "authority": "PEM file of who signed its certificate; empty: whom the system trusts",
+        "poll": "how often to look where the server has no IDLE",
+        "reconcile": "how often the mailbox is compared with what is stored; 0: never",
+        "window": "how far back it is compared",
         "user": "who signs in",
         "oauth": "instead of a password, see below",
         "folder": "the mailbox",
@@ -157,8 +176,9 @@ MORE: dict[str, dict[str, str]] = {
         "client_secret": "the application's secret",
         "refresh_token": "what access tokens are got with",
         "token_url": "where they are got",
+        "scope": "what is asked for, where the provider wants it named again",
     },
-    "[inbox.dkim]": {"selector": "the selector in DNS", "key": "the PEM private key"},
+    "[inbox.dkim]": {"selector": "the selector in DNS", "key": "the private key, RSA or Ed25519, in PEM"},
     "[[inbox]] trusted_relays = [{…}]": {
         "network": "where the relay connects from",
         "authserv_id": "the name it signs its results with",
@@ -172,12 +192,18 @@ MORE: dict[str, dict[str, str]] = {
         "auth_token": "its token; webhooks are verified with it",
         "api_url": "the base of Twilio's API",
     },
-    '[[inbox]] with channel = "form"': _INBOX | {"fields": "the questions, see below"},
+    '[[inbox]] with channel = "form"': _INBOX
+    | {
+        "fields": "the questions, see below; name, address, subject and message are always asked",
+        "embed_on": "the sites that may show the form in their pages (`https://www.acme.example`); `*`: every site, empty: none",
+    },
     '[[inbox]] with channel = "chat"': _INBOX
     | {
         "fields": "questions before the chat begins, see below",
         "greeting": "the first words, by language",
         "hours": "the `[[hours]]` in which somebody is there",
+        "embed_on": "the sites that may show the chat in their pages; `*`: every site, empty: none",
+        "secret": "what a site signs its signed-in customers' addresses with, at least 16 characters; empty: none is believed",
     },
     "fields = [{…}] of a form or chat": {
         "name": "the field's name",

@@ -1,10 +1,11 @@
-"""`openapi.json`: the desk's own description, and the health calls that every service has."""
+"""`openapi.json`: the desk's own description, intake's API channel, and the health calls that every service has."""
 
 import json
 from typing import Any, cast
 
 from services import __version__
 from services.desk.app import create_app, description
+from services.intake.api.describing import description as of_the_channel
 from shared.service import Context
 from shared.settings import load
 
@@ -27,7 +28,9 @@ def openapi() -> str:
     )
     made: Json = json.loads(json.dumps(description(create_app(context, dict))))
     made["info"]["version"] = __version__
-    made["paths"] |= _health()
+    channel = of_the_channel(context)
+    made["paths"] |= channel["paths"] | _health()
+    made["components"]["schemas"] |= channel["schemas"]
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -36,6 +36,12 @@ agent = typer.Typer(no_args_is_help=True, help="Agents.", epilog="Example: trunk
 app.add_typer(dead, name="dead")
 app.add_typer(token, name="token")
 app.add_typer(agent, name="agent")
+quarantine = typer.Typer(
+    no_args_is_help=True,
+    help="Messages that were held back: look at them, and let them out.",
+    epilog="Example: trunkline quarantine list",
+)
+app.add_typer(quarantine, name="quarantine")
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -100,7 +106,7 @@ def run(
             )
     settings = configured(config, data, split=True)
     logs.configure(settings.logging.level, service=" ".join(services))
-    _run(running.run(settings, services))
+    _run(running.run(settings, services, only or ()))
 
 
 @app.command(epilog="Example: trunkline init trunkline.toml")
@@ -162,6 +168,46 @@ def ledger(
     asyncio.run(listing.ledger(configured(config, data), since, json))
 
 
+@app.command("import", epilog="Example: trunkline import --dry-run ./old-mail    and then without --dry-run")
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="An mbox file, a Maildir, or a folder of .eml files.")],
+    map: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="F", help="For registers as CSV or XLSX, which cannot be imported yet."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count mails and threads.")] = False,
+    inbox: Annotated[
+        str | None,
+        typer.Option("--inbox", metavar="NAME", help="Where the mails belong (default: the first for mail)."),
+    ] = None,
+    open_within: Annotated[
+        float,
+        typer.Option(
+            "--open-within", metavar="DAYS", min=0, max=36500, help="Leave threads open whose last mail is not older."
+        ),
+    ] = 0,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Take in old mail: with its dates, in threads, in silence. Safe to repeat."""
+    from datetime import timedelta
+
+    from services.composition.configuring import configured
+    from services.composition.importing import command
+
+    if map is not None:
+        raise typer.BadParameter("registers as CSV or XLSX cannot be imported yet, and mail needs no --map")
+    settings = configured(config, data)
+    code: list[int] = []
+
+    async def work() -> None:
+        code.append(await command.run(settings, path, inbox, timedelta(days=open_within), dry_run=dry_run))
+
+    _run(work())
+    if code != [0]:
+        raise typer.Exit(code[0])
+
+
 @dead.command("list", epilog="Example: trunkline dead list --json")
 def dead_list(config: Config = None, data: Data = None, json: Json = False) -> None:
     """List the dead letters."""
@@ -196,6 +242,48 @@ def dead_replay(
     if (id is None) != all:
         raise typer.BadParameter("give one ID, or --all")
     asyncio.run(listing.dead_replay(configured(config, data), id))
+
+
+@quarantine.command("list", epilog="Example: trunkline quarantine list --json")
+def quarantine_list(
+    released: Annotated[
+        bool, typer.Option("--released", help="Also those that were let out and are still kept.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """List what is held back and why, newest first."""
+    from services.composition import quarantining
+    from services.composition.configuring import configured
+
+    asyncio.run(quarantining.list_held(configured(config, data), released, json))
+
+
+@quarantine.command("show", epilog="Example: trunkline quarantine show 3f0c6a…")
+def quarantine_show(
+    id: Annotated[str, typer.Argument(metavar="ID")], config: Config = None, data: Data = None, json: Json = False
+) -> None:
+    """Show one held message: why it is held, and what it says."""
+    from services.composition import quarantining
+    from services.composition.configuring import configured
+
+    asyncio.run(quarantining.show_held(configured(config, data), id, json))
+
+
+@quarantine.command("release", epilog="Example: trunkline quarantine release 3f0c6a… --unblock")
+def quarantine_release(
+    id: Annotated[str, typer.Argument(metavar="ID")],
+    unblock: Annotated[bool, typer.Option("--unblock", help="Its sender is no longer blocked either.")] = False,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Let a message out: it becomes a ticket, or joins the one it belongs to."""
+    from services.composition import quarantining
+    from services.composition.configuring import configured
+
+    asyncio.run(quarantining.release(configured(config, data), id, unblock, json))
 
 
 @token.command("create", epilog="Example: trunkline token create --name reporting")

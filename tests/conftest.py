@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PEERS = {"postfix": "postfix", "swaks": "swaks", "openssl": "openssl"}
+PEERS = {
+    "dovecot": "dovecot",
+    "postfix": "postfix",
+    "swaks": "swaks",
+    "openssl": "openssl",
+    "chromium": "chromium",
+    "node": "node",
+}
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 missing: Counter[str] = Counter()
 
@@ -61,7 +68,15 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
             raise AssertionError(f"a test tried to reach {address[0]}")
         connect(self, address)
 
+    sendto = socket.socket.sendto
+
+    def guarded_sendto(self: socket.socket, data: Any, *rest: Any) -> int:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(rest[-1][0]).startswith(LOOPBACK):
+            raise AssertionError(f"a test tried to ask {rest[-1][0]}")
+        return sendto(self, data, *rest)
+
     monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setattr(socket.socket, "sendto", guarded_sendto)
 
 
 @pytest.fixture

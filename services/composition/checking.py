@@ -12,6 +12,7 @@ from pathlib import Path
 
 from services.composition.errors import CannotStart, expected
 from services.composition.users import user_of
+from services.notifier.email.addresses import domain_to_ascii
 from services.notifier.email.relay import Refused, RelayPool, Timeouts
 from services.notifier.email.sender import host_name
 from services.store.engine import database_url
@@ -20,8 +21,9 @@ from shared.bus import subjects
 from shared.bus.connection import connect
 from shared.bus.embedded import server_binary
 from shared.secrets import from_settings
-from shared.settings import Relay, Settings
-from shared.settings.quantities import Listen
+from shared.settings import EmailInbox, Relay, Settings
+from shared.settings.inbox import Imap, TelegramInbox, TwilioInbox
+from shared.settings.quantities import Listen, UnixListen
 
 Check = Callable[[], Awaitable[str]]
 
@@ -49,12 +51,22 @@ def _checks(settings: Settings) -> list[tuple[str, Check]]:
         ("smtp.listen", lambda: _port("smtp.listen", settings.smtp.listen, settings.data)),
         ("web.listen", lambda: _port("web.listen", settings.web.listen, settings.data)),
     ]
+    if settings.smtp.lmtp_listen is not None:
+        checks.append(("smtp.lmtp_listen", partial(_lmtp, settings.smtp.lmtp_listen, settings.data)))
     if settings.smtp.certificate:
         checks.append(("smtp.certificate", lambda: _certificate(settings)))
     for inbox in settings.email_inboxes:
         checks += [(f"inbox {inbox.name}, relay {relay}", partial(_relay, relay)) for relay in inbox.send]
         if not inbox.send:
             checks.append((f"inbox {inbox.name}", lambda: _said("sends into the Maildir in the data folder")))
+        if inbox.receive == "imap" and inbox.imap is not None:
+            checks.append((f"inbox {inbox.name}, mailbox", partial(_mailbox, inbox.imap, settings.beside(""))))
+        if inbox.dkim is not None:
+            checks.append((f"inbox {inbox.name}, dkim", partial(_dkim, settings, inbox)))
+    for bot in (each for each in settings.inbox if isinstance(each, TelegramInbox)):
+        checks.append((f"inbox {bot.name}, bot", partial(_bot, bot)))
+    for sender in (each for each in settings.inbox if isinstance(each, TwilioInbox)):
+        checks.append((f"inbox {sender.name}, Twilio", partial(_twilio, sender)))
     return checks
 
 
@@ -112,6 +124,19 @@ async def _port(key: str, listen: Listen, data: Path) -> str:
     return f"{listen} is free"
 
 
+async def _lmtp(listen: Listen | UnixListen, data: Path) -> str:
+    """A port is tried; of a Unix socket only its folder is looked at, since the file itself is made when intake starts."""
+    if isinstance(listen, Listen):
+        return await _port("smtp.lmtp_listen", listen, data)
+    folder = Path(listen.path).parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise CannotStart(f"{folder} is not a folder that can be written; make it, or correct smtp.lmtp_listen")
+    there = Path(listen.path)
+    if there.exists() and not there.is_socket():
+        raise CannotStart(f"{there} is there and no socket; remove it or correct smtp.lmtp_listen")
+    return f"{listen} can be made"
+
+
 def _runs(data: Path) -> bool:
     """Whether a Trunkline holds this data folder."""
     try:
@@ -132,6 +157,53 @@ async def _certificate(settings: Settings) -> str:
     except (OSError, ssl.SSLError) as error:
         raise CannotStart(f"{certificate} with {key}: {error}") from None
     return str(certificate)
+
+
+async def _dkim(settings: Settings, inbox: EmailInbox) -> str:
+    """The key was read with the configuration; what is in DNS is the operator's to compare."""
+    from shared.dkim import load_key, zone_line
+
+    if inbox.dkim is None:
+        raise CannotStart("there is no table [inbox.dkim]")
+    key = load_key(inbox.dkim.selector, inbox.dkim.key.get_secret_value())
+    domain = domain_to_ascii(settings.sender_address(inbox).rpartition("@")[2]) or "localhost"
+    return f"signs with {key.algorithm}; publish {zone_line(key.selector, domain, key.record())}"
+
+
+async def _mailbox(imap: Imap, beside: Path) -> str:
+    from services.intake.imap.checking import probe
+    from services.intake.imap.errors import MailboxError
+
+    try:
+        return await probe(imap, beside)
+    except MailboxError as error:
+        raise CannotStart(f"{error}; correct the inbox's table imap") from error
+
+
+async def _bot(inbox: TelegramInbox) -> str:
+    from shared import telegram
+
+    bot = telegram.connect(inbox)
+    try:
+        return f"{(await bot.get_me()).username} at {inbox.api_url}"
+    except telegram.TelegramError as error:
+        raise CannotStart(f"{telegram.described(error)}; correct the inbox's token or api_url") from None
+    finally:
+        await telegram.close(bot)
+
+
+async def _twilio(inbox: TwilioInbox) -> str:
+    from shared import twilio
+
+    transport = twilio.Transport(inbox.api_url)
+    try:
+        await twilio.client(inbox, transport).messages.page_async(to=inbox.sender, page_size=1)
+    except twilio.TROUBLES as error:
+        said = getattr(error, "msg", "") or str(error) or type(error).__name__
+        raise CannotStart(f"{said}; correct the inbox's account_sid, auth_token or api_url") from None
+    finally:
+        await transport.close()
+    return f"{inbox.sender} at {inbox.api_url}"
 
 
 async def _relay(relay: Relay) -> str:

@@ -7,11 +7,12 @@ from services.composition.operating import operator
 from services.composition.parsing import read_one
 from services.intake.mail import Envelope, build, fingerprint
 from services.router.configuration import Configuration
+from services.router.deciding import spam
 from services.router.deciding.evidence import needs, read
 from services.router.deciding.inbound import decide_inbound
 from services.router.store import Store
 from shared.clock import now
-from shared.messages.changeset import AddMessage, OpenTicket, QueueDelivery
+from shared.messages.changeset import AddMessage, OpenTicket, Quarantine, QueueDelivery
 from shared.messages.parts import Reason
 from shared.messages.ticket import TicketView
 from shared.secrets import from_settings, load_or_create
@@ -60,7 +61,10 @@ async def _mail(path: Path, settings: Settings) -> None:
         configuration = Configuration(running.bus.jetstream(), keyring)
         await configuration.load(5)
         policy = configuration.policy
-        facts = await Store(running.bus).facts(needs([(inbound, read(inbound, policy))]))
+        pair = (inbound, read(inbound, policy))
+        request = needs([pair])
+        request.words = spam.asked([pair], True, policy)
+        facts = await Store(running.bus).facts(request)
         changeset = decide_inbound(inbound, facts, policy, now())
     if changeset.ledger is not None:
         because = f" ({changeset.ledger.reason})" if changeset.ledger.reason else ""
@@ -74,5 +78,7 @@ async def _mail(path: Path, settings: Settings) -> None:
             ticket = facts.tickets.get(operation.ticket_id)
             if ticket is not None and operation.routed_by:
                 print(f"would join T-{ticket.number} {_why(operation.routed_by)}")
+        elif isinstance(operation, Quarantine):
+            print(f"would be held back {_why(operation.reason)}")
         elif isinstance(operation, QueueDelivery):
             print(f"would acknowledge to {operation.outbound.to[0].address} in {operation.outbound.language}")

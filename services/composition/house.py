@@ -15,6 +15,7 @@ import structlog
 from fastapi import FastAPI
 
 from services.composition import keeping
+from services.composition.dispatching import Dispatcher
 from services.composition.users import user_of
 from services.composition.web import WebServer
 from shared.bus.blobs import Blobs
@@ -25,7 +26,7 @@ from shared.bus.topology import wait_until_declared
 from shared.secrets import Keyring
 from shared.service import Context, Room
 from shared.settings import Settings
-from shared.settings.quantities import Listen
+from shared.settings.quantities import Listen, UnixListen
 from shared.web import health_routes
 
 log = structlog.get_logger()
@@ -52,9 +53,10 @@ class StoreRoom(Protocol):
 
 @runtime_checkable
 class WebRoom(Protocol):
-    """A room with web pages."""
+    """A room with web pages. ``paths``: where they are, so that rooms can share a port; none: wherever no other room's are."""
 
     app: FastAPI
+    paths: tuple[str, ...]
 
 
 @runtime_checkable
@@ -62,6 +64,7 @@ class MailRoom(Protocol):
     """A room that takes mail."""
 
     smtp_address: Listen
+    lmtp_address: Listen | UnixListen | None
 
 
 @dataclass
@@ -75,11 +78,13 @@ class House:
     url_for: Callable[[str], str]
     embedded: bool
     on_lost: Callable[[], None]
+    only: Sequence[str] = ()
     running: list[Room] = field(default_factory=list)
     connections: list[BusConnection] = field(default_factory=list)
     web: list[WebServer] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    pages: Dispatcher = field(default_factory=Dispatcher)
     lost: bool = False
 
     async def start(self) -> None:
@@ -93,6 +98,7 @@ class House:
     async def _start(self) -> None:
         health = FastAPI(title="Trunkline", docs_url=None, redoc_url=None, openapi_url=None)
         listening = [self._bind(app, listen, key) for app, listen, key in self._planned(health)]
+        health.mount("/", self.pages)
         if (
             "desk" not in self.rooms
         ):  # health alone tells from the beginning what is waited for; pages come with their room
@@ -100,12 +106,16 @@ class House:
         for name in (room for room in ORDER if room in self.rooms):
             room = await self._open(name)
             if isinstance(room, WebRoom):
-                health.mount("/", room.app)
+                self.pages.add(room.app, room.paths)
         if "desk" in self.rooms:
             await self._serve(listening)
         for room in self.running:
-            if isinstance(room, MailRoom):
+            if isinstance(room, MailRoom) and (not self.only or "email" in self.only):
                 self.addresses.append(f"smtp://{room.smtp_address}")
+                if isinstance(room.lmtp_address, UnixListen):
+                    self.addresses.append(f"lmtp:{room.lmtp_address}")
+                elif room.lmtp_address is not None:
+                    self.addresses.append(f"lmtp://{room.lmtp_address}")
 
     async def _open(self, name: str) -> Room:
         context = await self._context(name)
@@ -113,7 +123,7 @@ class House:
             await keeping.declare(context)
         else:
             await self._declared(context)
-        room = build(name, context)
+        room = build(name, context, self.only)
         self.running.append(room)
         await room.start()
         if isinstance(room, StoreRoom):
@@ -206,10 +216,13 @@ class House:
             held.clear()  # a start that failed has stopped everything already
 
 
-def build(name: str, context: Context) -> Room:
+def build(name: str, context: Context, only: Sequence[str] = ()) -> Room:
     """The room of that name. Imported only now: a process holds no room that it does not run."""
     module, cls = _CLASSES[name]
     made: Any = getattr(importlib.import_module(module), cls)
-    more = {"database_url": context.settings.database.url.get_secret_value()} if name == "store" else {}
-    room: Room = made(context, **more)
+    more: dict[str, dict[str, Any]] = {
+        "store": {"database_url": context.settings.database.url.get_secret_value()},
+        "intake": {"only": tuple(only)},
+    }
+    room: Room = made(context, **more.get(name, {}))
     return room

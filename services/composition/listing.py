@@ -34,7 +34,7 @@ async def ledger(settings: Settings, since: str | None, as_json: bool) -> None:
         [line.channel, line.inbox or "(none)", *(str(getattr(line, column)) for column in columns), _sum(line.adds_up)]
         for line in lines
     ]
-    _table(["channel", "inbox", *(column.replace("_", " ") for column in columns), ""], rows)
+    print_table(["channel", "inbox", *(column.replace("_", " ") for column in columns), ""], rows)
     for line in lines:
         for reason, count in sorted(line.reasons.items()):
             print(f"{line.channel} {line.inbox or '(none)'}: {count} {reason}")
@@ -68,7 +68,7 @@ async def dead_list(settings: Settings, as_json: bool) -> None:
         print("no dead letters")
         return
     rows = [[str(x.id), x.subject, str(x.attempts), _when(x.died_at), x.error] for x in letters]
-    _table(["id", "subject", "attempts", "given up", "error"], rows)
+    print_table(["id", "subject", "attempts", "given up", "error"], rows)
 
 
 async def dead_show(settings: Settings, sequence: int, as_json: bool) -> None:
@@ -117,7 +117,7 @@ async def agent_list(settings: Settings, as_json: bool) -> None:
     if not agents:
         print("no agents yet; `trunkline agent add` adds one")
         return
-    _table(["email", "name", "role"], [[agent.email, agent.name, agent.role] for agent in agents])
+    print_table(["email", "name", "role"], [[agent.email, agent.name, agent.role] for agent in agents])
 
 
 def _readable(payload: str) -> str:
@@ -149,12 +149,13 @@ def _json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under their columns; what stands in them is never taken for markup."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console = Console()
+    console = Console(markup=False)
     console.width = max(console.width, _WIDTH)  # rather let the terminal fold a long line than break words
     console.print(table)

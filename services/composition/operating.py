@@ -87,12 +87,15 @@ class Operator:
 
 
 @asynccontextmanager
-async def operator(settings: Settings) -> AsyncIterator[Operator]:
-    """Connect to the Trunkline that was started with these settings. Raises `BusUnavailable` where none runs."""
-    url = settings.bus.url.get_secret_value() or running_url(settings.data, "operator")
+async def operator(settings: Settings, user: str = "operator") -> AsyncIterator[Operator]:
+    """Connect to the Trunkline that was started with these settings, as ``user`` where it has its own bus.
+
+    Raises `BusUnavailable` where none runs.
+    """
+    url = settings.bus.url.get_secret_value() or running_url(settings.data, user)
     try:
         bus = await connect(
-            url, name="trunkline-cli", user_inbox_prefix=subjects.inbox_prefix(user_of(url) or "operator"), timeout=5
+            url, name="trunkline-cli", user_inbox_prefix=subjects.inbox_prefix(user_of(url) or user), timeout=5
         )
     except BusUnavailable as error:
         if settings.bus.servers:

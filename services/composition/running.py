@@ -4,6 +4,8 @@ import asyncio
 import gc
 import os
 import signal
+from collections.abc import Sequence
+from typing import get_args
 
 import structlog
 
@@ -12,13 +14,14 @@ from services.composition.house import ORDER, House
 from services.composition.users import user_of
 from shared.bus.embedded import DataFolderLock, EmbeddedBus
 from shared.bus.subjects import INTERNAL_USERS
+from shared.messages.parts import Channel
 from shared.secrets import from_settings, load_or_create
 from shared.settings import Settings
 
 log = structlog.get_logger()
 
 # What intake takes in; `run intake --only` names some of them.
-INTAKE_CHANNELS = ("email",)
+INTAKE_CHANNELS: tuple[str, ...] = get_args(Channel)
 
 # Seconds in which everything in flight is finished; a supervisor should wait longer than this before it kills (compose.yaml).
 STOP_WITHIN = 60.0
@@ -52,8 +55,8 @@ async def up(settings: Settings) -> None:
         lock.release()
 
 
-async def run(settings: Settings, rooms: list[str]) -> None:
-    """Some rooms against an existing bus, with configured secrets."""
+async def run(settings: Settings, rooms: list[str], only: Sequence[str] = ()) -> None:
+    """Some rooms against an existing bus, with configured secrets; ``only`` limits intake's channels."""
     keyring = from_settings(settings)
     if keyring is None:
         raise CannotStart("secrets.key is not configured; every host needs the same one")
@@ -65,6 +68,7 @@ async def run(settings: Settings, rooms: list[str]) -> None:
         keyring=keyring,
         data=settings.data,
         rooms=rooms,
+        only=only,
         url_for=lambda _room: address,
         embedded=False,
         on_lost=stop.set,

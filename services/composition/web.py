@@ -36,6 +36,9 @@ class WebServer:
             timeout_graceful_shutdown=STOP_WITHIN,
             server_header=False,
             proxy_headers=False,
+            # Frames of a WebSocket are words; files go by POST. Compression would cost each socket more than all else about it.
+            ws_max_size=256 * 1024,
+            ws_per_message_deflate=False,
         )
         self._server = _Server(config)
         self._task: asyncio.Task[None] | None = None

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 
-from services.desk import docs, pages, problems, tickets
+from services.desk import contacts, docs, files, pages, problems, quarantine, tickets
 from services.desk.commanding import Backend
 from services.desk.gate import Gate
 from services.desk.guards import JsonOnly, Observed, SignedIn, body_limit
@@ -38,6 +38,10 @@ def create_app(context: Context, ready: Ready) -> FastAPI:
     problems.install(app)
     app.include_router(health_routes(ready))
     app.include_router(tickets.router)
+    app.include_router(quarantine.router)
+    app.include_router(contacts.router)
+    company = context.settings.company
+    app.include_router(files.routes(context.keyring, context.blobs, company.name, company.languages[0]))
     _add_pages(app, context, ready)
     # The last one added is the outermost.
     app.add_middleware(JsonOnly)

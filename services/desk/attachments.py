@@ -34,7 +34,15 @@ async def _kept(place: int, file: NewAttachment, blobs: Blobs) -> Attachment:
         raise Away("there is no room for attachments at the moment", again=60) from error
     except BusUnavailable as error:
         raise Away("attachments cannot be stored at the moment") from error
-    return Attachment(filename=file.filename, media_type=file.media_type, size=len(content), sha256=key, blob=key)
+    return Attachment(
+        filename=file.filename,
+        media_type=file.media_type,
+        size=len(content),
+        sha256=key,
+        inline=file.content_id is not None,
+        content_id=file.content_id,
+        blob=key,
+    )
 
 
 def _decoded(content: str) -> bytes:

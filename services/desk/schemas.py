@@ -2,9 +2,21 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from shared.messages.contacts import PersonView
 from shared.messages.parts import Channel, Kind, Priority
+from shared.messages.quarantine import HeldContent, HeldView
 from shared.messages.ticket import TicketView
 
 MAX_TEXT = 500_000
@@ -95,22 +107,38 @@ class Patch(Body):
 
 
 class NewAttachment(Body):
-    """A file. `content` is its bytes in Base64 (RFC 4648)."""
+    """A file. `content` (or `content_base64`) is its bytes in Base64 (RFC 4648). With a `content_id` it is shown where the HTML has an
+    image with that `cid:` address."""
 
     filename: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_one_line)]
     media_type: Annotated[str, Field(max_length=127, pattern=r"^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$")] = (
         "application/octet-stream"
     )
-    content: Annotated[str, Field(json_schema_extra={"contentEncoding": "base64"})]
+    content: Annotated[
+        str,
+        Field(
+            validation_alias=AliasChoices("content", "content_base64"), json_schema_extra={"contentEncoding": "base64"}
+        ),
+    ]
+    content_id: Annotated[str, Field(max_length=200, pattern=r"^[!-;=?-~]+$")] | None = None
 
 
 class NewReply(Body):
-    """An answer to the customer, on their channel unless `channel` says otherwise."""
+    """An answer to the customer, on their channel unless `channel` says otherwise. Without a `text` it is made from the `html`; who is
+    in `bcc` is not named in the mail."""
 
-    text: Text
+    html: Words | None = None
+    text: Annotated[Words, Field(validate_default=True)] = ""
     channel: Channel | None = None
     to: Annotated[Addresses, Field(max_length=50)] = []
+    cc: Annotated[Addresses, Field(max_length=50)] = []
+    bcc: Annotated[Addresses, Field(max_length=50)] = []
     attachments: Annotated[list[NewAttachment], Field(max_length=MAX_ATTACHMENTS)] = []
+
+    @field_validator("text")
+    @classmethod
+    def _says_something(cls, text: str, info: ValidationInfo) -> str:
+        return text if (info.data.get("html") or "").strip() else _not_blank(text)
 
 
 class NewNote(Body):
@@ -140,6 +168,67 @@ class Solution(Body):
     root_cause: Words | None = None
     preventive_action: Words | None = None
     tested: Words | None = None
+
+
+class SpamMark(Body):
+    """`block`: whatever the ticket's customer sends from now on is quarantined."""
+
+    block: bool = False
+
+
+class Releasing(Body):
+    """`unblock`: the sender is no longer blocked either. The body may also be left out."""
+
+    unblock: bool = False
+
+
+class HeldMessage(HeldView):
+    """A message in quarantine with what it says."""
+
+    content: HeldContent
+
+
+class HeldPage(BaseModel):
+    """A page of held messages, and how many there are in all."""
+
+    items: list[HeldView]
+    total: int
+
+
+class Released(BaseModel):
+    """Where a message went. `already_released`: somebody had let it out before, nothing was done now."""
+
+    id: str
+    ticket: str | None
+    message_id: str | None
+    already_released: bool
+
+
+class RightTicket(Body):
+    """The number of the ticket that a message belongs to, as `T-1001` or `1001`; null: a new one of its own."""
+
+    to: Annotated[int, Field(ge=1, le=999_999_999)] | Annotated[str, Field(pattern=r"^(?:[Tt]-)?[0-9]{1,9}$")] | None
+
+
+class OtherContact(Body):
+    """The `id` of another contact."""
+
+    other: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class PersonPatch(Body):
+    """New values of a contact; those left out stay. `timezone` as `Europe/Warsaw`."""
+
+    name: Line | None = None
+    language: Literal["en", "pl", "hr"] | None = None
+    timezone: Annotated[str, Field(max_length=64)] | None = None
+
+
+class ContactPage(BaseModel):
+    """A page of contacts; `more`: there is a next one."""
+
+    items: list[PersonView]
+    more: bool
 
 
 class Nothing(Body):

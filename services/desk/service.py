@@ -21,6 +21,7 @@ class DeskService:
     """The room. ``app`` is served by the composition root, which opens the port; ``start`` and ``stop`` open and close none."""
 
     name = "desk"
+    paths: tuple[str, ...] = ()
 
     def __init__(self, context: Context) -> None:
         self._context = context

@@ -1,5 +1,6 @@
 """``/api/v1/tickets``: list, search, show, open by hand, change, reply, note, assign, solve, close, reopen (docs/openapi.json)."""
 
+import asyncio
 import re
 from typing import Annotated, Literal
 
@@ -8,7 +9,7 @@ from fastapi.security import HTTPBearer
 
 from services.desk import attachments
 from services.desk.commanding import Caller, caller, reader
-from services.desk.errors import NotFound
+from services.desk.errors import NotFound, Unprocessable
 from services.desk.problems import responses
 from services.desk.schemas import (
     Assignment,
@@ -18,11 +19,26 @@ from services.desk.schemas import (
     Nothing,
     Page,
     Patch,
+    RightTicket,
     Solution,
+    SpamMark,
 )
-from shared.messages.command import Action, Change, Close, Note, OpenByHand, Reopen, Reply, Solve
+from shared.messages.command import (
+    Action,
+    Change,
+    Close,
+    MarkSpam,
+    Note,
+    NotSpam,
+    OpenByHand,
+    Reopen,
+    Reply,
+    Solve,
+    WrongTicket,
+)
 from shared.messages.parts import Channel, Status
 from shared.messages.ticket import MessageView, TicketsPage, TicketsQuery, TicketView
+from shared.written import as_text, sanitised
 
 # Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
 _bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
@@ -32,6 +48,7 @@ router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Dep
 _NUMBER = re.compile(r"(?:[Tt]-)?([0-9]{1,9})")
 _PARTS = ("messages", "events", "deliveries", "actions", "promises")
 _NOTHING = Nothing()
+_NOT_BLOCKING = SpamMark()
 
 
 def ticket_number(number: Annotated[str, Path(description="`T-1001` or `1001`", examples=["T-1001"])]) -> int:
@@ -43,6 +60,7 @@ def ticket_number(number: Annotated[str, Path(description="`T-1001` or `1001`", 
 
 
 Number = Annotated[int, Depends(ticket_number)]
+MessageId = Annotated[str, Path(description="A message's `id`", max_length=64)]
 Changing = Annotated[Caller, Depends(caller)]
 Reading = Annotated[Caller, Depends(reader)]
 
@@ -100,10 +118,31 @@ async def change_ticket(number: Number, who: Changing, body: Patch) -> TicketVie
 @router.post("/{number}/replies", status_code=201, responses=responses(403, 404, 409))
 async def reply(number: Number, who: Changing, body: NewReply) -> MessageView:
     """Answer the customer."""
+    html, text = await asyncio.to_thread(_written, body.html, body.text)
     kept = await attachments.keep(body.attachments, who.backend.blobs)
-    action = Reply(number=number, text=body.text, channel=body.channel, to=body.to, attachments=kept)
+    action = Reply(
+        number=number,
+        text=text,
+        html=html,
+        channel=body.channel,
+        to=body.to,
+        cc=body.cc,
+        bcc=body.bcc,
+        attachments=kept,
+    )
     result = await who.do(action)
     return await who.message(number, str(result["message_id"]))
+
+
+def _written(html: str | None, text: str) -> tuple[str | None, str]:
+    """HTML as it may be kept and sent, and the text, made from it where there is none. Raises `Unprocessable` when nothing is left."""
+    if not (html or "").strip():
+        return None, text
+    page = sanitised(html or "")
+    text = text if text.strip() else as_text(page)
+    if not text.strip():
+        raise Unprocessable("/html", "says nothing; write a text, too")
+    return page, text
 
 
 @router.post("/{number}/notes", status_code=201, responses=responses(403, 404, 409))
@@ -111,6 +150,15 @@ async def note(number: Number, who: Changing, body: NewNote) -> MessageView:
     """Add an internal note."""
     result = await who.do(Note(number=number, text=body.text, mentions=body.mentions))
     return await who.message(number, str(result["message_id"]))
+
+
+@router.post("/{number}/messages/{message_id}/wrong", responses=responses(403, 404, 409))
+async def wrong_ticket(number: Number, who: Changing, message_id: MessageId, body: RightTicket) -> TicketView:
+    """The message belongs to another ticket, or (`to` null) to a new one of its own: it moves there with all later replies that
+    followed from it, and what follows later goes there, too. Nothing is sent. Moving back is the same call on the other ticket."""
+    to = ticket_number(str(body.to)) if body.to is not None else None
+    result = await who.do(WrongTicket(number=number, message_id=message_id, to=to))
+    return await who.ticket(int(result["number"]))
 
 
 @router.post("/{number}/assign", responses=responses(403, 404, 409))
@@ -137,6 +185,18 @@ async def close(number: Number, who: Changing, body: Nothing = _NOTHING) -> Tick
 async def reopen(number: Number, who: Changing, body: Nothing = _NOTHING) -> TicketView:
     """Open a solved or closed ticket again."""
     return await _changed(who, number, Reopen(number=number))
+
+
+@router.post("/{number}/spam", responses=responses(403, 404, 409))
+async def spam(number: Number, who: Changing, body: SpamMark = _NOT_BLOCKING) -> TicketView:
+    """The ticket is spam: its later mails stay in it unanswered, and the filter learns."""
+    return await _changed(who, number, MarkSpam(number=number, block=body.block))
+
+
+@router.post("/{number}/not-spam", responses=responses(403, 404, 409))
+async def not_spam(number: Number, who: Changing, body: Nothing = _NOTHING) -> TicketView:
+    """The ticket is no spam: it is open again, its customer is not blocked, and the filter learns that."""
+    return await _changed(who, number, NotSpam(number=number))
 
 
 async def _changed(who: Caller, number: int, action: Action) -> TicketView:

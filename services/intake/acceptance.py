@@ -4,12 +4,13 @@ Whoever calls this answers its sender only after `Acceptance.accept` returned: t
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from nats.aio.client import Client
 
 from services.intake import mail
+from services.intake.authentication.trust import Trust
 from services.intake.backlog import Backlog
 from services.intake.clerk.frames import Request
 from services.intake.clerk.office import Failed as ClerkFailed
@@ -53,7 +54,14 @@ class Acceptance:
     """What turns a mail into a message on the bus; one for all sessions."""
 
     def __init__(
-        self, bus: Client, publisher: Publisher, blobs: Blobs, reader: MailReader, office: Office, backlog: Backlog
+        self,
+        bus: Client,
+        publisher: Publisher,
+        blobs: Blobs,
+        reader: MailReader,
+        office: Office,
+        backlog: Backlog,
+        trust: Trust,
     ) -> None:
         self._bus = bus
         self._publisher = publisher
@@ -62,6 +70,7 @@ class Acceptance:
         self._office = office
         self._in_hand = 0
         self._backlog = backlog
+        self._trust = trust
         self._blob_slots = asyncio.Semaphore(BLOBS_AT_ONCE)
 
     def check(self) -> None:
@@ -92,6 +101,7 @@ class Acceptance:
             raise Refusal(UNAVAILABLE, "unavailable") from error
 
     async def _keep(self, raw: bytes, envelope: Envelope) -> Receipt:
+        envelope = replace(envelope, believed=self._trust.believed(envelope.peer, envelope.routes))
         self._in_hand += 1
         try:
             written = await self._write(Request(raw, envelope, clock.now(), self._bus.max_payload - HEADER_ROOM))

@@ -44,9 +44,9 @@ class LedgerNotes:
         self._task: asyncio.Task[None] | None = None
         self._away = False
 
-    def count(self, outcome: Outcome, inbox: str, reason: str) -> None:
-        """One more mail for this inbox (empty where none was known) ended so."""
-        self._counts[f"{self._channel}/{inbox}/{outcome}/{reason}"] += 1
+    def count(self, outcome: Outcome, inbox: str, reason: str, *, channel: str = "") -> None:
+        """One more message for this inbox (empty where none was known) of this channel (else our own) ended so."""
+        self._counts[f"{channel or self._channel}/{inbox}/{outcome}/{reason}"] += 1
 
     @property
     def waiting(self) -> dict[str, int]:

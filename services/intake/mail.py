@@ -10,12 +10,14 @@ from datetime import datetime
 
 from pydantic_core import PydanticSerializationError
 
+from services.intake.authentication.results import from_relays
+from services.intake.authentication.trust import Believed
 from services.intake.recipients import lower_domain
 from shared.mail import Address as ParsedAddress
 from shared.mail import Bounce as ParsedBounce
 from shared.mail import ParsedAttachment, ParsedMail
 from shared.messages.inbound import Inbound
-from shared.messages.parts import Address, Attachment, Bounce, FailedRecipient, Stored
+from shared.messages.parts import Address, Attachment, Authentication, Bounce, FailedRecipient, SpamSign, Stored
 
 INLINE = 16 * 1024
 """Octets up to which an original travels inside the message."""
@@ -23,19 +25,28 @@ MAX_ATTACHMENTS = 100
 """Attachments stored one by one; further ones are only in the original."""
 TEXT_KEPT = 32 * 1024
 """Characters left of a text that has to be cut for the bus."""
+MAX_HELO = 255
 LIST_KEPT = 50
 """Entries left of a list that has to be cut for the bus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """How a mail came (RFC 5321 2.3.1). ``routes``: the inboxes of its recipients, in their order, each once, at least one."""
+    """How a mail came (RFC 5321 2.3.1). ``routes``: the inboxes of its recipients, in their order, each once, at least one.
+
+    ``silent``: nothing is answered on its account, because it is older than our part in it. ``helo`` is what the peer calls itself.
+    ``believed`` are the relays whose Authentication-Results count (`Trust.believed`): none for a peer of our own that says nothing;
+    null: nobody's word counts, the mail is to be checked.
+    """
 
     correlation_id: str
     peer: str
     sender: str
     recipients: tuple[str, ...]
     routes: tuple[str, ...]
+    silent: bool = False
+    helo: str = ""
+    believed: tuple[Believed, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,8 @@ def build(
         inboxes=list(envelope.routes),
         received_at=received_at,
         correlation_id=envelope.correlation_id,
-        peer=envelope.peer,
+        peer=envelope.peer or None,
+        silent=envelope.silent,
         envelope_from=lower_domain(envelope.sender),
         recipients=[lower_domain(address) for address in envelope.recipients],
         message_id=parsed.message_id,
@@ -89,10 +101,24 @@ def build(
         bounce=_bounce(parsed.bounce),
         forwarded_from=lower_domain(parsed.forwarded_from.address) if parsed.forwarded_from else None,
         body_tokens=parsed.body_tokens,
+        spam_signs=[_sign(*each) for each in parsed.spam_signs],
         defects=[*parsed.defects, *(["too-many-attachments"] if len(parsed.attachments) > MAX_ATTACHMENTS else [])],
         original=_original(raw, sha256),
+        helo=envelope.helo[:MAX_HELO],
+        authentication=_authentication(parsed, raw, envelope),
     )
     return inbound, list(_blobs(stored, raw, sha256))
+
+
+def _authentication(parsed: ParsedMail, raw: bytes, envelope: Envelope) -> Authentication | None:
+    """What is known already of who wrote this: the word of a relay, or that nobody will ask. Null: it is to be checked."""
+    if envelope.silent:
+        return Authentication()  # years later the keys are gone
+    if envelope.believed is None:
+        return None
+    found = from_relays(raw, _address(parsed.from_).address, envelope.believed)
+    # What was fetched from a mailbox whose provider says nothing has no peer that would vouch for it.
+    return found or (None if envelope.believed and not envelope.peer else Authentication())
 
 
 def _blobs(attachments: list[ParsedAttachment], raw: bytes, sha256: str) -> Iterator[Blob]:
@@ -139,6 +165,10 @@ def _attachment(each: ParsedAttachment, stored: bool) -> Attachment:
         content_id=each.content_id,
         blob=each.sha256 if stored else None,
     )
+
+
+def _sign(by: str, header: str, spam: bool, score: float | None, limit: float | None) -> SpamSign:
+    return SpamSign(by=by, header=header, spam=spam, score=score, limit=limit)
 
 
 def _bounce(bounce: ParsedBounce | None) -> Bounce | None:

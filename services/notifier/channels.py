@@ -5,10 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from services.notifier.email.compose import letterhead
+from services.notifier.email.enclosing import Enclosing
 from services.notifier.email.sender import EmailSender
+from services.notifier.email.wording import Signature
 from services.notifier.sending import Sender
 from shared.service import Context
-from shared.settings.inbox import EmailInbox
+from shared.settings.inbox import ChatInbox, EmailInbox, TelegramInbox, TwilioInbox
 
 Maker = Callable[[Context, Any], Sender]
 """Makes the sender of an inbox. Raises an error with a one-line text when the inbox can't be sent from."""
@@ -17,8 +19,13 @@ Maker = Callable[[Context, Any], Sender]
 def email(context: Context, inbox: EmailInbox) -> Sender:
     """Mail by the relays of ``inbox.send``, or into ``<data>/maildir``."""
     settings = context.settings
+    key = None
+    if inbox.dkim is not None:
+        from shared.dkim import load_key
+
+        key = load_key(inbox.dkim.selector, inbox.dkim.key.get_secret_value())
     head = letterhead(
-        settings.company.name, settings.sender_address(inbox), settings.reply_domain(inbox), context.keyring
+        settings.company.name, settings.sender_address(inbox), settings.reply_domain(inbox), context.keyring, key
     )
     return EmailSender(
         head,
@@ -26,7 +33,45 @@ def email(context: Context, inbox: EmailInbox) -> Sender:
         context.data / "maildir",
         context.blobs,
         default_language=settings.company.languages[0],
+        signature=Signature(inbox.signature, inbox.signature_html),
+        enclosing=Enclosing(settings.company.public_url, context.keyring, inbox.max_outgoing, inbox.links_last),
     )
 
 
-MAKERS: dict[str, Maker] = {"email": email}
+def telegram(context: Context, inbox: TelegramInbox) -> Sender:
+    """Messages of a Telegram bot."""
+    from services.notifier.telegram.sender import TelegramSender  # with the library, which takes a while
+
+    company = context.settings.company
+    return TelegramSender(inbox, context.blobs, company.name, company.languages[0])
+
+
+def twilio(context: Context, inbox: TwilioInbox) -> Sender:
+    """SMS, WhatsApp and Messenger."""
+    from services.notifier.twilio.compose import House
+    from services.notifier.twilio.sender import TwilioSender  # with the library, which takes a while
+
+    company = context.settings.company
+    house = House(inbox, company.name, company.public_url, context.keyring, company.languages[0])
+    return TwilioSender(house, context.bus)
+
+
+def chat(context: Context, inbox: ChatInbox) -> Sender:
+    """Answers in a live chat; by the first mail inbox when the customer has left."""
+    from services.notifier.chat.sender import ChatSender
+
+    settings = context.settings
+    mail = settings.email_inboxes[0] if settings.email_inboxes else None
+    company = settings.company
+    post = email(context, mail) if mail is not None else None
+    return ChatSender(context.bus, company.name, company.languages[0], post, mail.name if mail else "")
+
+
+MAKERS: dict[str, Maker] = {
+    "chat": chat,
+    "email": email,
+    "telegram": telegram,
+    "sms": twilio,
+    "whatsapp": twilio,
+    "messenger": twilio,
+}

@@ -22,6 +22,7 @@ from services.notifier.backlog import Backlog, Held
 from services.notifier.claims import ClaimFailed, claim
 from services.notifier.limits import Rate
 from services.notifier.pacing import Pacing
+from services.notifier.reporting import Accepted
 from services.notifier.sending import (
     Attempt,
     Misconfigured,
@@ -49,7 +50,7 @@ HELD_DELAY = 3.0  # seconds until a message that another notifier is sending is 
 STALE = 15.0  # the store holds a claim for 20 s for us; what has not begun by then is given back
 # After ten minutes of silence the store queues a delivery again; an attempt must be over before.
 LONGEST_SEND = 480.0
-_PROBE_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+_PROBE_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 _CLAIM_WAITS = (0.1, 0.25, 0.5, 1.0, 2.0)
 
 
@@ -72,6 +73,7 @@ class Lane:
         self._ack_wait = durable.ack_wait
         self._backlog = Backlog()
         self._in_hand: dict[str, Held] = {}
+        self._accepted = Accepted()
         self._granted: asyncio.PriorityQueue[tuple[int, int, Held | None]] = asyncio.PriorityQueue()
         self._order = 0
         self._active = 0  # claimed, and not yet reported and acknowledged
@@ -254,13 +256,19 @@ class Lane:
             if self._stopping.is_set() or loop.time() - held.granted_at > STALE:
                 self._finish(held, reporting.released(held.outbound, held.attempt, now()))
                 continue
+            if (known := self._accepted.again(held, now())) is not None:
+                log.info("sent already, reported again", delivery_id=held.outbound.delivery_id, attempt=held.attempt)
+                self._finish(held, known)
+                continue
             began = loop.time()
             outcome = await self._attempt(held)
             took = loop.time() - began
             self._pacing.observe(took)
             self._meter.measure(held, outcome, took)
             self._mind(outcome)
-            self._finish(held, report_for(outcome, held.outbound, held.attempt, now()))
+            report = report_for(outcome, held.outbound, held.attempt, now())
+            self._accepted.note(report)
+            self._finish(held, report)
 
     async def _attempt(self, held: Held) -> Outcome:
         try:

@@ -12,6 +12,7 @@ from services.notifier.sending import (
     Sent,
     Temporary,
     Throttled,
+    Uncertain,
     Unreachable,
 )
 
@@ -25,6 +26,7 @@ RESULTS: dict[type, str] = {
     OptedOut: "opted_out",
     Misconfigured: "misconfigured",
     Unreachable: "unreachable",
+    Uncertain: "uncertain",
 }
 SENT = Counter("trunkline_notifier_sent_total", "Attempts to send, by how they ended", ["channel", "inbox", "result"])
 SECONDS = Histogram("trunkline_notifier_send_seconds", "Seconds an attempt to send took", ["channel"])

@@ -88,7 +88,15 @@ class Unreachable:
     via: str = ""
 
 
-Outcome = Sent | Temporary | Throttled | Permanent | OptedOut | Misconfigured | Unreachable
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The provider may have it, all or part of it, and can't be asked: it is shown to the agent and never repeated by itself."""
+
+    error: str
+    via: str = ""
+
+
+Outcome = Sent | Temporary | Throttled | Permanent | OptedOut | Misconfigured | Unreachable | Uncertain
 Trouble = Unreachable | Misconfigured
 
 
@@ -143,7 +151,7 @@ RELAY = Schedule(timedelta(seconds=2), timedelta(minutes=5), timedelta(days=5))
 
 
 def report_for(outcome: Outcome, outbound: Outbound, attempt: int, now: datetime) -> DeliveryReport:
-    """The report of an attempt: ``accepted``, ``failed``, or ``queued`` with the time of the next attempt.
+    """The report of an attempt: ``accepted``, ``failed``, ``unknown``, or ``queued`` with the time of the next attempt.
 
     ``now`` is when the attempt ended (aware, UTC).
     """
@@ -165,6 +173,9 @@ def report_for(outcome: Outcome, outbound: Outbound, attempt: int, now: datetime
         return _again(report, outbound, UNSURE if outcome.unsure else RECIPIENT, outcome.retry_after)
     if isinstance(outcome, Throttled):
         return _again(report, outbound, THROTTLE, outcome.retry_after)
+    if isinstance(outcome, Uncertain):
+        report.state = "unknown"
+        return report
     if isinstance(outcome, Misconfigured | Unreachable):
         return _again(report, outbound, RELAY, None)
     return report

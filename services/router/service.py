@@ -9,13 +9,16 @@ from nats.aio.msg import Msg
 from prometheus_client import Counter, Histogram
 
 from services.router import watchdog
+from services.router.authenticating import ON_THE_WAY, Authenticating, Checked, must_be_checked
 from services.router.configuration import Configuration
-from services.router.deciding import commands, consequences
+from services.router.deciding import commands, consequences, spam
+from services.router.deciding.believing import believed
 from services.router.deciding.evidence import Evidence, read
 from services.router.deciding.evidence import needs as inbound_needs
 from services.router.deciding.inbound import decide_inbound, decide_sent_again
+from services.router.releasing import Releasing, release
 from services.router.settling import Outcome, Unsettled, settle
-from services.router.store import Store, StoreAway
+from services.router.store import Store, StoreAway, StoreRefused
 from shared.bus import headers as hdr
 from shared.bus import rpc, subjects
 from shared.bus.pull import ContinuousPull
@@ -23,7 +26,7 @@ from shared.bus.retry import FailurePolicy, RetryPump
 from shared.clock import now
 from shared.messages.base import NewerVersion, Undecodable
 from shared.messages.changeset import Changeset
-from shared.messages.command import Command, CommandResult
+from shared.messages.command import Command, CommandResult, Release
 from shared.messages.facts import Facts, FactsRequest
 from shared.messages.inbound import Inbound
 from shared.messages.outbound import DeliveryReport, TimerDue
@@ -51,6 +54,10 @@ class Letter:
     evidence: Evidence
 
 
+class Misplaced(Exception):
+    """A message claims another channel or inbox than the one it was published for."""
+
+
 class RouterService:
     """The room. Several may run; the store arbitrates between them."""
 
@@ -67,7 +74,11 @@ class RouterService:
         }
         self._lanes: dict[str, ContinuousPull | RetryPump] = {}
         self._commands: rpc.Server | None = None
+        patience = context.settings.authentication.timeout.total_seconds() + ON_THE_WAY
+        self._authenticating = Authenticating(context.bus, patience, self._settle_letters)
         self._tasks: list[asyncio.Task[None]] = []
+        # Whether agents have taught the spam filter enough: until then nobody need look at words. Seen with the last facts.
+        self._filtering = False
 
     async def start(self) -> None:
         """Wait for the configuration, then consume and answer."""
@@ -82,6 +93,7 @@ class RouterService:
             policy = self._failures[stream]
             self._lanes[policy.durable.name] = ContinuousPull(bus, stream, policy.durable.name, handler)
             self._lanes[policy.durable.retries.name] = RetryPump(bus, policy, handler)
+        self._authenticating.start()
         for lane in self._lanes.values():
             await lane.start()
         self._commands = await rpc.serve(bus, subjects.ROUTER_COMMAND, "router", self._command)
@@ -94,31 +106,57 @@ class RouterService:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(lane.stop() for lane in self._lanes.values()))
+        await self._authenticating.stop()
         if self._commands is not None:
             await self._commands.stop()
 
     def ready(self) -> dict[str, bool]:
         """Each lane is being pulled."""
-        return {f"pull {name}": lane.healthy for name, lane in self._lanes.items()} or {"started": False}
+        if not self._lanes:
+            return {"started": False}
+        lanes = {f"pull {name}": lane.healthy for name, lane in self._lanes.items()}
+        return lanes | {"authenticating": self._authenticating.healthy}
 
     # -- messages -------------------------------------------------------------------------------------------------------
 
     async def _letters(self, batch: list[Msg]) -> None:
-        policy = self._configuration.policy
         batches.observe(len(batch))
+        decoded = [(msg, inbound) for msg in batch if (inbound := await self._inbound(msg)) is not None]
+        unchecked = [pair for pair in decoded if must_be_checked(pair[1])]
+        await self._settle_letters([pair for pair in decoded if not must_be_checked(pair[1])])
+        for msg, inbound in unchecked:
+            await self._authenticating.take(msg, inbound)
+
+    async def _inbound(self, msg: Msg) -> Inbound | None:
+        """The message, when it is of the channel and inbox on whose subject it was published: the bus lets each channel's user write
+        there only, so what the message says of itself must not reach further."""
+        inbound: Inbound | None = await self._decoded(msg, Inbound)
+        if inbound is None:
+            return None
+        if subjects.original(msg.subject) == subjects.intake(inbound.channel, inbound.inbox):
+            return believed(inbound)
+        await self._failed(msg, Misplaced(f"it says it is of {inbound.channel}/{inbound.inbox}"))
+        return None
+
+    async def _settle_letters(self, messages: list[Checked]) -> None:
+        policy = self._configuration.policy
         letters = []
-        for msg in batch:
-            inbound = await self._decoded(msg, Inbound)
-            if inbound is not None:
-                try:
-                    letters.append(Letter(msg, inbound, read(inbound, policy)))
-                except Exception as error:  # noqa: BLE001 - one message's trouble is not its neighbours'
-                    await self._failed(msg, error)
+        for msg, inbound in messages:
+            try:
+                letters.append(Letter(msg, inbound, read(inbound, policy)))
+            except Exception as error:  # noqa: BLE001 - one message's trouble is not its neighbours'
+                await self._failed(msg, error)
+        if not letters:
+            return
 
         def needs(items: list[Letter]) -> FactsRequest:
-            return inbound_needs([(item.inbound, item.evidence) for item in items])
+            pairs = [(item.inbound, item.evidence) for item in items]
+            request = inbound_needs(pairs)
+            request.words = spam.asked(pairs, self._filtering, policy)
+            return request
 
         def decide(letter: Letter, facts: Facts) -> Changeset:
+            self._filtering = spam.in_use(facts)
             changeset = decide_inbound(letter.inbound, facts, policy, now(), letter.evidence)
             changeset.result["sequence"] = _sequence(letter.msg)
             return changeset
@@ -141,7 +179,9 @@ class RouterService:
         await self._lane(batch, TimerDue, consequences.timer_needs, consequences.decide_timer)
 
     async def _deliveries(self, batch: list[Msg]) -> None:
-        await self._lane(batch, DeliveryReport, consequences.delivery_needs, consequences.decide_delivery)
+        policy = self._configuration.policy
+        needs: Callable[[list[DeliveryReport]], FactsRequest] = lambda items: consequences.delivery_needs(items, policy)  # noqa: E731
+        await self._lane(batch, DeliveryReport, needs, consequences.decide_delivery)
 
     async def _lane(self, batch: list[Msg], model, needs, decide) -> None:  # type: ignore[no-untyped-def]
         policy = self._configuration.policy
@@ -190,8 +230,14 @@ class RouterService:
             item, facts, policy, now()
         )
         try:
-            outcome = (await settle(self._store, [command], needs, decide, patience=COMMAND_PATIENCE))[0]
-        except StoreAway as away:
+            if isinstance(command.action, Release):
+                released = Releasing(command, command.action.held_id)
+                outcome = await release(self._store, released, policy, COMMAND_PATIENCE)
+            else:
+                outcome = (await settle(self._store, [command], needs, decide, patience=COMMAND_PATIENCE))[0]
+            if isinstance(outcome.error, commands.Refused):
+                outcome = await self._done_before(command) or outcome
+        except (StoreAway, StoreRefused) as away:
             return CommandResult(error="unavailable", detail=f"the store is away: {away}")
         if isinstance(outcome.error, commands.Refused):
             return CommandResult(error=outcome.error.error, detail=str(outcome.error))
@@ -203,6 +249,13 @@ class RouterService:
         if done.outcome == "repeated" and done.fingerprint != commands.fingerprint(command):
             return CommandResult(error="reused-key", detail="this idempotency key was used for another request")
         return CommandResult(repeated=done.outcome == "repeated", result=done.result)
+
+    async def _done_before(self, command: Command) -> Outcome[Command] | None:
+        """What this very command did earlier. Doing a thing twice is often refused (the message is no longer where it was), but a
+        repeated command is to be answered as the first time."""
+        question = Changeset(cause=commands.cause(command), relies={"a key that never has this version": -1})
+        (answer,) = await self._store.commit([question])
+        return Outcome(command, committed=answer) if answer.outcome == "repeated" else None
 
 
 def _stream_of(msg: Msg) -> str:

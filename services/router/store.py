@@ -5,6 +5,8 @@ from shared.bus.connection import BusConnection
 from shared.bus.errors import BusUnavailable, PayloadTooLarge, RemoteError
 from shared.messages.changeset import Changeset, CommitReply, CommitRequest, Committed
 from shared.messages.facts import Facts, FactsRequest
+from shared.messages.inbound import Inbound
+from shared.messages.quarantine import HeldAnswer, HeldQuery
 
 TIMEOUT = 10.0
 # What the store answers when its database is away; anything else it answers is about the request itself.
@@ -34,6 +36,11 @@ class Store:
         safe. Raises `StoreAway` and `StoreRefused`."""
         reply = await self._ask(subjects.STORE_COMMIT, CommitRequest(changesets=changesets).encode())
         return CommitReply.decode(reply).results
+
+    async def held(self, held_id: str) -> Inbound | None:
+        """A message in quarantine as it came in, or null. Raises `StoreAway` and `StoreRefused`."""
+        query = HeldQuery(id=held_id, whole=True)
+        return HeldAnswer.decode(await self._ask(subjects.query("held"), query.encode())).message
 
     async def _ask(self, subject: str, payload: bytes) -> bytes:
         try:

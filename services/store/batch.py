@@ -14,7 +14,9 @@ from sqlalchemy import Connection, case, delete, func, literal_column, update
 from sqlalchemy import bindparam as bind
 
 from services.store import models
+from services.store.contacts import Contacting
 from services.store.models import table
+from services.store.quarantine import Holding
 from services.store.script import Step, run
 from services.store.statements import Statement, changing, inserting, keeping, merging
 
@@ -62,6 +64,7 @@ _PUT_REFERENCE = merging(
     lambda new: {
         "owned": case((new.owned, new.owned), else_=REFERENCE.c.owned),
         "audience": func.coalesce(new.audience, REFERENCE.c.audience),
+        "moved": case((new.moved, new.moved), else_=REFERENCE.c.moved),
     },
 )
 # What is known of a person is kept; an address book is not overwritten by whatever a mail claims.
@@ -70,9 +73,16 @@ _PUT_CONTACT = merging(
     lambda new: {
         "name": case((func.length(CONTACT.c.name) > literal_column("0"), CONTACT.c.name), else_=new.name),
         "language": func.coalesce(CONTACT.c.language, new.language),
+        "timezone": func.coalesce(CONTACT.c.timezone, new.timezone),
     },
 )
-_PUT_POINT = merging(POINT, lambda new: {"contact_id": func.coalesce(POINT.c.contact_id, new.contact_id)})
+_PUT_POINT = merging(
+    POINT,
+    lambda new: {
+        "contact_id": func.coalesce(POINT.c.contact_id, new.contact_id),
+        "verified": case((new.verified, new.verified), else_=POINT.c.verified),
+    },
+)
 _MARK_POINT = merging(POINT, lambda new: {"undeliverable": new.undeliverable, "reason": new.reason})
 _CANCEL_TIMER = Statement(lambda _: delete(TIMER).where(TIMER.c.id == bind("id")), [])
 _ROUTES = Statement(
@@ -83,6 +93,21 @@ _ROUTES = Statement(
     ),
     [],
 )
+_LEAVE = Statement(
+    lambda _: delete(REFERENCE).where(
+        REFERENCE.c.key == bind("left_key"), REFERENCE.c.ticket_id == bind("left_ticket")
+    ),
+    [],
+)
+_FOLLOW = Statement(
+    lambda _: (
+        update(REFERENCE)
+        .where(REFERENCE.c.key == bind("left_key"), REFERENCE.c.ticket_id == bind("left_ticket"))
+        .values(ticket_id=bind("to_ticket"))
+    ),
+    [],
+)
+_FORGET_REFERENCE = Statement(lambda _: delete(REFERENCE).where(REFERENCE.c.key == bind("forgotten")), [])
 _FORGET_OUTBOX = Statement(lambda _: delete(OUTBOX).where(OUTBOX.c.id == bind("id")), [])
 
 # Outbox ids sort by the time they were made, so that new rows go to the end of the index, and never meet another process's.
@@ -105,6 +130,11 @@ class Batch:
         self.messages: dict[str, Row] = {}
         self.routes: dict[str, list[str]] = {}
         self.references: dict[tuple[str, str], Row] = {}
+        self.left: set[tuple[str, str]] = set()
+        self.forgotten: set[str] = set()
+        self.following: dict[tuple[str, str], str] = {}
+        self.message_changes: dict[str, Row] = {}
+        self.bounces: dict[str, str] = {}
         self.contacts: dict[str, Row] = {}
         self.points: dict[str, Row] = {}
         self.marks: dict[str, Row] = {}
@@ -120,6 +150,8 @@ class Batch:
         self.delivery_changes: dict[str, Row] = {}
         self.timer_changes: dict[str, Row] = {}
         self.outbox_changes: dict[str, Row] = {}
+        self.holding = Holding()
+        self.contacting = Contacting()
         self.more: list[Step] = []
         self.outbox: list[Row] = []
         self.wake_at: datetime | None = None
@@ -153,6 +185,15 @@ class Batch:
             (_INSERT_TICKET, self.tickets.values()),
             (_INSERT_MESSAGE, self.messages.values()),
             (_ROUTES, ({"message": key, "inboxes": value} for key, value in self.routes.items())),
+            (_FORGET_REFERENCE, ({"forgotten": key} for key in sorted(self.forgotten))),
+            (_LEAVE, ({"left_key": key, "left_ticket": ticket} for key, ticket in sorted(self.left))),
+            (
+                _FOLLOW,
+                (
+                    {"left_key": key, "left_ticket": old, "to_ticket": new}
+                    for (key, old), new in sorted(self.following.items())
+                ),
+            ),
             (_PUT_REFERENCE, _sorted(self.references)),
             (_PUT_CONTACT, _sorted(self.contacts)),
             (_PUT_POINT, _sorted(self.points)),
@@ -170,9 +211,12 @@ class Batch:
         ]
         steps = [step for statement, rows in waiting for step in statement.steps(dialect, rows)]
         steps += changing(dialect, TICKET, self.ticket_changes)
+        steps += changing(dialect, MESSAGE, self.message_changes)
         steps += changing(dialect, DELIVERY, self.delivery_changes)
         steps += changing(dialect, TIMER, self.timer_changes)
         steps += changing(dialect, OUTBOX, self.outbox_changes)
+        steps += self.holding.steps(dialect)
+        steps += self.contacting.steps(dialect)
         steps += self.more
         run(connection, steps)
 

@@ -17,8 +17,19 @@ from services.store.models import table
 from services.store.operations import Known, KnownTicket, apply, check, tickets_of
 from services.store.script import Rows
 from services.store.statements import Lookup, look_up
-from shared.messages.changeset import AddMessage, AddRoute, Changeset, Committed, OpenTicket, PutContact
-from shared.messages.facts import ticket_key
+from shared.messages.changeset import (
+    AddMessage,
+    AddRoute,
+    BounceDelivery,
+    ChangeContact,
+    Changeset,
+    Committed,
+    MergeContacts,
+    OpenTicket,
+    PutContact,
+    UnmergeContacts,
+)
+from shared.messages.facts import contact_key, ticket_key
 
 _CAUSE = table(models.Cause)
 _CAUSES = Lookup(_CAUSE.c.id, lambda some: select(_CAUSE.c.id, _CAUSE.c.fingerprint, _CAUSE.c.result).where(some))
@@ -51,8 +62,13 @@ def locks(changeset: Changeset) -> Iterable[str]:
     yield from changeset.bumps
     for operation in changeset.operations:
         yield from map(ticket_key, tickets_of(operation))
-        if isinstance(operation, PutContact):
-            yield f"c:{operation.contact_id}"
+        if isinstance(operation, PutContact | ChangeContact):
+            yield contact_key(operation.contact_id)
+        elif isinstance(operation, MergeContacts | UnmergeContacts):
+            yield contact_key(operation.contact_id)
+            yield contact_key(operation.other_id)
+        elif isinstance(operation, BounceDelivery):
+            yield f"d:{operation.delivery_id}"
 
 
 def commit(

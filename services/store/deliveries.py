@@ -16,6 +16,7 @@ from services.store.batch import DELIVERY, Batch
 from services.store.statements import Lookup, look_up
 from shared.bus import subjects
 from shared.identity import derive
+from shared.messages.facts import reference_key
 from shared.messages.outbound import RANK, Claim, DeliveryReport, Event, Grant
 from shared.messages.parts import DeliveryState
 
@@ -31,6 +32,11 @@ SKEW = timedelta(seconds=2)
 _ARRIVED = ("accepted", "delivered", "read")
 _TOLD = ("failed", "bounced", "unknown")
 _ERROR_LENGTH = 2000
+# Mail bears the same Message-ID again, so that the recipient's system can tell the second from the first; of the others the provider can
+# be asked what it has, before anything is sent again.
+_ASKED = ("email", "sms", "whatsapp", "messenger")
+# A long text goes out in several messages of the provider's.
+_PARTS = 20
 
 
 @dataclass(slots=True)
@@ -88,8 +94,7 @@ def _contested(claim: Claim, owner: str, current: Current, batch: Batch) -> Gran
     died = lease <= batch.now and (claim.redelivered or lease + STUCK - LEASE <= batch.now)
     if not died:
         return _refused(current, held=True)
-    if current.channel == "email":
-        # The same Message-ID again: the recipient's system can tell the second from the first.
+    if current.channel in _ASKED:
         return _granted(current, owner, batch, ambiguous=True)
     _change(current, batch, state="unknown", rank=RANK["unknown"], wake_at=None, lease_until=None)
     metrics.entered("unknown")
@@ -138,16 +143,46 @@ def record(report: DeliveryReport, deliveries: dict[str, Current], batch: Batch)
         rank=RANK[report.state],
         attempt=max(report.attempt, current.attempt),
         error=report.error[:_ERROR_LENGTH],
-        provider_id=report.provider_id,
-        via=report.via,
+        next_attempt_at=None,
+        lease_until=None,
+        wake_at=None,
+        # A provider's later word does not repeat what the sender knew.
+        **{name: value for name, value in (("provider_id", report.provider_id), ("via", report.via)) if value},
+    )
+    metrics.entered(report.state)
+    if report.provider_id and current.ticket_id and current.channel != "email":
+        _refer(current, report.provider_id, batch)
+    if report.state in _TOLD:
+        _tell(current, batch)
+    return True
+
+
+def _refer(current: Current, provider_id: str, batch: Batch) -> None:
+    """What replies to the message finds its ticket: by the provider's name of it, as intake writes such names (mail bears ids of our
+    own). Nothing that was decided without this becomes wrong, so no version changes."""
+    for part in provider_id.split(",")[:_PARTS]:
+        key = reference_key(f"{current.channel}:{current.inbox}:{part.strip()}")
+        row = {"key": key, "ticket_id": current.ticket_id, "owned": True, "audience": None, "moved": False}
+        batch.references.setdefault((key, str(current.ticket_id)), row)
+
+
+def bounce(delivery_id: str, error: str, deliveries: dict[str, Current], batch: Batch) -> None:
+    """What was accepted came back as a mail. Says nothing of one that is not there or is over in a way that counts more."""
+    current = deliveries.get(delivery_id)
+    if current is None or RANK["bounced"] <= current.rank:
+        return
+    _change(
+        current,
+        batch,
+        state="bounced",
+        rank=RANK["bounced"],
+        error=error[:_ERROR_LENGTH],
         next_attempt_at=None,
         lease_until=None,
         wake_at=None,
     )
-    metrics.entered(report.state)
-    if report.state in _TOLD:
-        _tell(current, batch)
-    return True
+    metrics.entered("bounced")
+    _tell(current, batch)
 
 
 def _again(report: DeliveryReport, current: Current, batch: Batch) -> bool:

@@ -14,6 +14,7 @@ from services.store.columns import Instant
 from services.store.dialects import claimed
 from services.store.models import OPEN_DELIVERIES, table
 from services.store.operations import FORGOTTEN
+from services.store.quarantine import forget_expired
 from shared.bus import subjects
 from shared.messages.outbound import TimerDue
 
@@ -113,6 +114,8 @@ def release(connection: Connection, batch: Batch, *, leases: bool) -> None:
 
 
 def tidy(connection: Connection, batch: Batch) -> None:
-    """Forget automatic answers that no budget looks back to, and notes that nobody will repeat any more."""
+    """Forget automatic answers that no budget looks back to, and notes that nobody will repeat any more,
+    and held messages whose time is over."""
     connection.execute(delete(_AUTOMATIC).where(_AUTOMATIC.c.at < batch.now - KEEP_AUTOMATIC))
     connection.execute(delete(_NOTE).where(_NOTE.c.at < batch.now - KEEP_NOTES))
+    forget_expired(connection, batch.now)

@@ -1,16 +1,20 @@
 """Answering `FactsRequest`: one snapshot, a bounded number of questions however many keys are asked about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Integer, func, select
+from sqlalchemy import Connection, Integer, exists, func, select, text
 from sqlalchemy import bindparam as bind
+from sqlalchemy import literal_column as literal
 
 from services.store import models
 from services.store.batch import CONTACT, DELIVERY, KEY, MESSAGE, POINT, REFERENCE, TICKET, TIMER
 from services.store.columns import Instant
-from services.store.models import table
+from services.store.contacts import add_apart, add_people, newest_tickets
+from services.store.history import CONTENT_WITHIN, CONTENTS, add_assignees, add_history, contents_of
+from services.store.models import ANSWERED, table
+from services.store.quarantine import HELD_BY_SOURCE, LEARNT, SAMPLES, WORDS, held_facts, sample_facts
 from services.store.script import Rows
 from services.store.statements import Lookup, look_up
 from shared.messages.base import Record
@@ -21,6 +25,7 @@ from shared.messages.facts import (
     DeliveryFact,
     Facts,
     FactsRequest,
+    MessageFact,
     ReferenceFact,
     SourceFact,
     TicketFact,
@@ -30,6 +35,7 @@ from shared.messages.facts import (
     source_key,
     ticket_key,
 )
+from shared.messages.parts import POINT_OF_CHANNEL
 
 Fact = TypeVar("Fact", bound=Record)
 
@@ -49,13 +55,32 @@ _SOURCES = Lookup(
 _VERSIONS = Lookup(KEY.c.key, lambda some: select(KEY.c.key, KEY.c.version).where(some))
 _REFERENCES = Lookup(
     REFERENCE.c.key,
-    lambda some: select(REFERENCE.c.key, REFERENCE.c.ticket_id, REFERENCE.c.owned, REFERENCE.c.audience).where(some),
+    lambda some: select(
+        REFERENCE.c.key, REFERENCE.c.ticket_id, REFERENCE.c.owned, REFERENCE.c.audience, REFERENCE.c.moved
+    ).where(some),
 )
 _NUMBERS = Lookup(TICKET.c.number, lambda some: select(TICKET.c.number, TICKET.c.id).where(some), numbers=True)
+# Whether an agent has answered the contact in a ticket that is no spam.
+_ANSWERED = (
+    exists(literal("1"))
+    .where(TICKET.c.contact_id == CONTACT.c.id, text(f"ticket.{ANSWERED}"), TICKET.c.status != literal("'spam'"))
+    .label("answered")
+)
 _POINTS = Lookup(
     POINT.c.key,
     lambda some: (
-        select(POINT.c.key, CONTACT.c.id, CONTACT.c.name, CONTACT.c.language, POINT.c.undeliverable)
+        select(
+            POINT.c.key,
+            CONTACT.c.id,
+            CONTACT.c.name,
+            CONTACT.c.language,
+            POINT.c.undeliverable,
+            POINT.c.blocked,
+            _ANSWERED,
+            POINT.c.opted_out,
+            POINT.c.verified,
+            CONTACT.c.timezone,
+        )
         .join(CONTACT, CONTACT.c.id == POINT.c.contact_id)
         .where(some)
     ),
@@ -63,7 +88,7 @@ _POINTS = Lookup(
 _AGENTS = Lookup(
     _AGENT.c.email, lambda some: select(_AGENT.c.email, _AGENT.c.id, _AGENT.c.name, _AGENT.c.role).where(some)
 )
-_DELIVERY_COLUMNS = ("ticket_id", "channel", "inbox", "to", "state", "attempt", "kind")
+_DELIVERY_COLUMNS = ("ticket_id", "channel", "inbox", "to", "state", "attempt", "kind", "message_id")
 _DELIVERIES = Lookup(
     DELIVERY.c.id,
     lambda some: select(DELIVERY.c.id, *(DELIVERY.c[name] for name in _DELIVERY_COLUMNS)).where(some),
@@ -119,14 +144,18 @@ def gather(connection: Connection, request: FactsRequest, now: datetime) -> Fact
         connection,
         (_SOURCES, set(request.sources)),
         (_REFERENCES, references),
-        (_NUMBERS, set(request.numbers)),
+        (_NUMBERS, {*request.numbers, *request.samples}),
         (_POINTS, points),
         (_AGENTS, emails),
         (_AUTOMATICS, points),
         (_DELIVERIES, set(request.deliveries)),
         (_TIMERS, set(request.timers)),
+        (HELD_BY_SOURCE, set(request.sources)),
+        (WORDS, set(request.words)),
+        (CONTENTS, set(request.contents)),
         since=now - AUTOMATIC_WITHIN,
         newest=AUTOMATIC_NEWEST,
+        content_since=now - CONTENT_WITHIN,
     )
     facts = Facts(
         sources=_by_first(SourceFact, _SOURCE_NAMES, found[0]),
@@ -137,18 +166,61 @@ def gather(connection: Connection, request: FactsRequest, now: datetime) -> Fact
         automatic=_automatic_sent(found[5]),
         deliveries={row[0]: _fact(DeliveryFact, _DELIVERY_NAMES, row, 0) for row in found[6]},
         timers={row[0]: _fact(TimerFact, _TIMER_NAMES, row, 0) for row in found[7]},
+        held=held_facts(found[8]),
+        words={key: (spam, ham) for key, spam, ham in found[9]},
+        contents=contents_of(found[10]),
+        newest=newest_tickets(connection, request),
     )
     mentioned = _mentioned(request, facts)
     keys = {*map(source_key, request.sources), *references, *points}
     keys.update(map(ticket_key, mentioned))
-    tickets, versions = look_up(connection, (_TICKETS, mentioned), (_VERSIONS, keys))
+    sampled = {facts.numbers[number] for number in request.samples if number in facts.numbers}
+    tickets, versions, samples, learnt = look_up(
+        connection, (_TICKETS, mentioned), (_VERSIONS, keys), (SAMPLES, sampled), (LEARNT, sampled)
+    )
+    facts.samples = sample_facts(samples, learnt)
     facts.tickets = _tickets(tickets)
     facts.versions = dict.fromkeys(keys, 0) | dict(map(tuple, versions))
+    add_history(connection, request, facts)
+    add_people(connection, request, facts)
+    add_apart(connection, request, facts)
+    if request.texts:
+        written = [m for some in facts.messages.values() for m in some if m.message_id in request.texts and m.author]
+        _add_points(connection, {point_key(_kind_of(m), m.author) for m in written}, facts, now)
+    if request.assignees:
+        add_assignees(connection, facts, lambda emails: _add_points(connection, _keys(emails), facts, now))
     return facts
 
 
+def _keys(emails: Collection[str]) -> set[str]:
+    return {point_key("email", email) for email in emails}
+
+
+def _kind_of(message: MessageFact) -> str:
+    known = POINT_OF_CHANNEL.get(message.channel)
+    return known or ("email" if "@" in message.author else "phone")
+
+
+def _add_points(connection: Connection, keys: set[str], facts: Facts, now: datetime) -> None:
+    """What is known of more points, asked for because of what other facts say."""
+    contacts, automatic, versions = look_up(
+        connection,
+        (_POINTS, keys),
+        (_AUTOMATICS, keys),
+        (_VERSIONS, keys),
+        since=now - AUTOMATIC_WITHIN,
+        newest=AUTOMATIC_NEWEST,
+    )
+    facts.contacts |= _by_first(ContactFact, _CONTACT_NAMES, contacts)
+    facts.automatic |= _automatic_sent(automatic)
+    facts.versions |= dict.fromkeys(keys, 0) | dict(map(tuple, versions))
+
+
 _SOURCE_NAMES = ("message_id", "ticket_id", "inboxes")
-_CONTACT_NAMES = ("contact_id", "name", "language", "undeliverable")
+_CONTACT_NAMES = (
+    *("contact_id", "name", "language", "undeliverable", "blocked", "answered"),
+    *("opted_out", "verified", "timezone"),
+)
 _AGENT_NAMES = ("email", "agent_id", "name", "role")
 _DELIVERY_NAMES = ("delivery_id", *_DELIVERY_COLUMNS)
 _TIMER_NAMES = ("timer_id", "kind", "ticket_id", "generation", "due_at")
@@ -165,13 +237,13 @@ def _by_first(model: type[Fact], names: Sequence[str], rows: Rows) -> dict[str, 
 
 def _references(rows: Rows, by_key: dict[str, str]) -> dict[str, list[ReferenceFact]]:
     found: dict[str, list[ReferenceFact]] = {}
-    for key, ticket_id, owned, audience in rows:
+    for key, ticket_id, owned, audience, moved in rows:
         found.setdefault(by_key[key], []).append(
-            ReferenceFact.model_construct(ticket_id=ticket_id, owned=owned, audience=audience)
+            ReferenceFact.model_construct(ticket_id=ticket_id, owned=owned, audience=audience, moved=moved)
         )
     for facts in found.values():
         # Whose message it is comes first, then a fixed order, so that two routers see the same.
-        facts.sort(key=lambda fact: (not fact.owned, fact.ticket_id))
+        facts.sort(key=lambda fact: (not fact.moved, not fact.owned, fact.ticket_id))
         del facts[REFERENCES_EACH:]
     return found
 
@@ -187,7 +259,9 @@ def _mentioned(request: FactsRequest, facts: Facts) -> set[str]:
     mentioned = {*request.tickets, *facts.numbers.values()}
     mentioned.update(source.ticket_id for source in facts.sources.values())
     mentioned.update(reference.ticket_id for some in facts.references.values() for reference in some)
+    mentioned.update(seen.ticket_id for some in facts.contents.values() for seen in some)
     mentioned.update(delivery.ticket_id for delivery in facts.deliveries.values() if delivery.ticket_id)
+    mentioned.update(facts.newest.values())
     mentioned.update(timer.ticket_id for timer in facts.timers.values() if timer.ticket_id)
     return mentioned
 

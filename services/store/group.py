@@ -118,6 +118,7 @@ def write_group(connection: Connection, units: Sequence[Unit], published: list[s
         )
         for wish, answer in zip(wishes, answers, strict=True):
             wish.answer = answer
+    ids.update(batch.bounces)
     if ids:
         _deliver(connection, claims, reports, ids, batch)
     swept = _others(connection, units, batch)
@@ -132,6 +133,8 @@ def _deliver(
     current = deliveries.load(connection, ids)
     for unit in reports:
         unit.recorded = deliveries.record(unit.report, current, batch)
+    for delivery_id, error in batch.bounces.items():
+        deliveries.bounce(delivery_id, error, current, batch)
     for claim in claims:
         claim.answer = deliveries.grant(claim.claim, claim.owner, current, batch)
 

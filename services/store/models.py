@@ -36,12 +36,25 @@ def table(model: type[SQLModel]) -> Table:
     return result
 
 
+# As a literal: SQLite uses a partial index only for a condition spelled like the index's own.
+ANSWERED = "first_responded_at IS NOT NULL"
+
+
+# The messages of conversation channels; mail, by far the most, costs the index nothing.
+IN_CONVERSATION = "conversation IS NOT NULL"
+
+
 class Ticket(Row, table=True):
     """A ticket. ``customer`` is the lower-cased address (or other point's value) of the customer. ``latest_message_ids`` are the
     Message-IDs of its newest messages (at most ten, oldest first), kept here so that facts need not look through the messages."""
 
     __tablename__ = "ticket"
-    __table_args__ = (Index("ix_ticket_status_number", "status", "number"),)
+    __table_args__ = (
+        Index("ix_ticket_created_at_number", "created_at", "number"),
+        Index("ix_ticket_status_created_at_number", "status", "created_at", "number"),
+        # Has this contact ever been answered? Asked for each mail, so without looking through their tickets.
+        Index("ix_ticket_answered", "contact_id", sqlite_where=text(ANSWERED), postgresql_where=text(ANSWERED)),
+    )
 
     id: str = Field(primary_key=True)
     number: int = Field(unique=True, sa_type=Serial)
@@ -82,6 +95,7 @@ class Ticket(Row, table=True):
     satisfaction: dict[str, Any] | None = Field(default=None, sa_type=Json)
     reasons: dict[str, Any] = Field(default_factory=dict, sa_type=Json, nullable=False)
     latest_message_ids: list[str] = Field(default_factory=list, sa_type=Json, nullable=False)
+    conversation: str | None = None
 
 
 class TicketLink(Row, table=True):
@@ -97,9 +111,21 @@ class TicketLink(Row, table=True):
 
 
 class Message(Row, table=True):
-    """A message of a ticket. ``seq`` is the order of storing and the row of the full-text index."""
+    """A message of a ticket. ``seq`` is the order of storing and the row of the full-text index. ``answers`` are the Message-IDs it refers
+    to, newest first; messages of one sender that say the same have one ``content_key``. ``conversation`` is the talk on a conversation
+    channel that it belongs to. Its sender changed it ``edited_at`` (see `MessageEdit`) or took it back ``deleted_at``."""
 
     __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_content_key_created_at", "content_key", "created_at"),
+        Index(
+            "ix_message_conversation",
+            "conversation",
+            "seq",
+            sqlite_where=text(IN_CONVERSATION),
+            postgresql_where=text(IN_CONVERSATION),
+        ),
+    )
 
     seq: int | None = Field(default=None, primary_key=True, sa_type=Serial)
     id: str = Field(unique=True)
@@ -129,11 +155,30 @@ class Message(Row, table=True):
     created_at: datetime = Field(sa_type=Instant)
     routed_by: dict[str, Any] | None = Field(default=None, sa_type=Json)
     correlation_id: str = ""
+    answers: list[str] = Field(default_factory=list, sa_type=Json, nullable=False)
+    content_key: str | None = None
+    forwarded_from: str | None = None
+    authentication: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    bcc: list[dict[str, Any]] | None = Field(default=None, sa_type=Json)
+    conversation: str | None = None
+    edited_at: datetime | None = Field(default=None, sa_type=Instant)
+    deleted_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class MessageEdit(Row, table=True):
+    """What a message said before its sender changed it at ``at``. ``id`` is the edit's, so that each is kept once."""
+
+    __tablename__ = "message_edit"
+
+    id: str = Field(primary_key=True)
+    message_id: str = Field(index=True)
+    text: str = ""
+    at: datetime = Field(sa_type=Instant)
 
 
 class Reference(Row, table=True):
     """A ticket that knows a Message-ID. ``key`` is `shared.messages.facts.reference_key`; ``owned``: a message of the ticket bears
-    the id, with ``audience`` recipients; otherwise it was only mentioned."""
+    the id, with ``audience`` recipients; otherwise it was only mentioned. ``moved``: an agent said so."""
 
     __tablename__ = "reference"
     __table_args__ = (KEYED,)
@@ -142,6 +187,7 @@ class Reference(Row, table=True):
     ticket_id: str = Field(primary_key=True)
     owned: bool = False
     audience: int | None = None
+    moved: bool = False
 
 
 class KeyVersion(Row, table=True):
@@ -173,7 +219,7 @@ class Cause(Row, table=True):
 
 
 class Contact(Row, table=True):
-    """A customer, or anyone who wrote."""
+    """A customer, or anyone who wrote. ``merged_into`` has their points and tickets now."""
 
     __tablename__ = "contact"
     __table_args__ = (KEYED,)
@@ -182,11 +228,52 @@ class Contact(Row, table=True):
     name: str = ""
     language: str | None = None
     created_at: datetime = Field(sa_type=Instant)
+    timezone: str | None = None
+    merged_into: str | None = None
+
+
+class ContactMerge(Row, table=True):
+    """A contact ``other_id`` was found to be ``contact_id``; what moved stands in `ContactMoved`. ``undone_at``: it was not."""
+
+    __tablename__ = "contact_merge"
+    __table_args__ = (KEYED,)
+
+    id: str = Field(primary_key=True)
+    contact_id: str = Field(index=True)
+    other_id: str = Field(index=True)
+    by: str
+    reason: str = ""
+    at: datetime = Field(sa_type=Instant)
+    undone_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class ContactMoved(Row, table=True):
+    """A point (by its key) or a ticket (by its id) that a merging moved."""
+
+    __tablename__ = "contact_moved"
+    __table_args__ = (KEYED,)
+
+    merge_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+
+
+class ContactSuggestion(Row, table=True):
+    """Two contacts that may be the same person; the ids in ascending order."""
+
+    __tablename__ = "contact_suggestion"
+    __table_args__ = (KEYED,)
+
+    contact_id: str = Field(primary_key=True)
+    other_id: str = Field(primary_key=True, index=True)
+    reason: str = ""
+    at: datetime = Field(sa_type=Instant)
 
 
 class ContactPoint(Row, table=True):
     """Where a contact can be reached. ``key`` is `shared.messages.facts.point_key` of kind and value. A point that was marked
-    undeliverable before anyone wrote from it has no contact."""
+    undeliverable before anyone wrote from it has no contact. Mail from one that is ``blocked`` is quarantined; nothing is sent to one
+    that ``opted_out``. ``verified``: they wrote from it, or their channel vouches for it."""
 
     __tablename__ = "contact_point"
     __table_args__ = (KEYED,)
@@ -196,7 +283,55 @@ class ContactPoint(Row, table=True):
     value: str
     contact_id: str | None = Field(default=None, index=True)
     undeliverable: bool = False
+    blocked: bool = False
     reason: str = ""
+    opted_out: bool = False
+    verified: bool = True
+
+
+class Held(Row, table=True):
+    """A message in quarantine. ``message`` is the encoded `Inbound`, as it came. It is kept until ``expires_at``, released or not;
+    ``ticket_id`` is where it went when it was released."""
+
+    __tablename__ = "quarantine"
+
+    id: str = Field(primary_key=True)
+    source_id: str = Field(unique=True)
+    channel: str
+    inbox: str
+    inboxes: list[str] = Field(default_factory=list, sa_type=Json, nullable=False)
+    sender: str = ""
+    subject: str = ""
+    reason: dict[str, Any] = Field(sa_type=Json, nullable=False)
+    message: bytes = Field(sa_type=LargeBinary)
+    received_at: datetime = Field(sa_type=Instant)
+    held_at: datetime = Field(sa_type=Instant, index=True)
+    expires_at: datetime = Field(sa_type=Instant, index=True)
+    released_at: datetime | None = Field(default=None, sa_type=Instant)
+    released_by: str | None = None
+    ticket_id: str | None = None
+
+
+class SpamWord(Row, table=True):
+    """In how many examples of spam and of other mail a word was. ``key`` is a hash of it; the entry ``examples`` counts these."""
+
+    __tablename__ = "spam_word"
+    __table_args__ = (KEYED,)
+
+    key: str = Field(primary_key=True)
+    spam: int = Field(sa_type=Serial)
+    ham: int = Field(sa_type=Serial)
+
+
+class SpamLearnt(Row, table=True):
+    """What the spam filter has learnt from a ticket, so that just that can be taken back."""
+
+    __tablename__ = "spam_learnt"
+    __table_args__ = (KEYED,)
+
+    ticket_id: str = Field(primary_key=True)
+    spam: bool
+    words: list[str] = Field(default_factory=list, sa_type=Json, nullable=False)
 
 
 class AutomaticSent(Row, table=True):
@@ -365,6 +500,8 @@ class Counter(Row, table=True):
 
 
 __all__ = [
+    "ANSWERED",
+    "IN_CONVERSATION",
     "OPEN_DELIVERIES",
     "Agent",
     "AuditEvent",
@@ -372,16 +509,23 @@ __all__ = [
     "Cause",
     "Configuration",
     "Contact",
+    "ContactMerge",
+    "ContactMoved",
     "ContactPoint",
+    "ContactSuggestion",
     "Counter",
     "Delivery",
+    "Held",
     "KeyVersion",
     "LedgerCount",
     "Message",
+    "MessageEdit",
     "NotedLedger",
     "Outbox",
     "Reference",
     "Row",
+    "SpamLearnt",
+    "SpamWord",
     "Ticket",
     "TicketLink",
     "Timer",

@@ -56,6 +56,10 @@ def _of_delivery(operation: c.QueueDelivery) -> tuple[str, ...]:
     return _maybe(operation.outbound)
 
 
+def _of_move(operation: c.MoveMessages) -> tuple[str, ...]:
+    return (operation.from_id, operation.ticket_id)
+
+
 def _of_link(operation: c.LinkTickets) -> tuple[str, ...]:
     return (operation.ticket_id, operation.other_id)
 
@@ -64,9 +68,13 @@ _TICKETS_OF: dict[type[Any], Callable[[Any], tuple[str, ...]]] = {
     c.ChangeTicket: _one,
     c.AddMessage: _one,
     c.AddReferences: _one,
+    c.EditMessage: _one,
+    c.MoveMessages: _of_move,
     c.AddEvent: _maybe,
     c.QueueDelivery: _of_delivery,
     c.LinkTickets: _of_link,
+    c.ReleaseHeld: _one,
+    c.LearnSpam: _one,
 }
 
 
@@ -224,7 +232,7 @@ def _united(have: list[str], more: list[str]) -> list[str]:
 
 
 def _add_message(w: Writing, op: c.AddMessage) -> None:
-    row: Row = op.__dict__ | {"id": op.message_id}
+    row: Row = op.__dict__ | {"id": op.message_id, "edited_at": None, "deleted_at": None}
     row["author_name"], row["author_address"] = op.author.name, op.author.address
     w.batch.messages[op.message_id] = row
     ticket = _touch(w, op.ticket_id)
@@ -252,31 +260,71 @@ def _add_references(w: Writing, op: c.AddReferences) -> None:
             "ticket_id": op.ticket_id,
             "owned": True,
             "audience": op.audience,
+            "moved": False,
         }
     for mentioned in op.mentioned:
         key = reference_key(mentioned)
-        row = {"key": key, "ticket_id": op.ticket_id, "owned": False, "audience": None}
+        row = {"key": key, "ticket_id": op.ticket_id, "owned": False, "audience": None, "moved": False}
         w.batch.references.setdefault((key, op.ticket_id), row)
+        for ticket_id in op.leaves:
+            w.batch.left.add((key, ticket_id))
+            w.batch.references.pop((key, ticket_id), None)
+
+
+def _move_messages(w: Writing, op: c.MoveMessages) -> None:
+    for message_id in op.message_ids:
+        change = {"ticket_id": op.ticket_id, "routed_by": op.routed_by}
+        w.batch.message_changes.setdefault(message_id, {}).update(change)
+    for delivery_id in op.delivery_ids:
+        w.batch.delivery_changes.setdefault(delivery_id, {})["ticket_id"] = op.ticket_id
+    w.batch.forgotten.update(map(reference_key, op.forget))
+    for mark in op.follow:
+        w.batch.following[reference_key(mark), op.from_id] = op.ticket_id
+    for reference in op.references:
+        key = reference_key(reference.id)
+        w.batch.left.add((key, op.from_id))
+        w.batch.references[key, op.ticket_id] = {
+            "key": key,
+            "ticket_id": op.ticket_id,
+            "owned": reference.owned,
+            "audience": reference.audience,
+            "moved": True,
+        }
+    for ticket_id, latest in ((op.from_id, op.latest_from), (op.ticket_id, op.latest)):
+        w.known.tickets[ticket_id].latest = latest
+        _touch(w, ticket_id)["latest_message_ids"] = latest
+
+
+def _bounce_delivery(w: Writing, op: c.BounceDelivery) -> None:
+    w.batch.bounces[op.delivery_id] = op.error
 
 
 def _put_contact(w: Writing, op: c.PutContact) -> None:
     row = w.batch.contacts.setdefault(
-        op.contact_id, {"id": op.contact_id, "name": "", "language": None, "created_at": w.batch.now}
+        op.contact_id, {"id": op.contact_id, "created_at": w.batch.now, "merged_into": None} | _CONTACT_NEW
     )
     row["name"] = row["name"] or op.name
     row["language"] = row["language"] or op.language
+    row["timezone"] = row["timezone"] or op.timezone
     for point in op.points:
         key = point_key(point.kind, point.value)
-        w.batch.points.setdefault(key, _point(key, point, op.contact_id))
+        kept = w.batch.points.setdefault(key, _point(key, point, op.contact_id, verified=op.verified))
+        kept["verified"] = kept["verified"] or op.verified
 
 
-def _point(key: str, point: Any, contact_id: str | None) -> Row:
+_CONTACT_NEW: Row = {"name": "", "language": None, "timezone": None}
+
+
+def _point(key: str, point: Any, contact_id: str | None, *, verified: bool = False) -> Row:
     return {
+        "opted_out": False,
+        "verified": verified,
         "key": key,
         "kind": point.kind,
         "value": point.value,
         "contact_id": contact_id,
         "undeliverable": False,
+        "blocked": False,
         "reason": "",
     }
 
@@ -284,6 +332,32 @@ def _point(key: str, point: Any, contact_id: str | None) -> Row:
 def _mark_point(w: Writing, op: c.MarkPoint) -> None:
     key = point_key(op.point.kind, op.point.value)
     w.batch.marks[key] = _point(key, op.point, None) | {"undeliverable": op.undeliverable, "reason": op.reason}
+
+
+def _edit_message(w: Writing, op: c.EditMessage) -> None:
+    _touch(w, op.ticket_id)
+    w.batch.contacting.edit(op)
+
+
+def _change_contact(w: Writing, op: c.ChangeContact) -> None:
+    w.batch.contacting.change(op)
+
+
+def _merge_contacts(w: Writing, op: c.MergeContacts) -> None:
+    w.batch.contacting.merge(op)
+
+
+def _unmerge_contacts(w: Writing, op: c.UnmergeContacts) -> None:
+    w.batch.contacting.unmerge(op)
+
+
+def _suggest_merge(w: Writing, op: c.SuggestMerge) -> None:
+    w.batch.contacting.suggest(op)
+
+
+def _opt_point(w: Writing, op: c.OptPoint) -> None:
+    key = point_key(op.point.kind, op.point.value)
+    w.batch.contacting.opt(key, _point(key, op.point, None) | {"opted_out": op.out})
 
 
 def _add_event(w: Writing, op: c.AddEvent) -> None:
@@ -365,20 +439,53 @@ def _add_agent(w: Writing, op: c.AddAgent) -> None:
     w.batch.agents.append(row)
 
 
+def _hold(w: Writing, op: c.Quarantine) -> None:
+    w.batch.holding.hold(op)
+
+
+def _add_held_route(w: Writing, op: c.AddHeldRoute) -> None:
+    w.batch.holding.add_route(op)
+
+
+def _release_held(w: Writing, op: c.ReleaseHeld) -> None:
+    w.batch.holding.release(op)
+
+
+def _block_point(w: Writing, op: c.BlockPoint) -> None:
+    w.batch.holding.block(op)
+
+
+def _learn_spam(w: Writing, op: c.LearnSpam) -> None:
+    w.batch.holding.learn(op)
+
+
 _APPLY: dict[type[Any], Callable[[Writing, Any], None]] = {
     c.OpenTicket: _open_ticket,
     c.ChangeTicket: _change_ticket,
     c.AddMessage: _add_message,
     c.AddRoute: _add_route,
     c.AddReferences: _add_references,
+    c.MoveMessages: _move_messages,
+    c.EditMessage: _edit_message,
     c.PutContact: _put_contact,
+    c.ChangeContact: _change_contact,
+    c.MergeContacts: _merge_contacts,
+    c.UnmergeContacts: _unmerge_contacts,
+    c.SuggestMerge: _suggest_merge,
+    c.OptPoint: _opt_point,
     c.MarkPoint: _mark_point,
     c.AddEvent: _add_event,
     c.QueueDelivery: _queue_delivery,
+    c.BounceDelivery: _bounce_delivery,
     c.CountAutomatic: _count_automatic,
     c.SetTimer: _set_timer,
     c.CancelTimer: _cancel_timer,
     c.LinkTickets: _link_tickets,
     c.AddToken: _add_token,
     c.AddAgent: _add_agent,
+    c.Quarantine: _hold,
+    c.AddHeldRoute: _add_held_route,
+    c.ReleaseHeld: _release_held,
+    c.BlockPoint: _block_point,
+    c.LearnSpam: _learn_spam,
 }

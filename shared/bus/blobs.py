@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -94,6 +95,30 @@ class Blobs:
         if key_of(content) != key:
             raise BlobDamaged(f"blob {key} does not have the content it is named after")
         return bytes(content)
+
+    async def stream(self, key: str) -> tuple[int, AsyncIterator[bytes]]:
+        """The content's size in bytes, and the content in pieces of at most `CHUNK`, one in memory at a time.
+
+        Raises BlobMissing and BusUnavailable; the iterator raises them too, and BlobDamaged instead of giving the last piece of a
+        content that is not what its key says.
+        """
+        info = await self._describe(key)
+        if info is None:
+            raise BlobMissing(f"no blob is stored under {key}")
+        return info["size"], self._pieces(key, info)
+
+    async def _pieces(self, key: str, info: dict[str, Any]) -> AsyncIterator[bytes]:
+        digest, after, held = hashlib.sha256(), 0, b""
+        for _ in range(info["chunks"]):
+            part, after = await self._chunk(key, info["nuid"], after)
+            digest.update(part)
+            if held:
+                yield held
+            held = part
+        if digest.hexdigest() != key:
+            raise BlobDamaged(f"blob {key} does not have the content it is named after")
+        if held:
+            yield held
 
     async def delete(self, key: str) -> bool:
         """Remove the blob; False when there was none. Needs the store's rights."""

@@ -164,6 +164,7 @@ class EmbeddedBus:
         self.folder = Path(data_dir).resolve() / "bus"
         self.port = 0
         self._inboxes = inboxes
+        self._systems = [name for channel, name in inboxes or () if channel == "api"]
         self._passwords: dict[str, str] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -180,10 +181,12 @@ class EmbeddedBus:
         """
         _make_folder(self.folder)
         self._passwords = self._credentials()
+        systems = {permissions.system_user(name): permissions.system(name) for name in self._systems}
         config = permissions.server_config(
             store_dir=str(self.folder / "jetstream"),
-            users=self._passwords,
+            users={name: self._passwords[name] for name in INTERNAL_USERS},
             inboxes=self._inboxes,
+            externals={name: (rights, self._passwords[name]) for name, rights in systems.items()},
             log_file=str(self.folder / "nats.log"),
             pid_file=str(self.folder / "nats.pid"),
         )
@@ -234,7 +237,8 @@ class EmbeddedBus:
         path = self.folder / "users.json"
         try:
             known = json.loads(path.read_text()) if path.exists() else {}
-            users = {name: str(known.get(name) or secrets.token_urlsafe(24)) for name in INTERNAL_USERS}
+            names = (*INTERNAL_USERS, *(permissions.system_user(name) for name in self._systems))
+            users = {name: str(known.get(name) or secrets.token_urlsafe(24)) for name in names}
             if users != known:
                 _write_private(path, json.dumps(users, indent=1))
         except (OSError, ValueError, AttributeError) as error:

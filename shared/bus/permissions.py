@@ -126,16 +126,18 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
                 *_CONFIG,
                 *_PUT_BLOBS,
                 *_bucket(s.LEASES),
+                *_bucket(s.CURSORS),
+                "chat.*.customer",
                 *answers,
             ],
-            ["chat.>"],
+            ["chat.*", s.MAIL_AUTHENTICATE],
         ),
         "router": _rights(
             "router",
             [
                 *_pull(s.ROUTER, s.ROUTER_TIMER, s.ROUTER_DELIVERY),
-                *(s.STORE_FACTS, s.STORE_COMMIT, "store.query.*"),
-                *(*_GIVE_UP, *_BACKLOG, *_CONFIG, *_GET_BLOBS, *answers),
+                *(s.STORE_FACTS, s.STORE_COMMIT, s.MAIL_AUTHENTICATE, "store.query.*"),
+                *(*_GIVE_UP, *_BACKLOG, *_CONFIG, *_GET_BLOBS, *answers, *_read_stream(f"KV_{s.LEASES}")),
             ],
             [s.ROUTER_COMMAND],
         ),
@@ -146,7 +148,7 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
                 s.STORE_CLAIM,
                 "store.query.*",
                 "delivery.>",
-                "chat.>",
+                "chat.*",
                 *_GIVE_UP,
                 *_BACKLOG,
                 *_CONFIG,
@@ -163,7 +165,9 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
                 *_BACKLOG,
                 *_CONFIG,
                 *_PUT_BLOBS,
+                "chat.*",
             ],
+            ["chat.*.customer"],
         ),
         "operator": _rights(
             "operator",
@@ -187,6 +191,16 @@ def external(channel: str, inboxes: Sequence[str]) -> Rights:
     It has no blobs and no claims: what it sends is at most one payload, and never believed (design, "Rights").
     """
     return _rights(external_user(channel), (s.intake(channel, name) for name in inboxes))
+
+
+def system_user(inbox: str) -> str:
+    """The bus user of another system that hands in messages for this inbox of channel ``api``."""
+    return external_user(s.token(inbox))
+
+
+def system(inbox: str) -> Rights:
+    """That user's rights: to hand in messages for its inbox, and nothing else."""
+    return _rights(system_user(inbox), [s.intake("api", inbox)])
 
 
 def server_config(

@@ -33,12 +33,15 @@ STORE_COMMIT = "store.commit"
 STORE_CLAIM = "store.claim"
 STORE_LEDGER = "store.ledger"
 ROUTER_COMMAND = "router.command"
+# Not `intake.…`, which would be kept in stream INTAKE.
+MAIL_AUTHENTICATE = "mail.authenticate"
 
 BLOBS = "blobs"
 LEASES = "leases"
 PRESENCE = "presence"
 CONFIG = "config"
-KEY_VALUE_BUCKETS = (LEASES, PRESENCE, CONFIG)
+CURSORS = "cursors"
+KEY_VALUE_BUCKETS = (LEASES, PRESENCE, CONFIG, CURSORS)
 
 INTERNAL_USERS = ("store", "intake", "router", "notifier", "desk", "operator")
 
@@ -110,6 +113,26 @@ def event(what: str) -> str:
 def query(name: str) -> str:
     """The request subject of a named query to the store."""
     return f"store.query.{token(name)}"
+
+
+def mailbox_lease(inbox: str) -> str:
+    """The key in bucket `leases` of whoever reads this inbox's mailbox; its value is a `shared.messages.mailbox.MailboxState`."""
+    return f"imap.{token(inbox)}"
+
+
+def bot_lease(inbox: str) -> str:
+    """The key in bucket `leases` of whoever reads this inbox's bot; its value is a `shared.messages.mailbox.MailboxState`."""
+    return f"telegram.{token(inbox)}"
+
+
+def chat(session: str) -> str:
+    """Where whoever holds a socket of this chat session listens: for messages as requests, for typing as plain publishes."""
+    return f"chat.{token(session)}"
+
+
+def chat_customer(session: str) -> str:
+    """Where it is told that the customer of this chat session is typing."""
+    return f"chat.{token(session)}.customer"
 
 
 def original(subject: str) -> str:

@@ -48,7 +48,7 @@ _PAUSE = 0.2  # seconds
 # Shares of the room that the bus may use, by stream or bucket. Blobs have no limit but the disk: they are the archive of what
 # customers sent, and nothing of it is ever done with.
 _SHARES: dict[str, float] = {
-    s.INTAKE: 0.45,
+    s.INTAKE: 0.446,
     s.OUTBOUND: 0.15,
     s.DELIVERY: 0.06,
     s.TIMER: 0.02,
@@ -57,7 +57,8 @@ _SHARES: dict[str, float] = {
     s.DEAD: 0.11,
     s.LEASES: 0.002,
     s.PRESENCE: 0.002,
-    s.CONFIG: 0.006,
+    s.CONFIG: 0.008,
+    s.CURSORS: 0.002,
 }
 
 
@@ -87,7 +88,7 @@ def streams(replicas: int, limits: Mapping[str, int]) -> list[api.StreamConfig]:
         )
         for name, subject in s.STREAMS.items()
     ]
-    for bucket, ttl in ((s.LEASES, LEASE_TTL), (s.PRESENCE, PRESENCE_TTL), (s.CONFIG, 0)):
+    for bucket, ttl in ((s.LEASES, LEASE_TTL), (s.PRESENCE, PRESENCE_TTL), (s.CONFIG, 0), (s.CURSORS, 0)):
         wanted.append(
             api.StreamConfig(
                 name=f"KV_{bucket}",

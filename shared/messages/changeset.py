@@ -10,10 +10,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, SerializeAsAny
 
 from shared.messages.base import Record, Versioned
+from shared.messages.inbound import Inbound
 from shared.messages.outbound import Outbound
 from shared.messages.parts import (
     Address,
     Attachment,
+    Authentication,
     Automatic,
     Bounce,
     Channel,
@@ -52,7 +54,9 @@ class OpenTicket(Record):
     first_response_due: datetime | None = None
     next_response_due: datetime | None = None
     resolution_due: datetime | None = None
+    closed_at: datetime | None = None
     reasons: dict[str, Reason] = Field(default_factory=dict)
+    conversation: str | None = None
 
 
 class ChangeTicket(Record):
@@ -70,7 +74,9 @@ class ChangeTicket(Record):
 
 
 class AddMessage(Record):
-    """A message of a ticket, coming in, going out or internal. ``header_id`` is its Message-ID without angle brackets."""
+    """A message of a ticket, coming in, going out or internal. ``header_id`` is its Message-ID without angle brackets; ``answers`` are
+    those of the messages it follows, newest first, our own as the router marks them. Messages of one sender that say the same have
+    one ``content_key``."""
 
     op: Literal["add_message"] = "add_message"
     message_id: str
@@ -99,6 +105,27 @@ class AddMessage(Record):
     created_at: datetime
     routed_by: Reason | None = None
     correlation_id: str = ""
+    answers: list[str] = Field(default_factory=list)
+    content_key: str | None = None
+    forwarded_from: str | None = None
+    authentication: Authentication | None = None
+    bcc: list[Address] | None = None
+    conversation: str | None = None
+
+
+class EditMessage(Record):
+    """The message of this ticket that bears ``header_id`` was changed by its sender at ``at``, or (``deleted``) taken back. What it said
+    before is kept; an older change that comes late only adds to the history."""
+
+    op: Literal["edit_message"] = "edit_message"
+    edit_id: str
+    ticket_id: str
+    header_id: str
+    text: str = ""
+    reply_text: str = ""
+    attachments: list[Attachment] = Field(default_factory=list)
+    deleted: bool = False
+    at: datetime
 
 
 class AddRoute(Record):
@@ -110,23 +137,104 @@ class AddRoute(Record):
 
 
 class AddReferences(Record):
-    """Message-IDs by which the ticket shall be found. ``own`` is borne by a stored message with ``audience`` recipients."""
+    """Message-IDs by which the ticket shall be found. ``own`` is borne by a stored message with ``audience`` recipients. What is
+    ``mentioned`` no longer leads to the tickets in ``leaves``."""
 
     op: Literal["add_references"] = "add_references"
     ticket_id: str
     own: str | None = None
     audience: int = 0
     mentioned: list[str] = Field(default_factory=list)
+    leaves: list[str] = Field(default_factory=list)
+
+
+class MovedReference(Record):
+    """What a ticket was found by and another one is from now on. ``id`` is a Message-ID or a mark of the router's."""
+
+    id: str
+    owned: bool = False
+    audience: int | None = None
+
+
+class MoveMessages(Record):
+    """These messages, and deliveries, of the ticket ``from_id`` belong to ``ticket_id``. ``references`` go along and are marked as
+    moved; what ``forget`` names is no longer known of any ticket, what ``follow`` names goes along if the first is known by it.
+    ``latest_from`` and ``latest`` are then the newest Message-IDs of the two."""
+
+    op: Literal["move_messages"] = "move_messages"
+    from_id: str
+    ticket_id: str
+    message_ids: list[str]
+    delivery_ids: list[str] = Field(default_factory=list)
+    references: list[MovedReference] = Field(default_factory=list)
+    forget: list[str] = Field(default_factory=list)
+    follow: list[str] = Field(default_factory=list)
+    latest_from: list[str] = Field(default_factory=list)
+    latest: list[str] = Field(default_factory=list)
+    routed_by: Reason
 
 
 class PutContact(Record):
-    """A contact with points of theirs; what exists is kept, a name is only filled in where there was none."""
+    """A contact with points of theirs; what exists is kept, a name is only filled in where there was none. ``verified``: they wrote
+    from these points, or their channel vouches for them; otherwise somebody only named them."""
 
     op: Literal["put_contact"] = "put_contact"
     contact_id: str
     name: str = ""
     language: str | None = None
     points: list[Point] = Field(default_factory=list)
+    timezone: str | None = None
+    verified: bool = True
+
+
+class ChangeContact(Record):
+    """New values of a contact, by an agent's hand; null: as it was."""
+
+    op: Literal["change_contact"] = "change_contact"
+    contact_id: str
+    name: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+
+
+class MergeContacts(Record):
+    """All points and tickets of ``other_id`` are ``contact_id``'s from now on. Which ones they are is kept under ``merge_id``, so that
+    just these can be given back."""
+
+    op: Literal["merge_contacts"] = "merge_contacts"
+    merge_id: str
+    contact_id: str
+    other_id: str
+    by: str
+    reason: str = ""
+    at: datetime
+
+
+class UnmergeContacts(Record):
+    """The newest merging of ``other_id`` into ``contact_id`` is undone: what it moved goes back."""
+
+    op: Literal["unmerge_contacts"] = "unmerge_contacts"
+    contact_id: str
+    other_id: str
+    at: datetime
+
+
+class SuggestMerge(Record):
+    """Two contacts may be the same person; said once."""
+
+    op: Literal["suggest_merge"] = "suggest_merge"
+    contact_id: str
+    other_id: str
+    reason: str
+    at: datetime
+
+
+class OptPoint(Record):
+    """Whoever has this point does not want messages there (``out``), or wants them again."""
+
+    op: Literal["opt_point"] = "opt_point"
+    point: Point
+    out: bool
 
 
 class MarkPoint(Record):
@@ -157,6 +265,14 @@ class QueueDelivery(Record):
 
     op: Literal["queue_delivery"] = "queue_delivery"
     outbound: Outbound
+
+
+class BounceDelivery(Record):
+    """A delivery that came back: ``bounced``, unless it is over in another way that counts more."""
+
+    op: Literal["bounce_delivery"] = "bounce_delivery"
+    delivery_id: str
+    error: str = ""
 
 
 class CountAutomatic(Record):
@@ -216,22 +332,87 @@ class AddAgent(Record):
     at: datetime
 
 
+class Quarantine(Record):
+    """A message that is held back: kept whole, with the reason, until somebody releases it or ``expires_at``. Holding what is held
+    already changes nothing."""
+
+    op: Literal["quarantine"] = "quarantine"
+    held_id: str
+    message: Inbound
+    reason: Reason
+    held_at: datetime
+    expires_at: datetime
+
+
+class AddHeldRoute(Record):
+    """The held message came by these inboxes, all of them."""
+
+    op: Literal["add_held_route"] = "add_held_route"
+    held_id: str
+    inboxes: list[str]
+
+
+class ReleaseHeld(Record):
+    """A held message went to a ticket after all. ``cause`` is the one under which the ledger counted it as quarantined: it counts as
+    stored from now on."""
+
+    op: Literal["release_held"] = "release_held"
+    held_id: str
+    cause: str
+    ticket_id: str
+    by: str
+    at: datetime
+
+
+class BlockPoint(Record):
+    """Mail from this point is quarantined from now on (or no longer)."""
+
+    op: Literal["block_point"] = "block_point"
+    point: Point
+    contact_id: str | None = None
+    blocked: bool
+
+
+class LearnSpam(Record):
+    """What the spam filter learns from a ticket's first message: each of ``words`` (hashed) counts once more (``sign`` 1) or less (-1)
+    as seen in spam, or in mail that is none. What a ticket taught is kept, so that unlearning subtracts just that."""
+
+    op: Literal["learn_spam"] = "learn_spam"
+    ticket_id: str
+    spam: bool
+    sign: Literal[1, -1]
+    words: list[str]
+
+
 Operation = Annotated[
     OpenTicket
     | ChangeTicket
     | AddMessage
+    | EditMessage
     | AddRoute
     | AddReferences
+    | MoveMessages
     | PutContact
+    | ChangeContact
+    | MergeContacts
+    | UnmergeContacts
+    | SuggestMerge
+    | OptPoint
     | MarkPoint
     | AddEvent
     | QueueDelivery
+    | BounceDelivery
     | CountAutomatic
     | SetTimer
     | CancelTimer
     | LinkTickets
     | AddToken
-    | AddAgent,
+    | AddAgent
+    | Quarantine
+    | AddHeldRoute
+    | ReleaseHeld
+    | BlockPoint
+    | LearnSpam,
     Field(discriminator="op"),
 ]
 

@@ -24,13 +24,17 @@ class OpenByHand(Record):
 
 
 class Reply(Record):
-    """An answer to the customer, on the customer's channel unless told otherwise."""
+    """An answer to the customer, on the customer's channel unless told otherwise. ``html`` says the same as ``text``, for mail; ``bcc``
+    are told of without the others knowing."""
 
     do: Literal["reply"] = "reply"
     number: int
     text: str
     channel: Channel | None = None
     to: list[str] = Field(default_factory=list)
+    cc: list[str] = Field(default_factory=list)
+    bcc: list[str] = Field(default_factory=list)
+    html: str | None = None
     attachments: list[Attachment] = Field(default_factory=list)
 
 
@@ -76,6 +80,62 @@ class Reopen(Record):
     number: int
 
 
+class WrongTicket(Record):
+    """A message, with all that followed from it, does not belong to the ticket ``number`` but to ``to``; null: to a new one of its own."""
+
+    do: Literal["wrong_ticket"] = "wrong_ticket"
+    number: int
+    message_id: str
+    to: int | None = None
+
+
+class MarkSpam(Record):
+    """The ticket is spam; ``block``: whatever its customer's address sends from now on is quarantined."""
+
+    do: Literal["spam"] = "spam"
+    number: int
+    block: bool = False
+
+
+class NotSpam(Record):
+    """The ticket is no spam: it is open, its customer is not blocked, and the filter learns it."""
+
+    do: Literal["not_spam"] = "not_spam"
+    number: int
+
+
+class Release(Record):
+    """Let a message out of quarantine; ``unblock``: its sender is no longer blocked either."""
+
+    do: Literal["release"] = "release"
+    held_id: str
+    unblock: bool = False
+
+
+class MergePeople(Record):
+    """Two contacts are the same person: ``other``'s points and tickets become ``contact_id``'s."""
+
+    do: Literal["merge_contacts"] = "merge_contacts"
+    contact_id: str
+    other: str
+
+
+class UnmergePeople(Record):
+    """They are not, after all: ``other`` gets back what it had."""
+
+    do: Literal["unmerge_contacts"] = "unmerge_contacts"
+    contact_id: str
+    other: str
+
+
+class ChangePerson(Record):
+    """New values of a contact's ``name``, ``language`` and ``timezone``."""
+
+    do: Literal["change_contact"] = "change_contact"
+    contact_id: str
+    fields: dict[str, Any]
+
+
 class CreateToken(Record):
     """A new API token; only the SHA-256 of its text travels."""
 
@@ -105,7 +165,23 @@ class Alert(Record):
 
 
 Action = Annotated[
-    OpenByHand | Reply | Note | Change | Solve | Close | Reopen | CreateToken | CreateAgent | Alert,
+    OpenByHand
+    | Reply
+    | Note
+    | Change
+    | Solve
+    | Close
+    | Reopen
+    | WrongTicket
+    | MarkSpam
+    | NotSpam
+    | Release
+    | MergePeople
+    | UnmergePeople
+    | ChangePerson
+    | CreateToken
+    | CreateAgent
+    | Alert,
     Field(discriminator="do"),
 ]
 

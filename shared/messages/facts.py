@@ -29,13 +29,26 @@ def point_key(kind: str, value: str) -> str:
     return f"p:{derive('point', kind, value)}"
 
 
+def contact_key(contact_id: str) -> str:
+    """The key of a contact: who they are and which points are theirs."""
+    return f"c:{contact_id}"
+
+
 def ticket_key(ticket_id: str) -> str:
     """The key of a ticket with everything that belongs to it."""
     return f"t:{ticket_id}"
 
 
+EXAMPLES = "examples"
+"""The entry among the spam filter's words that counts the examples themselves."""
+
+
 class FactsRequest(Versioned):
-    """What a batch needs to know. Points and Message-IDs are already normalised."""
+    """What a batch needs to know. Points and Message-IDs are already normalised. ``words`` are hashed words of the spam filter, ``samples``
+    the numbers of tickets that it may learn from. ``contents`` are content keys; ``deliveries_of`` and ``messages_of`` numbers of
+    tickets whose newest deliveries, whose messages are wanted; ``texts`` ids of messages; ``assignees``: who has the tickets that come
+    along. ``newest_of``: points of contacts whose newest ticket is wanted; ``people`` ids of contacts, ``people_of`` numbers of tickets
+    whose contacts are wanted with all their points."""
 
     VERSION: ClassVar[int] = 1
 
@@ -46,6 +59,16 @@ class FactsRequest(Versioned):
     points: list[Point] = Field(default_factory=list)
     deliveries: list[str] = Field(default_factory=list)
     timers: list[str] = Field(default_factory=list)
+    words: list[str] = Field(default_factory=list)
+    samples: list[int] = Field(default_factory=list)
+    contents: list[str] = Field(default_factory=list)
+    deliveries_of: list[int] = Field(default_factory=list)
+    messages_of: list[int] = Field(default_factory=list)
+    texts: list[str] = Field(default_factory=list)
+    assignees: bool = False
+    newest_of: list[Point] = Field(default_factory=list)
+    people: list[str] = Field(default_factory=list)
+    people_of: list[int] = Field(default_factory=list)
 
 
 class SourceFact(Record):
@@ -59,12 +82,14 @@ class SourceFact(Record):
 class ReferenceFact(Record):
     """A ticket that knows a Message-ID: because a message of it bears the id (``owned``), or one mentions it.
 
-    ``audience`` counts the recipients of the message that bears the id; null where it was only mentioned.
+    ``audience`` counts the recipients of the message that bears the id; null where it was only mentioned. ``moved``: an agent said that
+    what follows it belongs here.
     """
 
     ticket_id: str
     owned: bool
     audience: int | None = None
+    moved: bool = False
 
 
 class TicketFact(Record):
@@ -97,15 +122,73 @@ class TicketFact(Record):
     first_responded_at: datetime | None = None
     latest_message_ids: list[str] = Field(default_factory=list)
     fields: dict[str, Any] = Field(default_factory=dict)
+    conversation: str | None = None
+    updated_at: datetime | None = None
+    customer_confirmed_at: datetime | None = None
 
 
 class ContactFact(Record):
-    """The contact behind a point. ``language`` is what is known of them, null when nothing is."""
+    """The contact behind a point. ``language`` is what is known of them, null when nothing is. ``blocked``: mail from this point is held
+    back. ``answered``: an agent has answered them in a ticket that is no spam. ``opted_out``: nothing is to be sent to this point;
+    ``verified``: they wrote from it, or their channel vouches for it."""
 
     contact_id: str
     name: str
     language: str | None = None
     undeliverable: bool = False
+    blocked: bool = False
+    answered: bool = False
+    opted_out: bool = False
+    verified: bool = True
+    timezone: str | None = None
+
+
+class PointFact(Record):
+    """A point of a contact, as in `ContactFact`."""
+
+    kind: str
+    value: str
+    undeliverable: bool = False
+    blocked: bool = False
+    opted_out: bool = False
+    verified: bool = True
+
+
+class PersonFact(Record):
+    """A contact with all points. ``merged_into``: they were found to be another contact, who has their points now."""
+
+    contact_id: str
+    name: str = ""
+    language: str | None = None
+    timezone: str | None = None
+    merged_into: str | None = None
+    points: list[PointFact] = Field(default_factory=list)
+
+
+class HeldFact(Record):
+    """A message that is, or was, in quarantine. ``ticket_id`` is where it went when it was released."""
+
+    held_id: str
+    inboxes: list[str]
+    received_at: datetime
+    released_at: datetime | None = None
+    ticket_id: str | None = None
+
+
+class LearntFact(Record):
+    """What the spam filter has learnt from a ticket: these hashed words, as spam or as none."""
+
+    spam: bool
+    words: list[str]
+
+
+class SampleFact(Record):
+    """The first message of a ticket's customer, its text cut at 20,000 characters, for the spam filter to learn from."""
+
+    sender: str
+    subject: str
+    text: str
+    learnt: LearntFact | None = None
 
 
 class AgentFact(Record):
@@ -135,6 +218,34 @@ class DeliveryFact(Record):
     state: str
     attempt: int
     kind: str
+    message_id: str | None = None
+
+
+class MessageFact(Record):
+    """A message of a ticket. ``author`` is a lower-cased address, ``recipients`` too; ``answers`` as in `AddMessage`."""
+
+    message_id: str
+    direction: str
+    source_id: str | None = None
+    header_id: str | None = None
+    answers: list[str] = Field(default_factory=list)
+    author: str = ""
+    author_name: str = ""
+    recipients: list[str] = Field(default_factory=list)
+    audience: int = 0
+    automatic: str | None = None
+    subject: str = ""
+    channel: str = "email"
+    inbox: str = ""
+    created_at: datetime
+    conversation: str | None = None
+
+
+class SeenContent(Record):
+    """A message that said the same."""
+
+    at: datetime
+    ticket_id: str
 
 
 class TimerFact(Record):
@@ -148,9 +259,13 @@ class TimerFact(Record):
 
 
 class Facts(Versioned):
-    """The answer. Dictionaries lack what does not exist; ``versions`` has every key that was asked about and the key of every
-    ticket that came along. ``tickets`` has all tickets that any other fact mentions. ``contacts``, ``agents`` and
-    ``automatic`` are keyed by `point_key`, ``references`` by Message-ID."""
+    """The answer. Dictionaries lack what does not exist; ``versions`` has every key that was asked about and the key of every ticket
+    that came along. ``tickets`` has all tickets that any other fact mentions. ``contacts``, ``agents`` and ``automatic`` are keyed by
+    `point_key`, ``references`` by Message-ID, ``held`` by source id, ``samples`` by ticket. ``words`` has how often each was learnt in
+    spam and in other mail. ``contents`` by content key, ``messages`` (in the order of storing) by ticket id, ``texts`` by message id,
+    ``moved_from`` (the numbers of tickets from which messages were moved there) by ticket id, ``assignees`` by what stands in the
+    ticket, ``newest`` (ids of tickets) by `point_key`, ``people`` by contact. ``apart`` has by contact those
+    who were taken for the same person and are not; asked about for contacts with other points than mail addresses."""
 
     VERSION: ClassVar[int] = 1
 
@@ -164,3 +279,14 @@ class Facts(Versioned):
     automatic: dict[str, list[AutomaticSent]] = Field(default_factory=dict)
     deliveries: dict[str, DeliveryFact] = Field(default_factory=dict)
     timers: dict[str, TimerFact] = Field(default_factory=dict)
+    contents: dict[str, list[SeenContent]] = Field(default_factory=dict)
+    messages: dict[str, list[MessageFact]] = Field(default_factory=dict)
+    texts: dict[str, str] = Field(default_factory=dict)
+    moved_from: dict[str, list[int]] = Field(default_factory=dict)
+    assignees: dict[str, AgentFact] = Field(default_factory=dict)
+    held: dict[str, HeldFact] = Field(default_factory=dict)
+    words: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    samples: dict[str, SampleFact] = Field(default_factory=dict)
+    newest: dict[str, str] = Field(default_factory=dict)
+    people: dict[str, PersonFact] = Field(default_factory=dict)
+    apart: dict[str, list[str]] = Field(default_factory=dict)

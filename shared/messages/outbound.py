@@ -22,11 +22,19 @@ RANK: dict[str, int] = {
 }
 
 
+class Button(Record):
+    """Something the customer can press under a message; ``data`` comes back as `Inbound.pressed` (at most 64 octets)."""
+
+    label: str
+    data: str
+
+
 class Outbound(Versioned):
     """A message to be sent, published to ``outbound.<channel>.<inbox>`` by the store after the commit.
 
     Either ``template`` with ``variables`` (a text of the catalogue in ``language``) or ``text``. ``ticket_number`` is filled in by the
     store. ``references`` are Message-IDs of the ticket, oldest first. ``automatic`` messages bear the marks of automatic mail.
+    ``bcc`` get it without being named in it.
     """
 
     VERSION: ClassVar[int] = 1
@@ -40,6 +48,7 @@ class Outbound(Versioned):
     kind: Literal["acknowledgement", "reply", "message", "notice", "alert"]
     to: list[Address]
     cc: list[Address] = Field(default_factory=list)
+    bcc: list[Address] = Field(default_factory=list)
     language: str = "en"
     subject: str = ""
     template: str | None = None
@@ -53,6 +62,8 @@ class Outbound(Versioned):
     automatic: bool = False
     created_at: datetime
     correlation_id: str = ""
+    conversation: str | None = None
+    buttons: list[Button] = Field(default_factory=list)
 
 
 class Claim(Record):

@@ -15,6 +15,16 @@ Automatic = Literal["auto-reply", "bulk", "notification", "bounce", "report", "l
 DeliveryState = Literal[
     "queued", "sending", "accepted", "delivered", "read", "failed", "bounced", "unknown", "cancelled"
 ]
+Verdict = Literal["pass", "fail", "softfail", "neutral", "none", "temperror", "permerror"]
+
+
+POINT_OF_CHANNEL: dict[str, str] = {
+    "email": "email",
+    "sms": "phone",
+    "voice": "phone",
+    **{name: name for name in ("whatsapp", "messenger", "telegram", "chat")},
+}
+"""The kind of point by which a channel knows a person. A form's or an API client's sender is whatever they say they are."""
 
 
 class Address(Record):
@@ -67,6 +77,45 @@ class Bounce(Record):
 
     recipients: list[FailedRecipient] = Field(default_factory=list)
     original_message_id: str | None = None
+
+
+class SpamSign(Record):
+    """What a spam filter wrote into a mail's header. ``spam`` is what it says, ``score`` and ``limit`` are its figures. Anybody can
+    write such a header: whose word counts is for the decision to say."""
+
+    by: str
+    header: str
+    spam: bool
+    score: float | None = None
+    limit: float | None = None
+
+
+class Authentication(Record):
+    """Whether a mail is from whom it says it is: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489), in the words of RFC 8601 2.7.
+
+    ``domain`` is the one of From, lower-cased, that the rest is measured against; empty where From names nobody, or several.
+    ``spf_domain`` is what SPF was asked about, ``dkim_domains`` are those whose signatures hold for the whole mail. The two
+    ``…_aligned`` say whether a pass belongs to ``domain`` or its organisation. ``policy`` is what the domain asks for where
+    DMARC fails. ``by``: ``trunkline``, a relay's authserv-id, or empty where nobody checked. ``note`` says why, for people who look
+    into it.
+    """
+
+    spf: Verdict = "none"
+    dkim: Verdict = "none"
+    dmarc: Verdict = "none"
+    domain: str = ""
+    spf_domain: str = ""
+    dkim_domains: list[str] = Field(default_factory=list)
+    spf_aligned: bool = False
+    dkim_aligned: bool = False
+    policy: str = ""
+    by: str = ""
+    note: str = ""
+
+    @property
+    def aligned(self) -> bool:
+        """Whether anything proves the domain in From."""
+        return self.spf_aligned or self.dkim_aligned
 
 
 class Reason(Record):

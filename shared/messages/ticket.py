@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from shared.messages.base import Record, Versioned
-from shared.messages.parts import Attachment, Point, Reason
+from shared.messages.parts import Address, Attachment, Authentication, Point, Reason
 
 
 class ContactView(Record):
     """The customer of a ticket."""
 
+    id: str = ""
     name: str = ""
     points: list[Point] = Field(default_factory=list)
 
@@ -31,8 +32,15 @@ class Related(Record):
     reason: str = ""
 
 
+class EarlierText(Record):
+    """What a message said before its sender changed it ``at`` that time."""
+
+    text: str
+    at: datetime
+
+
 class MessageView(Record):
-    """A message of a ticket."""
+    """A message of a ticket. ``recipients`` stand in its To and Cc; ``bcc`` got it without the others knowing."""
 
     id: str
     direction: str
@@ -52,6 +60,14 @@ class MessageView(Record):
     inboxes: list[str] = Field(default_factory=list)
     defects: list[str] = Field(default_factory=list)
     correlation_id: str = ""
+    forwarded_from: str | None = None
+    authentication: Authentication | None = None
+    recipients: list[Address] = Field(default_factory=list)
+    bcc: list[Address] | None = None
+    conversation: str | None = None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    earlier: list[EarlierText] = Field(default_factory=list)
 
 
 class EventView(Record):
@@ -67,7 +83,7 @@ class EventView(Record):
 
 
 class DeliveryView(Record):
-    """A delivery of a ticket."""
+    """A delivery of a ticket. ``via`` is who took it over; for SMS also how many segments it takes."""
 
     id: str
     message_id: str | None = None
@@ -79,13 +95,15 @@ class DeliveryView(Record):
     attempt: int
     error: str = ""
     provider_id: str | None = None
+    via: str = ""
     next_attempt_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 
 
 class TicketView(Record):
-    """A ticket. ``number`` is written ``T-1001``."""
+    """A ticket. ``number`` is written ``T-1001``. ``window_ends``, of one on WhatsApp or Messenger when shown alone, is until when
+    anything may be sent to its customer, 24 hours after they wrote; afterwards only approved templates."""
 
     id: str
     number: str
@@ -119,6 +137,7 @@ class TicketView(Record):
     closed_at: datetime | None = None
     customer_confirmed_at: datetime | None = None
     satisfaction: Satisfaction | None = None
+    window_ends: datetime | None = None
     related: list[Related] = Field(default_factory=list)
     reasons: dict[str, Reason] = Field(default_factory=dict)
     messages: list[MessageView] | None = None

@@ -7,6 +7,7 @@ from shared.settings.inbox import ChatInbox, EmailInbox
 from shared.settings.locate import Path
 from shared.settings.policy import Conditions
 from shared.settings.settings import Settings
+from shared.texts.languages import LANGUAGES
 
 Found = Iterator[tuple[Path, str]]
 
@@ -20,6 +21,7 @@ def crosscheck(settings: Settings) -> Found:
     yield from _targets(settings)
     yield from _rules(settings)
     yield from _listener(settings)
+    yield from _sending(settings)
 
 
 def _repeated(kind: str, names: list[str]) -> Found:
@@ -77,6 +79,26 @@ def _listener(settings: Settings) -> Found:
             yield ("smtp", key), f"needs smtp.{other} beside it"
         elif named and not settings.beside(named).is_file():
             yield ("smtp", key), f"there is no file {named}"
+
+
+def _sending(settings: Settings) -> Found:
+    for index, inbox in enumerate(settings.inbox):
+        if not isinstance(inbox, EmailInbox):
+            continue
+        for name in ("signature", "signature_html"):
+            for language in getattr(inbox, name):
+                if language not in LANGUAGES:
+                    yield (
+                        ("inbox", index, name),
+                        f"nobody is written to in {language!r}; known are {', '.join(LANGUAGES)}",
+                    )
+        if inbox.dkim is not None:
+            from shared.dkim import BadKey, load_key  # takes a while, and most have no such key
+
+            try:
+                load_key(inbox.dkim.selector, inbox.dkim.key.get_secret_value())
+            except BadKey as error:
+                yield ("inbox", index, "dkim"), str(error)
 
 
 def _known(path: Path, named: Iterable[str], elements: Iterable[object], kind: str) -> Found:

@@ -90,8 +90,41 @@ def parse_listen(value: object) -> Listen:
     return Listen(host.strip("[]"), int(port))
 
 
+@dataclass(frozen=True, slots=True)
+class UnixListen:
+    """A Unix socket that a server listens on, by the path of its file."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"unix:{self.path}"
+
+
+LONGEST_SOCKET = 100
+"""Octets of a Unix socket's path; the kernel takes 107 (unix(7)), and the file is made under a longer name first."""
+
+
+def parse_local_listen(value: object) -> Listen | UnixListen:
+    """``"unix:/run/trunkline/lmtp.sock"``, or what `parse_listen` takes. Raises `ValueError` for anything else."""
+    if isinstance(value, UnixListen):
+        return value
+    if not isinstance(value, str) or not value.strip().startswith("unix:"):
+        return parse_listen(value)
+    path = value.strip().removeprefix("unix:")
+    if not path.startswith("/") or path.endswith("/") or "\0" in path or len(path.encode()) > LONGEST_SOCKET:
+        raise ValueError(
+            f"{value!r} is no socket; write unix: and a whole path of at most {LONGEST_SOCKET} octets, "
+            'such as "unix:/run/trunkline/lmtp.sock"'
+        )
+    return UnixListen(path)
+
+
 def _optional_listen(value: object) -> Listen | None:
     return None if value is None or value == "" else parse_listen(value)
+
+
+def _optional_local_listen(value: object) -> Listen | UnixListen | None:
+    return None if value is None or value == "" else parse_local_listen(value)
 
 
 def _optional_duration(value: object) -> timedelta | None:
@@ -121,6 +154,11 @@ ListenAddress = Annotated[Listen, PlainValidator(parse_listen), PlainSerializer(
 OptionalListenAddress = Annotated[
     Listen | None,
     PlainValidator(_optional_listen),
+    PlainSerializer(lambda value: "" if value is None else str(value)),
+]
+OptionalLocalListenAddress = Annotated[
+    Listen | UnixListen | None,
+    PlainValidator(_optional_local_listen),
     PlainSerializer(lambda value: "" if value is None else str(value)),
 ]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network), PlainSerializer(str)]

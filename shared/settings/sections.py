@@ -1,5 +1,6 @@
 """The plain tables of the configuration: company, bus, database, web, smtp, tickets, logging, watchdog, operators."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -14,6 +15,7 @@ from shared.settings.quantities import (
     Network,
     OptionalDuration,
     OptionalListenAddress,
+    OptionalLocalListenAddress,
     Size,
     split_commas,
 )
@@ -103,20 +105,22 @@ class Database(Section):
 
 class Web(Section):
     """Web ports. ``intake_listen`` and ``health_listen`` (health and metrics of services without a web part) are for
-    the split set-up; empty: none."""
+    the split set-up; empty: none. ``trusted_proxies``: networks of proxies in front of us whose X-Forwarded-For says who calls."""
 
     listen: ListenAddress = Listen("127.0.0.1", 8080)
     intake_listen: OptionalListenAddress = None
     health_listen: OptionalListenAddress = None
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(split_commas)] = ()
 
 
 class Smtp(Section):
     """Our own listener for incoming mail. ``certificate`` and ``key`` are paths of PEM files, relative to the
-    configuration file; ``timeout`` is the silence after which a session is closed (RFC 5321 4.5.3.2.7: 5 minutes);
+    configuration file; ``lmtp_listen`` is for a mail server that hands over by LMTP (RFC 2033), ``host:port`` or ``unix:/path``, empty:
+    none; ``timeout`` is the silence after which a session is closed (RFC 5321 4.5.3.2.7: 5 minutes);
     ``trusted_relays`` are networks exempt from the limits per peer, as loopback is."""
 
     listen: ListenAddress = Listen("127.0.0.1", 2525)
-    lmtp_listen: OptionalListenAddress = None
+    lmtp_listen: OptionalLocalListenAddress = None
     max_size: Size = 35_000_000
     certificate: str = ""
     key: str = ""
@@ -128,14 +132,57 @@ class Smtp(Section):
     timeout: Duration = timedelta(minutes=5)
 
 
+_SENDER = re.compile(r"[^\s@]*@?[^\s@]+\.[^\s@.]+")
+
+
+def _or_none(value: object) -> object:
+    return None if value == "" else value
+
+
 class Tickets(Section):
     """Life of a ticket. ``close_after``: from solved to closed. ``reopen_within``: how long after closing a customer's
     message still reopens it; later it opens a linked follow-up. ``follow_up_after``: how long a ticket waits for its
-    customer until its agent is reminded; empty: never."""
+    customer until its agent is reminded; empty: never. ``reply_valid``: how long a signed reply address proves its
+    ticket by itself; later it counts only for those who take part in the ticket; empty: for ever.
+    ``same_subject_within``: so long after a ticket was opened another mail of its sender with the same subject belongs
+    to it; empty: never."""
 
     close_after: Duration = timedelta(days=7)
     reopen_within: Duration = timedelta(0)
     follow_up_after: OptionalDuration = None
+    reply_valid: OptionalDuration = timedelta(days=730)
+    same_subject_within: OptionalDuration = None
+
+
+class Spam(Section):
+    """What is done about spam. ``honour``: the verdicts of spam filters in mail headers count, those of loopback and of an inbox's
+    ``trusted_relays`` for certain; ``threshold``: points from which such a filter's score counts as a verdict, empty: only what it says
+    itself. ``action``: what becomes of what is certain. ``learn``: agents' "spam" and "not spam" teach a filter of our own.
+    ``blocked``: addresses and domains whose mail is always quarantined. ``acknowledge_within``: a message that is released later than
+    this is no longer acknowledged."""
+
+    honour: bool = True
+    threshold: Annotated[float | None, BeforeValidator(_or_none)] = None
+    action: Literal["tag", "quarantine"] = "tag"
+    learn: bool = True
+    blocked: Names = ()
+    acknowledge_within: Duration = timedelta(hours=24)
+
+    @field_validator("blocked")
+    @classmethod
+    def _senders(cls, blocked: tuple[str, ...]) -> tuple[str, ...]:
+        for sender in blocked:
+            if not _SENDER.fullmatch(sender):
+                raise ValueError(
+                    f'{sender!r} is neither an address nor a domain; write "ann@spam.example" or "spam.example"'
+                )
+        return tuple(sender.lower().removeprefix("@") for sender in blocked)
+
+
+class Retention(Section):
+    """How long is kept what nobody asked to keep. ``quarantine``: messages held back."""
+
+    quarantine: Duration = timedelta(days=30)
 
 
 def _lower(value: object) -> object:

@@ -2,11 +2,25 @@
 
 from pathlib import Path
 
+from shared.settings.authentication import Authentication
 from shared.settings.base import Section
+from shared.settings.fetching import Fetch
 from shared.settings.inbox import EmailInbox, Inbox
 from shared.settings.keys import Secrets
 from shared.settings.policy import Category, PriorityWords, Rule, Team
-from shared.settings.sections import Bus, Company, Database, Logging, Operators, Smtp, Tickets, Watchdog, Web
+from shared.settings.sections import (
+    Bus,
+    Company,
+    Database,
+    Logging,
+    Operators,
+    Retention,
+    Smtp,
+    Spam,
+    Tickets,
+    Watchdog,
+    Web,
+)
 from shared.settings.targets import Hours, Sla
 
 
@@ -15,6 +29,8 @@ class Policy(Section):
 
     company: Company = Company()
     tickets: Tickets = Tickets()
+    spam: Spam = Spam()
+    retention: Retention = Retention()
     inbox: tuple[Inbox, ...] = ()
     team: tuple[Team, ...] = ()
     category: tuple[Category, ...] = ()
@@ -48,6 +64,8 @@ class Settings(Policy):
     database: Database = Database()
     web: Web = Web()
     smtp: Smtp = Smtp()
+    authentication: Authentication = Authentication()
+    fetch: Fetch = Fetch()
     logging: Logging = Logging()
     watchdog: Watchdog = Watchdog()
     secrets: Secrets = Secrets()

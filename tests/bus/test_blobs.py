@@ -91,3 +91,34 @@ async def test_a_full_bucket_is_told(js: JetStreamContext, as_user: Connect) -> 
     await js.update_stream((await js.stream_info("OBJ_blobs")).config.evolve(max_bytes=10_000))
     with pytest.raises(BusFull):
         await Blobs(await as_user("intake")).put(os.urandom(20_000))
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK, 2 * CHUNK + 7])
+async def test_what_is_read_piece_by_piece_is_whole(js: JetStreamContext, as_user: Connect, size: int) -> None:
+    content = os.urandom(size)
+    key = await Blobs(await as_user("intake")).put(content)
+    length, pieces = await Blobs(await as_user("desk")).stream(key)
+    got = [piece async for piece in pieces]
+    assert (length, b"".join(got)) == (size, content)
+    assert all(len(piece) <= CHUNK for piece in got)
+
+
+async def test_the_last_piece_of_a_damaged_content_is_held_back(js: JetStreamContext, as_user: Connect) -> None:
+    intake = await as_user("intake")
+    key = await Blobs(intake).put(b"x" * (CHUNK + 10))
+    nuid = await _nuid(js)
+    await js.purge_stream("OBJ_blobs", subject=f"$O.blobs.C.{nuid}")
+    await js.publish(f"$O.blobs.C.{nuid}", b"x" * CHUNK)
+    await js.publish(f"$O.blobs.C.{nuid}", b"y" * 10)
+    _, pieces = await Blobs(intake).stream(key)
+    got: list[bytes] = []
+
+    async def read() -> None:
+        async for piece in pieces:
+            got.append(piece)  # noqa: PERF401 - what came before the error counts
+
+    with pytest.raises(BlobDamaged):
+        await read()
+    assert got == [b"x" * CHUNK]
+    with pytest.raises(BlobMissing):
+        await Blobs(intake).stream(key_of(b"never"))

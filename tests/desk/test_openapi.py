@@ -61,7 +61,16 @@ async def test_the_description_covers_every_call_of_the_interface(house: House) 
     calls = {(verb, path) for path, verbs in description["paths"].items() for verb in verbs}
     one = "/api/v1/tickets/{number}"
     expected = {("get", "/api/v1/tickets"), ("post", "/api/v1/tickets"), ("get", one), ("patch", one)}
-    expected |= {("post", f"{one}/{what}") for what in ("replies", "notes", "assign", "solve", "close", "reopen")}
+    expected |= {
+        ("post", f"{one}/{what}")
+        for what in ("replies", "notes", "assign", "solve", "close", "reopen", "spam", "not-spam")
+    }
+    expected.add(("post", f"{one}/messages/{{message_id}}/wrong"))
+    held = "/api/v1/quarantine/{held_id}"
+    expected |= {("get", "/api/v1/quarantine"), ("get", held), ("post", f"{held}/release")}
+    person = "/api/v1/contacts/{contact_id}"
+    expected |= {("get", "/api/v1/contacts"), ("get", person), ("patch", person)}
+    expected |= {("post", f"{person}/merge"), ("post", f"{person}/unmerge")}
     assert calls == expected
     for path, verb in ((path, verb) for verb, path in expected):
         operation = description["paths"][path][verb]

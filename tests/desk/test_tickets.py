@@ -22,7 +22,8 @@ async def opened(house: House, **fields: Any) -> dict[str, Any]:
 async def test_a_ticket_opened_by_hand_is_shown_with_everything(house: House) -> None:
     ticket = await opened(house)
     assert ticket["number"].startswith("T-")
-    assert ticket["contact"] == {"name": "Ana", "points": [{"kind": "email", "value": "ana@customer.example"}]}
+    assert ticket["contact"]["name"] == "Ana"
+    assert ticket["contact"]["points"] == [{"kind": "email", "value": "ana@customer.example"}]
     shown = (await house.api.get(f"/api/v1/tickets/{ticket['number']}")).json()
     assert shown == ticket
     assert [message["text"] for message in shown["messages"]] == ["It does not start."]

@@ -1,8 +1,11 @@
 """What strangers may throw at the listener: it answers or closes, keeps serving others, and leaves no exception in a log."""
 
 import asyncio
+import base64
+import io
 import sys
 import time
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -186,7 +189,34 @@ ATTACKS = [
     pytest.param(bomb, id="mime-bomb"),
     pytest.param(lambda: b"From: " + b"<" * 60_000 + b"\r\n\r\nx", id="angle-brackets"),
     pytest.param(lambda: b"Subject: " + b"=?utf-8?q?=41?= " * 3500 + b"\r\n\r\nx", id="encoded-words"),
+    pytest.param(lambda: part(b"multipart/mixed; boundary=q", b"--q\r\n\r\nx\r\n" * 1_000_000), id="a-million-parts"),
+    pytest.param(lambda: mail() + b"y" * 33_000_000 + b"\r\n", id="one-line-of-33-megabytes"),
+    pytest.param(lambda: part(b"text/html", b"<div style='color:red'><table><tr><td>x" * 200_000), id="nested-html"),
+    pytest.param(
+        lambda: part(b"text/html", b"<svg><style>@import 'x'</style><p style='background:url(" * 50_000),
+        id="svg-and-css",
+    ),
+    pytest.param(lambda: part(b"text/html", b"<b style='a:b(;' title=x>" * 2_400), id="attributes-on-the-loop"),
+    pytest.param(lambda: part(b"text/plain", b"\xe6\xbf \xb3\xe6w" * 9_000), id="no-charset"),
+    pytest.param(lambda: part(b"text/plain", b"begin 644 x\r\nM\r\n" * 100_000), id="uuencode"),
+    pytest.param(lambda: part(b"application/ms-tnef", b"\x78\x9f\x3e\x22" + b"\x01" * 5_000_000), id="winmail"),
+    pytest.param(lambda: part(b"application/pkcs7-mime", b"\x30\x80" * 2_000_000), id="nested-signature"),
+    pytest.param(lambda: part(b"application/zip", zipped(b"\x00" * 50_000_000)), id="zip-bomb"),
 ]
+
+
+def part(kind: bytes, body: bytes) -> bytes:
+    """A mail that is one part."""
+    head = b"From: a@b.example\r\nTo: support@acme.example\r\nSubject: hostile\r\nMIME-Version: 1.0\r\nContent-Type: "
+    return head + kind + b"\r\n\r\n" + body + b"\r\n"
+
+
+def zipped(content: bytes) -> bytes:
+    """A file that is a thousand times as large when unpacked."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb", content)
+    return packed.getvalue()
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -226,3 +256,54 @@ async def send_apart(here: Place, raw: bytes) -> tuple[str, list[float]]:
         output = await asyncio.wait_for(process.stdout.read(), 100)
     await process.wait()
     return output.decode(), late
+
+
+def nasty(boundary: bytes = b"q") -> bytes:
+    """Names that lead elsewhere, lines that would be headers, an archive, and a page that would call home."""
+    bomb = zipped(b"\x00" * 5_000_000)
+    names = [
+        b"../../../etc/passwd",
+        b"C:\\Windows\\evil.exe",
+        b"a\x00b\x07.txt",
+        b"..",
+        b"\xe2\x80\xaetxt.exe",
+        b"x" * 3000 + b".pdf",
+    ]
+    files = [
+        b'Content-Type: application/x-y\r\nContent-Disposition: attachment; filename="' + name + b'"\r\n\r\nx'
+        for name in names
+    ]
+    files.append(
+        b"Content-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(bomb)
+    )
+    page = (
+        b"Content-Type: text/html\r\n\r\n<p onclick=x()>Hello</p><script>alert(1)</script><img src=http://evil.example/a>"
+        b"<svg onload=alert(1)><image href=http://evil.example/b /></svg><style>@import 'http://evil.example/c'</style>"
+        b"<p style='background:url(http://evil.example/d);position:fixed'>you</p><iframe src=http://evil.example/e></iframe>"
+    )
+    body = (
+        b"".join(b"--" + boundary + b"\r\n" + each + b"\r\n" for each in (page, *files)) + b"--" + boundary + b"--\r\n"
+    )
+    return (
+        b"From: =?utf-8?Q?Ann=0D=0ABcc:_evil@x.example?= <ann@customer.example>\r\nTo: support@acme.example\r\n"
+        b"Subject: =?utf-8?Q?one=0D=0ABcc:_evil@x.example=0D=0A=0D=0Atwo?=\r\nMessage-ID: <a\r\n b@c.example>\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: multipart/mixed; boundary=" + boundary + b"\r\n\r\n" + body
+    )
+
+
+async def test_nothing_of_a_nasty_mail_gets_in(place: Build) -> None:
+    here = await place()
+    assert (await (await here.dialog()).send(nasty())).startswith("250")
+    message = await here.only()
+    lines = (message.subject, message.message_id, message.from_.name if message.from_ else None)
+    assert lines == ("one Bcc: evil@x.example two", "ab@c.example", "Ann Bcc: evil@x.example")
+    files = [each.filename for each in message.attachments]
+    assert files == ["passwd", "evil.exe", "ab.txt", "", "txt.exe", "x" * 196 + ".pdf", ""]
+    assert message.attachments[-1].size < 10_000  # kept as it came: nobody unpacked it
+    assert message.text.split() == ["Hello", "you"]
+    assert message.html is not None
+    assert "data-remote-src" in message.html
+    tags = [each.partition(">")[0] for each in message.html.split("<")[1:]]
+    assert not any(
+        word in tag for tag in tags for word in ("script", "svg", " style=", "iframe", "onclick", " src=", "import")
+    )

@@ -62,17 +62,41 @@ def _plain(node: Any, parts: dict[str, Any]) -> Any:
 
 
 def broken(old: Any, new: Any, at: str = "message") -> Iterator[str]:
-    """Where ``new`` breaks what ``old`` promised, a line each. A new field that may be left out breaks nothing."""
+    """Where ``new`` breaks what ``old`` promised, a line each. A new field that may be left out breaks nothing, nor does a new
+    alternative of a union."""
     if isinstance(old, dict) and isinstance(new, dict):
         if "properties" in old and "properties" in new:
             yield from _fields(old, new, at)
-        for key in sorted((set(old) | set(new)) - {"properties", "required"}):
+        alternatives = {"oneOf"} if _named(old) and _named(new) else set()
+        if alternatives:
+            yield from _alternatives(_named(old), _named(new), at)
+        for key in sorted((set(old) | set(new)) - {"properties", "required"} - alternatives):
             yield from broken(old.get(key), new.get(key), f"{at} {key}")
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from broken(before, after, f"{at}[{index}]")
     elif old != new:
         yield f"{at}: was {json.dumps(old)[:200]}, is {json.dumps(new)[:200]}"
+
+
+def _named(node: Schema) -> Schema:
+    """The alternatives of a union by the constant that tells them apart (an operation's ``op``, a command's ``do``)."""
+    named = {}
+    for each in node.get("oneOf", ()):
+        constants = [field["const"] for field in each.get("properties", {}).values() if "const" in field]
+        if len(constants) != 1:
+            return {}
+        named[constants[0]] = each
+    return named
+
+
+def _alternatives(old: Schema, new: Schema, at: str) -> Iterator[str]:
+    """A union may gain alternatives: readers are upgraded before those who write them. It may not lose or change any."""
+    for name, alternative in old.items():
+        if name not in new:
+            yield f"{at} {name}: is gone"
+        else:
+            yield from broken(alternative, new[name], f"{at} {name}")
 
 
 def _fields(old: Schema, new: Schema, at: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -190,6 +190,30 @@ def test_a_new_field_that_may_be_left_out_breaks_no_contract() -> None:
         note: str = ""
 
     assert list(broken(schema_of(First), schema_of(More))) == []
+
+
+class Apple(BaseModel):
+    kind: Literal["apple"] = "apple"
+
+
+class Pear(BaseModel):
+    kind: Literal["pear"] = "pear"
+    size: int = 0
+
+
+class Plum(BaseModel):
+    kind: Literal["plum"] = "plum"
+
+
+def test_a_union_may_gain_alternatives_and_lose_none() -> None:
+    class Basket(Versioned):
+        fruit: Annotated[Apple | Pear, Field(discriminator="kind")]
+
+    class Fuller(Versioned):
+        fruit: Annotated[Apple | Plum | Pear, Field(discriminator="kind")]
+
+    assert list(broken(schema_of(Basket), schema_of(Fuller))) == []
+    assert list(broken(schema_of(Fuller), schema_of(Basket))) == ["message.fruit plum: is gone"]
 
 
 def test_whatever_an_older_reader_would_stumble_over_breaks_the_contract() -> None:

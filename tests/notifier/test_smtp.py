@@ -13,6 +13,7 @@ from services.notifier.email.compose import Mail
 from services.notifier.email.relay import Timeouts
 from services.notifier.email.replies import Stage, outcome_of, outcome_of_refusals
 from services.notifier.email.smtp import SmtpPost
+from services.notifier.email.transfer import Oversized
 from services.notifier.sending import Misconfigured, Permanent, Sent, Temporary, Throttled, Unreachable
 from shared.settings import Relay
 from tests.natsserver import free_port
@@ -225,7 +226,9 @@ async def test_when_only_the_copies_would_get_it_nobody_does(sinks: Any) -> None
 async def test_a_mail_over_the_relays_limit_is_refused_before_it_is_sent(sinks: Any) -> None:
     sink = await sinks(data_size_limit=1000)
     sender = post(sink.url)
-    assert isinstance(await sender.deliver(mail(content=b"x" * 2000)), Permanent)
+    with pytest.raises(Oversized) as refused:
+        await sender.deliver(mail(content=b"x" * 2000))
+    assert refused.value.limit == 1000
     assert isinstance(await sender.deliver(mail()), Sent)
     await sender.close()
 
@@ -282,4 +285,21 @@ async def test_a_certificate_is_verified_where_tls_is_demanded(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     sender = post(strict)
     assert isinstance(await sender.deliver(mail()), Sent)
+    await sender.close()
+
+
+async def test_a_local_part_beyond_ascii_fails_at_once_where_the_relay_has_no_smtputf8(sinks: Any) -> None:
+    sink = await sinks()
+
+    async def plain(server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:
+        session.host_name = hostname
+        return [line for line in responses if "SMTPUTF8" not in line]
+
+    sink.handle_EHLO = plain
+    sender = post(sink.url)
+    outcome = await sender.deliver(mail("żaba@x.example", smtputf8=True))
+    assert isinstance(outcome, Permanent)
+    assert "SMTPUTF8" in outcome.error
+    assert isinstance(await sender.deliver(mail()), Sent)  # the session is as good as before
+    assert len(sink.received) == 1
     await sender.close()

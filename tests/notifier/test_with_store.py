@@ -16,6 +16,7 @@ from services.store.service import StoreService
 from shared.bus import subjects, topology
 from shared.bus.blobs import Blobs
 from shared.bus.publish import Publisher
+from shared.bus.pull import ContinuousPull
 from shared.bus.rpc import request
 from shared.messages.changeset import Changeset, CommitReply, CommitRequest, OpenTicket, QueueDelivery
 from shared.messages.outbound import Outbound
@@ -128,3 +129,33 @@ async def test_what_a_killed_notifier_was_sending_is_sent_again_with_the_same_me
     first, second = sink.received
     assert first.message_id == second.message_id
     assert first.content == second.content
+
+
+async def test_what_this_notifier_knows_to_be_sent_is_reported_again_and_not_sent_again(
+    stored: Stored, sinks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As after an outage longer than a claim holds: the report is on the bus, the store has not read it yet and grants once more.
+    monkeypatch.setattr(deliveries, "LEASE", timedelta(0))
+    monkeypatch.setattr(deliveries, "STUCK", timedelta(0))
+    reading = stored.real._pull
+    assert reading is not None
+    await reading.stop()
+    sink = await sinks()
+    room = await stored.notifier({"support": [sink.url]})
+    message = outbound(ticket_number=0)
+    await stored.commit(message)
+    lane = room._lanes[0]
+    await until(lambda: len(sink.received) == 1 and not lane._in_hand)
+    assert await stored.recorded() == [("sending", 1)]
+    await Publisher(stored.opened[0]).publish(
+        subjects.OUTBOUND, subjects.outbound("email", "support"), message.encode(), message_id="the same once more"
+    )
+    async with asyncio.timeout(15):
+        while await stored.recorded() != [("sending", 2)]:
+            await asyncio.sleep(0.05)
+    await until(lambda: not lane._in_hand)
+    durable = subjects.STORE_DELIVERY
+    stored.real._pull = ContinuousPull(stored.opened[0], durable.stream, durable.name, stored.real._reports)
+    await stored.real._pull.start()
+    await stored.until_recorded(("accepted", 2))
+    assert len(sink.received) == 1

@@ -88,7 +88,8 @@ def test_the_budget_of_a_ticket_is_smaller(count: int, ok: bool) -> None:
 def test_thousands_of_mails_from_one_address_are_answered_within_the_budget() -> None:
     world = World()
     for i in range(100):
-        world.take(mail(f"m{i}", subject=f"number {i}", minutes=i / 60))
+        text = "".join(chr(ord("a") + int(digit)) for digit in str(i))
+        world.take(mail(f"m{i}", subject=f"number {i}", text=f"a matter called {text}", minutes=i / 60))
     assert len(world.partition()) == 100
     assert len(world.acknowledgements()) == 30
 

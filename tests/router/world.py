@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from services.router.deciding.commands import decide_command
 from services.router.deciding.evidence import needs, read
 from services.router.deciding.folding import fold
 from services.router.deciding.inbound import decide_inbound
 from services.router.deciding.policy import Policy, build
 from shared.identity import derive
-from shared.messages.changeset import AddMessage, Changeset, LinkTickets, OpenTicket, QueueDelivery
-from shared.messages.facts import Facts, point_key, reference_key, source_key, ticket_key
+from shared.messages.changeset import AddMessage, Changeset, LinkTickets, MoveMessages, OpenTicket, QueueDelivery
+from shared.messages.command import Action, Command
+from shared.messages.facts import DeliveryFact, Facts, MessageFact, point_key, reference_key, source_key, ticket_key
 from shared.messages.inbound import Inbound
 from shared.messages.parts import Address
 from shared.secrets import Keyring
@@ -78,6 +80,11 @@ class World:
         facts = self.state.model_copy(deep=True)
         keys = [source_key(s) for s in request.sources] + [reference_key(r) for r in request.references]
         keys += [point_key(p.kind, p.value) for p in request.points] + [ticket_key(t) for t in facts.tickets]
+        if request.assignees:
+            names = {ticket.assignee for ticket in facts.tickets.values() if ticket.assignee}
+            agents = {agent.email for agent in facts.assignees.values()}
+            keys += [point_key("email", name) for name in names | agents if "@" in name]
+        facts.deliveries = dict(reversed(facts.deliveries.items()))  # the newest first, as the store has them
         facts.versions = {key: self.state.versions.get(key, 0) for key in keys}
         facts.sources = {s: f for s, f in facts.sources.items() if s in request.sources}
         facts.references = {r: f for r, f in facts.references.items() if r in request.references}
@@ -102,7 +109,40 @@ class World:
                 number = 1001 + len(self.state.numbers)
                 self.state.tickets[operation.ticket_id].number = number
                 self.state.numbers[number] = operation.ticket_id
+        for operation in changeset.operations:
+            self._remember(operation)
         return "committed"
+
+    def _remember(self, operation: object) -> None:
+        """What the store knows of messages and deliveries, and batches of mail do not ask about."""
+        if isinstance(operation, AddMessage):
+            fields = {name: getattr(operation, name) for name in MessageFact.model_fields if hasattr(operation, name)}
+            author = {"author": operation.author.address.lower(), "author_name": operation.author.name}
+            recipients = [address.address.lower() for address in operation.recipients]
+            fact = MessageFact.model_validate(fields | author | {"recipients": recipients})
+            self.state.messages.setdefault(operation.ticket_id, []).append(fact)
+        elif isinstance(operation, MoveMessages):
+            every = self.state.messages.get(operation.from_id, [])
+            gone = [message for message in every if message.message_id in operation.message_ids]
+            self.state.messages[operation.from_id] = [message for message in every if message not in gone]
+            self.state.messages.setdefault(operation.ticket_id, []).extend(gone)
+        elif isinstance(operation, LinkTickets) and operation.kind == "moved":
+            number = self.state.tickets[operation.other_id].number
+            self.state.moved_from.setdefault(operation.ticket_id, []).append(number)
+        elif isinstance(operation, QueueDelivery):
+            sent = operation.outbound
+            fields = {name: getattr(sent, name) for name in ("delivery_id", "ticket_id", "channel", "inbox", "kind")}
+            fact = DeliveryFact(
+                **fields, to=sent.to[0].address, state="accepted", attempt=1, message_id=sent.message_id
+            )
+            self.state.deliveries[sent.delivery_id] = fact
+
+    def do(self, action: Action, key: str) -> Changeset:
+        """Have an agent's command decided and committed."""
+        command = Command(command_id=key, actor="agent:anna", actor_name="Anna", at=START, action=action)
+        changeset = decide_command(command, self.state.model_copy(deep=True), self.policy, START)
+        assert self.commit(changeset) == "committed"
+        return changeset
 
     def decide_batch(self, messages: list[Inbound]) -> list[Changeset]:
         """Decisions about messages that came together: each as if those before it were committed."""

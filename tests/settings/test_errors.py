@@ -43,9 +43,26 @@ BROKEN = {
         INBOX + INBOX.replace('"a"', '"b"'),
         ["4: inbox.b.address: takes every recipient (it has no address), as the inbox a does"],
     ),
+    "a DKIM key that is none": (
+        INBOX + "[inbox.dkim]\nselector = 's1'\nkey = 'secret'\n",
+        ["4: inbox.a.dkim: that is no private key; give an RSA or Ed25519 key in PEM"],
+    ),
+    "a DKIM selector alone": (INBOX + "[inbox.dkim]\nselector = 's1'\n", ["4: inbox.a.dkim: there is no key"]),
+    "a signature in an unknown language": (
+        INBOX + "signature = {xx = 'Hi'}\n",
+        ["4: inbox.a.signature: nobody is written to in 'xx'"],
+    ),
+    "a socket without a path": (
+        "[smtp]\nlmtp_listen = 'unix:lmtp.sock'\n",
+        ["2: smtp.lmtp_listen: 'unix:lmtp.sock' is no"],
+    ),
     "imap without its table": (INBOX + "receive = 'imap'\n", ['1: inbox.a: receive = "imap" needs a table']),
     "a relay of another kind": (INBOX + "send = 'http://x'\n", ["4: inbox.a.send.0: write a relay like"]),
     "a relay's port": (INBOX + "send = ['smtp://x:1', 'smtp://x:y']\n", ["4: inbox.a.send.1: write a relay like"]),
+    "a site with a path": (
+        "[[inbox]]\nname = 'a'\nchannel = 'form'\nembed_on = ['*', 'https://a.example/shop']\n",
+        ["4: inbox.a.embed_on: 'https://a.example/shop' is no site; write it like"],
+    ),
     "an inline table": (
         INBOX + "trusted_relays = [\n  {network = 'moon', authserv_id = 'x'},\n]\n",
         ["4: inbox.a.trusted_relays.0.network: 'moon' is no network"],

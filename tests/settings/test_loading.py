@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from shared.settings import ChatInbox, EmailInbox, Listen, Relay, Settings, Span, TelegramInbox, TwilioInbox, load
 from shared.settings.template import template
 
+# An Ed25519 key of nobody's: its seed is 32 times the same octet.
+DKIM_KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJC\n-----END PRIVATE KEY-----\n"
 EXAMPLE = Path(__file__).parent / "example.toml"
 SECRETS = {"IMAP_PASSWORD": "imap-pw", "TELEGRAM_TOKEN": "telegram-tk", "TWILIO_AUTH_TOKEN": "twilio-tk"}
 
@@ -24,7 +26,7 @@ def _load(text: str, folder: Path, **environ: str) -> Settings:
 
 
 def _example(folder: Path) -> Settings:
-    (folder / "dkim.pem").write_text("-----BEGIN\nkey\n")
+    (folder / "dkim.pem").write_text(DKIM_KEY)
     return _load(EXAMPLE.read_text(), folder, **SECRETS)
 
 
@@ -61,7 +63,7 @@ def test_the_documented_example_loads_whole(tmp_path: Path) -> None:
     assert email.imap is not None
     assert email.imap.password.get_secret_value() == "imap-pw"
     assert email.dkim is not None
-    assert email.dkim.key.get_secret_value() == "-----BEGIN\nkey"
+    assert email.dkim.key.get_secret_value() == DKIM_KEY.strip()
     assert email.send == (Relay(host="127.0.0.1", port=1025),)
     assert isinstance(telegram, TelegramInbox)
     assert isinstance(sms, TwilioInbox)
@@ -87,7 +89,7 @@ def test_everything_the_template_offers_in_comments_loads_when_uncommented(tmp_p
     lines = template().splitlines()
     start = lines.index('# [inbox.imap]                         # with receive = "imap"')
     offered = [line.removeprefix("# ") for line in lines[start:] if _offers(line)]
-    (tmp_path / "dkim.pem").write_text("key")
+    (tmp_path / "dkim.pem").write_text(DKIM_KEY)
     settings = _load("\n".join([*lines[:start], *offered]), tmp_path, **SECRETS)
     assert [inbox.name for inbox in settings.inbox] == ["support", "bot", "sms", "contact"]
     assert settings.rule

@@ -93,11 +93,23 @@ async def test_a_store_whose_process_holds_everything_knows_that_former_senders_
     assert (grant.granted, grant.ambiguous) == (True, True)
 
 
-async def test_a_text_message_whose_sender_died_becomes_unknown_and_is_not_sent_again(
+@pytest.mark.parametrize("channel", ["sms", "whatsapp", "messenger"])
+async def test_a_text_message_whose_sender_died_is_granted_as_one_that_the_provider_is_asked_for(
+    store: StoreService, channel: str
+) -> None:
+    key = fresh()
+    await commit(store, doing(delivery(key, channel=channel, inbox="sms")))
+    await claim(store, key)
+    await change(store, key, lease_until=now() - timedelta(seconds=1))
+    grant = (await claim(store, key, owner="two", redelivered=True))[0]
+    assert (grant.granted, grant.ambiguous) == (True, True)
+
+
+async def test_what_no_provider_can_be_asked_for_becomes_unknown_and_is_not_sent_again(
     store: StoreService, house: House
 ) -> None:
     key = fresh()
-    await commit(store, doing(delivery(key, channel="sms", inbox="sms")))
+    await commit(store, doing(delivery(key, channel="telegram", inbox="bot")))
     await claim(store, key)
     await change(store, key, lease_until=now() - timedelta(seconds=1))
     grant = (await claim(store, key, owner="two", redelivered=True))[0]

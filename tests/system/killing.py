@@ -93,7 +93,9 @@ def _mail(name: str, person: str, before: Sequence[str], chance: random.Random) 
         mail["References"] = " ".join(f"<{one}@client.example>" for one in before)
     # Below 16 KiB an original travels in the message, above it by reference, above 64 KiB it is parsed by another process.
     size = chance.choices((0, 2_000, 24_000, 90_000), (50, 35, 10, 5))[0]
-    mail.set_content(f"Hello, {text}\n{_words(size, chance)}\n")
+    # Each says something else, in words: what one sender says for the third time is not acknowledged.
+    matter = name.translate(str.maketrans("0123456789.", "abcdefghijx"))
+    mail.set_content(f"Hello, {text} My matter is {matter}.\n{_words(size, chance)}\n")
     if chance.random() < 0.12:
         content = chance.randbytes(chance.choice((800, 20_000, 70_000)))
         mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=f"{name}.bin")

@@ -15,7 +15,16 @@ VALUES = {
     "subject": "Invoice {x}",
     "company": "Acme",
     "expected": "within 8 hours",
+    "address": "ana@customer.example",
+    "error": "5.1.1 no such user",
     "closing": "soon",
+    "until": "2026-03-02",
+    "state": "open",
+    "who": "Anna",
+    "count": "5",
+    "size": "20",
+    "name": "Anna",
+    "when": "Monday 08:00",
 }
 
 

@@ -10,8 +10,10 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_network
 from typing import Any
 
+from services.intake.authentication.trust import Believed
 from services.intake.mail import Blob, Envelope
 from services.intake.writing import Written
 
@@ -45,8 +47,11 @@ def pack_request(number: int, request: Request) -> bytes:
             envelope.sender,
             envelope.recipients,
             envelope.routes,
+            envelope.silent,
             request.received_at.isoformat(),
             request.limit,
+            envelope.helo,
+            _written(envelope.believed),
         ]
     ).encode()
     size = _HEAD.size + len(head) + len(request.raw)
@@ -56,9 +61,17 @@ def pack_request(number: int, request: Request) -> bytes:
 def unpack_request(body: bytes) -> Request:
     """The request of a frame's body. Raises ValueError on a broken one."""
     head, bulk = _split(body)
-    correlation_id, peer, sender, recipients, routes, received_at, limit = head
-    envelope = Envelope(correlation_id, peer, sender, tuple(recipients), tuple(routes))
+    correlation_id, peer, sender, recipients, routes, silent, received_at, limit, helo, believed = head
+    envelope = Envelope(correlation_id, peer, sender, tuple(recipients), tuple(routes), silent, helo, _read(believed))
     return Request(body[bulk:], envelope, datetime.fromisoformat(received_at), limit)
+
+
+def _written(believed: tuple[Believed, ...] | None) -> list[list[str]] | None:
+    return None if believed is None else [[str(each.network), each.authserv_id] for each in believed]
+
+
+def _read(believed: list[list[str]] | None) -> tuple[Believed, ...] | None:
+    return None if believed is None else tuple(Believed(ip_network(network), by) for network, by in believed)
 
 
 def pack_answer(number: int, raw: bytes, written: Written | None) -> bytes:

@@ -35,6 +35,7 @@ GIVE_WAY = 8
 LINGER = 5.0
 """Seconds a client has to take the last reply."""
 GOODBYE = b"421 4.3.2 closing for a restart, try again later\r\n"
+HERE = "127.0.0.1"
 TIMED_OUT = b"421 4.4.2 waited too long, closing\r\n"
 
 
@@ -43,6 +44,8 @@ class Connection(SMTP):
 
     # The size of the pieces in which content is read; what else the library does with it is overridden.
     line_length_limit = 1 << 16
+    ident = "ESMTP Trunkline"
+    offers: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class Connection(SMTP):
             data_size_limit=None,  # the door's, so that refusals are counted
             enable_SMTPUTF8=True,
             hostname=hostname,
-            ident="ESMTP Trunkline",
+            ident=self.ident,
             tls_context=tls,
             timeout=timeout,
             auth_exclude_mechanism=("LOGIN", "PLAIN"),
@@ -82,9 +85,9 @@ class Connection(SMTP):
 
     @property
     def peer(self) -> str:
-        """The client's address."""
+        """The client's address; the other end of a Unix socket is on this machine, too."""
         peer = self.session.peer if self.session is not None else None
-        return str(peer[0]) if isinstance(peer, tuple) else str(peer or "")
+        return str(peer[0]) if isinstance(peer, tuple) else HERE
 
     @property
     def _transaction(self) -> Transaction:

@@ -52,10 +52,10 @@ class Door:
         self.gate = gate
         self.memory = memory
         self.max_size = max_size
+        self.max_recipients = max_recipients
         self._recipients = recipients
         self._acceptance = acceptance
         self._ledger = ledger
-        self._max_recipients = max_recipients
 
     def sender(self, peer: str, options: list[str]) -> None:
         """MAIL: may this peer send a mail now, of the size it says (RFC 1870)? Raises `Refusal`, which is counted."""
@@ -75,7 +75,7 @@ class Door:
 
     def recipient(self, transaction: Transaction, address: str) -> None:
         """RCPT: note the recipient and its inbox. Raises `Refusal`; that counts when the whole transaction comes to nothing."""
-        if len(transaction.rcpt_tos) >= self._max_recipients:
+        if len(transaction.rcpt_tos) >= self.max_recipients:
             raise Refusal("452 4.5.3 too many recipients, send the rest separately", "too-many-recipients")
         inbox = self._recipients.inbox(address)
         if inbox is None:
@@ -141,4 +141,5 @@ class Door:
         """What we offer. AUTH is taken out: nobody signs in here, and the library would offer it after STARTTLS."""
         session.host_name = hostname
         offered = [line for line in responses[:-1] if not line.startswith("250-AUTH")]
-        return [*offered, f"250-SIZE {self.max_size}", "250-PIPELINING", "250 HELP"]
+        more = [f"250-{what}" for what in getattr(server, "offers", ())]
+        return [*offered, f"250-SIZE {self.max_size}", "250-PIPELINING", *more, "250 HELP"]

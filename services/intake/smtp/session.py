@@ -86,11 +86,16 @@ class Session(Connection):
         elif not self._transaction.mail_from:
             await self.push("503 5.5.1 need MAIL command")
         elif not self._transaction.rcpt_tos:
-            await self.push(
-                "554 5.5.1 no valid recipients" if self._transaction.refused else "503 5.5.1 need RCPT command"
-            )
+            await self.push(self._nobody())
         else:
             await self._receive()
+
+    def _nobody(self) -> str:
+        return "554 5.5.1 no valid recipients" if self._transaction.refused else "503 5.5.1 need RCPT command"
+
+    async def _answer_for(self, transaction: Transaction, status: str) -> None:
+        """Give the answer to a mail's content."""
+        await self.push(status)
 
     async def _receive(self) -> None:
         transaction = self._transaction
@@ -107,7 +112,7 @@ class Session(Connection):
         transaction.refused = None  # whatever became of it is counted
         self._set_post_data_state()
         self._reset_timeout()
-        await self.push(status)
+        await self._answer_for(transaction, status)
         if cut_off:
             self._last_word(b"")
         elif self.leaving:
@@ -131,6 +136,7 @@ class Session(Connection):
 
     async def _keep(self, transaction: Transaction, raw: bytes) -> str:
         self._keeping = True
+        transaction.helo = str(getattr(self.session, "host_name", None) or "")
         try:
             return await self._door.content(self.peer, transaction, raw)
         except Refusal as refusal:

@@ -11,14 +11,16 @@ from services.intake.mail import Envelope
 class Transaction(SmtpEnvelope):
     """From MAIL to the answer after DATA, or to whatever ended it before.
 
-    ``routes`` are the inboxes of the recipients taken so far. ``refused`` is why the latest recipient was refused; a transaction that
-    ends with that and without a recipient is a mail refused.
+    ``routes`` are the inboxes of the recipients taken so far, ``taken`` (LMTP) is how often one was. ``refused`` is why the latest
+    recipient was refused; a transaction that ends with that and without a recipient is a mail refused.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.routes: dict[str, None] = {}
+        self.taken = 0
         self.refused: Why | None = None
+        self.helo = ""
         self._correlation_id = ""
 
     @property
@@ -37,4 +39,5 @@ class Transaction(SmtpEnvelope):
             sender="" if sender == "<>" else sender,
             recipients=tuple(self.rcpt_tos),
             routes=tuple(self.routes),
+            helo=self.helo,
         )

@@ -20,10 +20,12 @@ _MAX_OCTETS = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """Whom a mail goes to, as (display name, address for the wire), and the addresses that are none."""
+    """Whom a mail goes to, as (display name, address for the wire), and the addresses that are none. Of ``bcc`` only the envelope
+    may tell."""
 
     to: tuple[tuple[str, str], ...]
     cc: tuple[tuple[str, str], ...]
+    bcc: tuple[tuple[str, str], ...]
     invalid: tuple[str, ...]
 
 
@@ -63,8 +65,8 @@ def domain_to_ascii(domain: str) -> str | None:
     return domain.lower() if _DOMAIN.fullmatch(domain) else None
 
 
-def read_recipients(to: list[Address], cc: list[Address]) -> Recipients:
-    """Every valid address once, the first mention counting; those in To before those in Cc."""
+def read_recipients(to: list[Address], cc: list[Address], bcc: list[Address]) -> Recipients:
+    """Every valid address once, the first mention counting; those in To before those in Cc before those in Bcc."""
     seen: set[str] = set()
     invalid: list[str] = []
 
@@ -79,4 +81,4 @@ def read_recipients(to: list[Address], cc: list[Address]) -> Recipients:
                 found.append((each.name, wire))
         return tuple(found)
 
-    return Recipients(valid(to), valid(cc), tuple(invalid))
+    return Recipients(valid(to), valid(cc), valid(bcc), tuple(invalid))

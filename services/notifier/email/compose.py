@@ -13,15 +13,19 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 from html import escape
+from typing import TYPE_CHECKING
 
 from services.notifier.email import headers, mime
 from services.notifier.email.addresses import Recipients, domain_to_ascii, read_recipients, wire_address
 from services.notifier.email.mime import File
+from services.notifier.email.signing import Signer
 from services.notifier.email.wording import Wording, bare_subject
 from shared.messages.outbound import Outbound
 from shared.secrets import Keyring, TicketToken, encode_token, message_id
 
-_BODY_END = re.compile(r"</body", re.IGNORECASE)
+if TYPE_CHECKING:  # the library behind it is imported where there is a key
+    from shared.dkim import SigningKey
+
 _LOOP = "X-Trunkline-Loop"
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
@@ -33,17 +37,18 @@ class Uncomposable(Exception):
 @dataclass(frozen=True, slots=True)
 class Letterhead:
     """What the mails of one inbox have in common. ``address`` is who they are from, ``domain`` that of reply addresses and
-    Message-IDs; both as they go onto the wire."""
+    Message-IDs; both as they go onto the wire. ``signer``: what signs them (DKIM), where there is a key."""
 
     company: str
     address: str
     domain: str
     keyring: Keyring
+    signer: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail with its envelope. ``primary`` recipients (To) come before ``copies`` (Cc). ``smtputf8``: an address needs RFC 6531.
+    """A mail with its envelope. ``primary`` recipients (To) come before ``copies`` (Cc, Bcc). ``smtputf8``: an address needs RFC 6531.
     ``note`` says which addresses were left out because they are none."""
 
     content: bytes
@@ -55,12 +60,15 @@ class Mail:
     note: str = ""
 
 
-def letterhead(company: str, address: str, domain: str, keyring: Keyring) -> Letterhead:
-    """The letterhead of an inbox. Raises `Uncomposable` when its address or domain can't be one."""
+def letterhead(
+    company: str, address: str, domain: str, keyring: Keyring, key: "SigningKey | None" = None
+) -> Letterhead:
+    """The letterhead of an inbox; with ``key`` its mails are signed. Raises `Uncomposable` when its address or domain can't be one."""
     wire, ascii_domain = wire_address(address), domain_to_ascii(domain)
     if wire is None or ascii_domain is None:
         raise Uncomposable(f"{address!r} (replies at {domain!r}) can't send mail: it is no mail address")
-    return Letterhead(company, wire, ascii_domain, keyring)
+    signer = Signer(wire.rpartition("@")[2], key) if key is not None else None
+    return Letterhead(company, wire, ascii_domain, keyring, signer)
 
 
 def compose(outbound: Outbound, head: Letterhead, wording: Wording, files: Sequence[File] = ()) -> Mail:
@@ -68,13 +76,13 @@ def compose(outbound: Outbound, head: Letterhead, wording: Wording, files: Seque
 
     Raises `Uncomposable` when no address of To or Cc is one.
     """
-    whom = read_recipients(outbound.to, outbound.cc)
+    whom = read_recipients(outbound.to, outbound.cc, outbound.bcc)
     if not whom.to and not whom.cc:
         raise Uncomposable(f"no valid address to send to: {', '.join(map(repr, whom.invalid)) or 'none given'}")
     identity = message_id(head.keyring, outbound.ticket_number, outbound.delivery_id, head.domain)
     token = _token(outbound, head)
     reply_to = f"reply+{token}@{head.domain}" if token else head.address
-    addresses = [address for _, address in (*whom.to, *whom.cc)]
+    addresses = [address for _, address in (*whom.to, *whom.cc, *whom.bcc)]
     utf8 = not all(address.isascii() for address in (*addresses, head.address))
     # Behind an agent's text the line belongs to the signature, which readers of replies leave out.
     text = (
@@ -82,15 +90,16 @@ def compose(outbound: Outbound, head: Letterhead, wording: Wording, files: Seque
         if token
         else wording.text
     )
-    html = _html(outbound.html, token)
+    html = _html(wording.html, token)
     body = mime.build(text, html, files, outbound.delivery_id)
+    content = _head(outbound, head, wording, whom, identity, reply_to).encode("utf-8") + body
     return Mail(
-        content=_head(outbound, head, wording, whom, identity, reply_to).encode("utf-8") + body,
+        content=content if head.signer is None else head.signer.signed(content, outbound.created_at),
         message_id=identity,
         # Bounces come back to the reply address, so that they find their ticket.
         sender=reply_to,
         primary=tuple(address for _, address in whom.to),
-        copies=tuple(address for _, address in whom.cc),
+        copies=tuple(address for _, address in (*whom.cc, *whom.bcc)),
         smtputf8=utf8,
         note=f"no mail addresses: {', '.join(map(repr, whom.invalid))}" if whom.invalid else "",
     )
@@ -148,10 +157,11 @@ def subject(text: str, number: int) -> tuple[str, str]:
 
 
 def _marks(outbound: Outbound) -> str:
-    """Headers by which other machines know automatic mail (RFC 3834 5), and we know our own when it comes back."""
-    loop = outbound.delivery_id if _WORD.fullmatch(outbound.delivery_id) else "yes"
+    """Headers by which other machines know automatic mail (RFC 3834 5), and we, and others like us, what answers itself. What a
+    person wrote has none of them: at another Trunkline it is a customer's word."""
     if not outbound.automatic:
-        return f"{_LOOP}: {loop}\r\n"
+        return ""
+    loop = outbound.delivery_id if _WORD.fullmatch(outbound.delivery_id) else "yes"
     kind = "auto-replied" if outbound.kind == "acknowledgement" else "auto-generated"
     return (
         f"{_LOOP}: {loop}\r\n"
@@ -162,9 +172,8 @@ def _marks(outbound: Outbound) -> str:
 
 
 def _html(page: str | None, token: str) -> str | None:
-    if page is None or not token:
-        return page
-    line = f'<p style="color:#888;font-size:smaller">ref:{escape(token)}</p>'
-    ends = list(_BODY_END.finditer(page))
-    at = ends[-1].start() if ends else len(page)
-    return f"{page[:at]}{line}{page[at:]}"
+    """A whole page of a (sanitised) piece of one, with the token in its last line."""
+    if page is None:
+        return None
+    line = f'<p style="color:#888;font-size:smaller">ref:{escape(token)}</p>' if token else ""
+    return f"<html><body>{page}{line}</body></html>"

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from services.notifier.email.addresses import domain_to_ascii
 from services.notifier.email.compose import Letterhead, Mail, Uncomposable, compose
+from services.notifier.email.enclosing import Enclosed, Enclosing, enclose
 from services.notifier.email.maildir import MaildirPost, file_name
 from services.notifier.email.mime import File
 from services.notifier.email.relay import Timeouts
 from services.notifier.email.smtp import SmtpPost
-from services.notifier.email.wording import word
+from services.notifier.email.transfer import Oversized
+from services.notifier.email.wording import UNSIGNED, Signature, word
 from services.notifier.sending import Attempt, Outcome, Permanent, Trouble, Unreachable
 from shared.bus.blobs import Blobs
 from shared.bus.errors import BlobDamaged, BlobMissing, BlobTooLarge, BusError
@@ -20,6 +22,8 @@ from shared.settings.relay import Relay
 
 CONCURRENCY = 8
 LARGE = 256 * 1024  # octets of attachments above which composing leaves the event loop
+LONG = 20_000  # characters of HTML above which it does
+SLOW_KEY = 2048  # bits of an RSA key above which signing takes longer than a millisecond
 
 
 class EmailSender:
@@ -36,18 +40,33 @@ class EmailSender:
         *,
         default_language: str = "en",
         timeouts: Timeouts | None = None,
+        signature: Signature = UNSIGNED,
+        enclosing: Enclosing | None = None,
     ) -> None:
         self._head, self._blobs, self._default_language = head, blobs, default_language
+        self._signature = signature
+        self._enclosing = enclosing or Enclosing(f"https://{head.domain}", head.keyring)
         self._post = SmtpPost(relays, host_name(head.domain), timeouts) if relays else MaildirPost(folder)
 
     async def start(self) -> None:
         """Nothing to prepare: connections are made when there is something to send."""
 
     async def send(self, outbound: Outbound, attempt: Attempt) -> Outcome:
-        """Compose and hand over. Raises what `word` raises for a text this version doesn't know."""
+        """Compose and hand over; a relay that takes less than the inbox may send gets more links instead of files. Raises what `word`
+        raises for a text this version doesn't know."""
         try:
-            files = [await self._file(attachment) for attachment in outbound.attachments]
-            mail = await self._compose(outbound, files)
+            return await self._send(outbound, attempt, enclose(outbound, self._enclosing))
+        except Oversized as first:
+            smaller = enclose(outbound, self._enclosing, first.limit)
+        try:
+            return await self._send(outbound, attempt, smaller)
+        except Oversized as error:
+            return Permanent(str(error), error.via)
+
+    async def _send(self, outbound: Outbound, attempt: Attempt, enclosed: Enclosed) -> Outcome:
+        try:
+            files = [await self._file(attachment) for attachment in enclosed.files]
+            mail = await self._compose(outbound, files, enclosed)
         except (BlobMissing, BlobDamaged, BlobTooLarge) as error:
             return Permanent(f"an attachment can't be sent: {error}")
         except Uncomposable as error:
@@ -60,11 +79,16 @@ class EmailSender:
             return await self._post.deliver(mail, name, attempt)
         return await self._post.deliver(mail)
 
-    async def _compose(self, outbound: Outbound, files: list[File]) -> Mail:
-        wording = word(outbound, self._head.company, self._default_language)
-        if sum(len(file.content) for file in files) < LARGE:
+    async def _compose(self, outbound: Outbound, files: list[File], enclosed: Enclosed) -> Mail:
+        def composed() -> Mail:
+            wording = word(outbound, self._head.company, self._default_language, self._signature, enclosed)
             return compose(outbound, self._head, wording, files)
-        return await asyncio.to_thread(compose, outbound, self._head, wording, files)
+
+        octets = sum(len(file.content) for file in files) + len(outbound.text)
+        signer = self._head.signer
+        if octets >= LARGE or len(outbound.html or "") >= LONG or (signer is not None and signer.key.bits > SLOW_KEY):
+            return await asyncio.to_thread(composed)
+        return composed()
 
     async def _file(self, attachment: Attachment) -> File:
         if attachment.blob is None:

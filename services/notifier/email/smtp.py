@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.notifier.email.compose import Mail
 from services.notifier.email.relay import Refused, RelayPool, Session, Timeouts
-from services.notifier.email.transfer import Interrupted, transfer
+from services.notifier.email.transfer import Interrupted, Oversized, transfer
 from services.notifier.sending import Misconfigured, Outcome, Throttled, Trouble, Unreachable
 from shared.settings.relay import Relay
 
@@ -20,7 +20,8 @@ class SmtpPost:
         """Send ``mail`` through the first relay that takes it.
 
         Another relay is tried only while it is certain that none has the mail: when there was no session, or it ended before the
-        content. What a relay says about the recipient or the content is final, for the next one would say it too.
+        content. What a relay says about the recipient or the content is final, for the next one would say it too. Raises `Oversized`:
+        the mail was not sent, and a smaller one may be.
         """
         met: list[Trouble | Throttled] = []
         for pool in self._pools:
@@ -57,6 +58,9 @@ class SmtpPost:
             outcome = await transfer(session, mail, pool.name, self._timeouts)
             done = True
             return outcome
+        except Oversized:
+            done = True
+            raise
         finally:
             if done:
                 pool.give_back(session)

@@ -16,15 +16,26 @@ class Interrupted(Exception):
     """The session ended before the mail's content was sent: the relay certainly has not taken it."""
 
 
+class Oversized(Exception):
+    """The relay takes no mail of this size; nothing was asked of it and the session is ready for another. ``limit`` in octets."""
+
+    def __init__(self, size: int, limit: int, via: str) -> None:
+        super().__init__(f"{via}: the mail has {size} bytes, the relay takes {limit}")
+        self.limit, self.via = limit, via
+
+
 async def transfer(session: Session, mail: Mail, via: str, timeouts: Timeouts) -> Outcome:
-    """Send ``mail``; afterwards the session is either ready for the next one or closed. Raises `Interrupted`.
+    """Send ``mail``; afterwards the session is either ready for the next one or closed. Raises `Interrupted`, and `Oversized` for what
+    the relay says in its greeting that it doesn't take (RFC 1870).
 
     A session that ends after the content was sent and before the reply leaves open whether the mail was taken over: that is
     `Temporary`, and the mail goes out again with the same Message-ID.
     """
     session.mails += 1
-    if hindrance := _hindrance(session, mail):
-        return Permanent(f"{via}: {hindrance}", via)
+    if mail.smtputf8 and not session.smtputf8:  # RFC 6531 3.2
+        return Permanent(f"{via}: an address is beyond ASCII, and the relay doesn't offer SMTPUTF8", via)
+    if session.size is not None and session.size < len(mail.content):
+        raise Oversized(len(mail.content), session.size, via)
     try:
         refused = await _envelope(session, mail, via, timeouts)
     except Lost as lost:
@@ -32,15 +43,6 @@ async def transfer(session: Session, mail: Mail, via: str, timeouts: Timeouts) -
     if not isinstance(refused, list):
         return refused
     return await _content(session, mail, refused, via, timeouts)
-
-
-def _hindrance(session: Session, mail: Mail) -> str:
-    """What this relay said in its greeting that makes the mail impossible (RFC 6531, RFC 1870)."""
-    if mail.smtputf8 and not session.smtputf8:
-        return "an address is beyond ASCII, and the relay doesn't offer SMTPUTF8"
-    if session.size is not None and session.size < len(mail.content):
-        return f"the mail has {len(mail.content)} bytes, the relay takes {session.size}"
-    return ""
 
 
 def _mail_from(session: Session, mail: Mail) -> bytes:

@@ -1,30 +1,54 @@
-"""Subject and text of a message in words: written by an agent, or from the catalogue of texts. Pure."""
+"""Subject, text and HTML of a message in words: written by an agent, or from the catalogue of texts; signature and links below. Pure."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
 
+from services.notifier.email.enclosing import Enclosed, shown_size
 from services.notifier.email.headers import clean
 from shared.messages.outbound import Outbound
 from shared.texts import expected, text
+from shared.written import as_text, sanitised
 
 # Replies pile these up in every language; the tag is ours and put there anew.
 _PREFIXES = re.compile(
     r"^(?:\s*(?:re|aw|antw|sv|vs|odp|odg|ref)(?:\s*\[\d{1,3}\])?\s*:|\s*\[T-\d{1,12}\])+\s*", re.IGNORECASE
 )
 _SHOWN_SUBJECT = 120
+_PLACE = re.compile(r"\{(agent|company)\}")
 _SECONDS = {"expected_seconds": "expected", "closing_seconds": "closing"}
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What a mail says. ``subject`` without the ticket's tag, ``text`` without the line that bears the token."""
+    """What a mail says. ``subject`` without the ticket's tag, ``text`` and ``html`` without the line that bears the token."""
 
     subject: str
     text: str
+    html: str | None = None
 
 
-def word(outbound: Outbound, company: str, default_language: str) -> Wording:
-    """The words of ``outbound``.
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What stands below agents' answers, per language: as text, and as HTML where that is to look otherwise."""
+
+    text: Mapping[str, str] = field(default_factory=dict)
+    html: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING = Enclosed()
+UNSIGNED = Signature()
+
+
+def word(
+    outbound: Outbound,
+    company: str,
+    default_language: str,
+    signature: Signature = UNSIGNED,
+    enclosed: Enclosed = NOTHING,
+) -> Wording:
+    """The words of ``outbound``. HTML is sanitised, and made into text where there is none.
 
     A ``template`` names the catalogue's text ``<template>.body`` (or the text of exactly that name). Its variables come from the
     message; ``ticket``, ``company`` and ``subject`` are known here, and ``<what>_seconds`` become words as ``<what>``. Raises
@@ -33,7 +57,10 @@ def word(outbound: Outbound, company: str, default_language: str) -> Wording:
     language = outbound.language
     title = outbound.subject or str(outbound.variables.get("subject") or "")
     if outbound.template is None:
-        return Wording(title, _signed(outbound, company, default_language))
+        foot = _Foot(outbound, company, default_language, signature, enclosed)
+        page = None if outbound.html is None else sanitised(outbound.html)
+        written = outbound.text if outbound.text.strip() or page is None else as_text(page)
+        return Wording(title, foot.below(written), None if page is None else foot.below_html(page))
     variables = dict(outbound.variables)
     for key, name in _SECONDS.items():
         seconds = variables.pop(key, None)
@@ -54,13 +81,75 @@ def _body_key(template: str) -> str:
     return template if template.endswith(".body") else f"{template}.body"
 
 
-def _signed(outbound: Outbound, company: str, default_language: str) -> str:
-    """The written text; below an agent's answer stands whom it is from, where mail programs expect a signature."""
-    if not outbound.ticket_number or outbound.kind not in ("reply", "message"):
-        return outbound.text
-    ticket = f"T-{outbound.ticket_number}"
-    footer = text("reply.footer", outbound.language, default=default_language, company=company, ticket=ticket)
-    return f"{outbound.text.rstrip()}\n\n-- \n{footer}\n"
+@dataclass(frozen=True, slots=True)
+class _Foot:
+    """What stands below a written text: links to files, then whom it is from, where mail programs expect a signature."""
+
+    outbound: Outbound
+    company: str
+    default_language: str
+    signature: Signature
+    enclosed: Enclosed
+
+    def below(self, written: str) -> str:
+        """The text with it."""
+        if links := self._links():
+            intro, entries = links
+            lines = "\n".join(f"- {name} ({size})\n  {url}" for name, size, url in entries)
+            written = f"{written.rstrip()}\n\n{intro}\n{lines}\n".lstrip("\n")
+        if not self._is_signed:
+            return written
+        own = self._own(self.signature.text)
+        return (
+            f"{written.rstrip()}\n\n-- \n{own}\n{self._footer}\n"
+            if own
+            else f"{written.rstrip()}\n\n-- \n{self._footer}\n"
+        )
+
+    def below_html(self, page: str) -> str:
+        """The (sanitised) HTML with it."""
+        if links := self._links():
+            intro, entries = links
+            items = "".join(
+                f'<li><a href="{escape(url)}">{escape(name)}</a> ({escape(size)})</li>' for name, size, url in entries
+            )
+            page += f"<p>{escape(intro)}</p><ul>{items}</ul>"
+        if not self._is_signed:
+            return page
+        own = self._own(self.signature.html, escaped=True)
+        own = sanitised(own) if own else _lines(self._own(self.signature.text))
+        return f"{page}<div>-- <br>{own}{'<br>' if own else ''}{escape(self._footer)}</div>"
+
+    @property
+    def _is_signed(self) -> bool:
+        return bool(self.outbound.ticket_number) and self.outbound.kind in ("reply", "message")
+
+    @property
+    def _footer(self) -> str:
+        ticket = f"T-{self.outbound.ticket_number}"
+        return self._text("reply.footer", company=self.company, ticket=ticket)
+
+    def _text(self, key: str, **variables: str) -> str:
+        return text(key, self.outbound.language, default=self.default_language, **variables)
+
+    def _own(self, given: Mapping[str, str], *, escaped: bool = False) -> str:
+        """The inbox's signature in the customer's language, else in the default one; agent and company filled in as plain text."""
+        found = given.get(self.outbound.language) or given.get(self.default_language) or ""
+        values = {"agent": clean(self.outbound.author), "company": self.company}
+        # In one pass: what is filled in is never read again.
+        found = _PLACE.sub(lambda place: escape(values[place[1]]) if escaped else values[place[1]], found)
+        return found.strip("\r\n")
+
+    def _links(self) -> tuple[str, list[tuple[str, str, str]]] | None:
+        if not self.enclosed.links:
+            return None
+        language = self.outbound.language
+        entries = [(each.filename, shown_size(each.size, language), each.url) for each in self.enclosed.links]
+        return self._text("files.linked", until=self.enclosed.until), entries
+
+
+def _lines(plain: str) -> str:
+    return "<br>".join(escape(line) for line in plain.splitlines())
 
 
 def _shown(title: str) -> str:

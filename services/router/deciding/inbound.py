@@ -1,91 +1,99 @@
 """Deciding about a message that came in: stored already, into a ticket, or a ticket of its own; and whether it is answered."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.router.deciding import answering, lifecycle
-from services.router.deciding.classify import Classified, classify_inbound
-from services.router.deciding.evidence import Evidence, read
-from services.router.deciding.policy import Policy
-from services.router.deciding.threading import Placement, place
-from shared.identity import derive
-from shared.messages.changeset import (
-    AddEvent,
-    AddMessage,
-    AddReferences,
-    AddRoute,
-    Changeset,
-    ChangeTicket,
-    CountAutomatic,
-    Ledgered,
-    LinkTickets,
-    OpenTicket,
-    Operation,
-    PutContact,
-    QueueDelivery,
+from services.router.deciding import (
+    contacts,
+    conversations,
+    importing,
+    lifecycle,
+    proof,
+    quarantine,
+    repeating,
+    signals,
+    status,
+    undelivered,
 )
-from shared.messages.facts import ContactFact, Facts, TicketFact, point_key, reference_key, source_key, ticket_key
+from services.router.deciding.draft import Draft
+from services.router.deciding.evidence import Evidence, lookups, read
+from services.router.deciding.opening import open_ticket
+from services.router.deciding.policy import Policy
+from services.router.deciding.quarantine import Waiver
+from services.router.deciding.recording import add_message, event, link, message_id, reference
+from services.router.deciding.threading import Placement, place, takes_part
+from shared.messages.changeset import AddRoute, Changeset, ChangeTicket, Ledgered
+from shared.messages.facts import Facts, TicketFact, point_key, reference_key, source_key, ticket_key
 from shared.messages.inbound import Inbound
-from shared.messages.outbound import Outbound
-from shared.messages.parts import Address, Point, Reason
+from shared.messages.parts import Reason
 from shared.texts.languages import pick_language
-
-# From here on a detected language is kept as what is known of the contact.
-SURE_LANGUAGE = 0.9
-PROBLEM_LENGTH = 10_000
-
-
-@dataclass
-class Draft:
-    """A changeset in the making."""
-
-    operations: list[Operation] = field(default_factory=list)
-    relies: dict[str, int] = field(default_factory=dict)
-    bumps: dict[str, None] = field(default_factory=dict)
-
-    def rely(self, facts: Facts, *keys: str) -> None:
-        """These keys' versions were looked at."""
-        for key in keys:
-            self.relies[key] = facts.versions.get(key, 0)
-
-    def change(self, facts: Facts, *keys: str) -> None:
-        """These keys change by this changeset."""
-        self.rely(facts, *keys)
-        self.bumps.update(dict.fromkeys(keys))
 
 
 def decide_inbound(
-    message: Inbound, facts: Facts, policy: Policy, now: datetime, evidence: Evidence | None = None
+    message: Inbound,
+    facts: Facts,
+    policy: Policy,
+    now: datetime,
+    evidence: Evidence | None = None,
+    waiver: Waiver | None = None,
 ) -> Changeset:
-    """The changeset for a message. ``evidence`` may be handed in where it was read already."""
+    """The changeset for a message. ``evidence`` may be handed in where it was read already. With a ``waiver`` it comes out of
+    quarantine."""
     evidence = evidence or read(message, policy)
     draft = Draft()
     draft.rely(facts, source_key(message.source_id))
     stored = facts.sources.get(message.source_id)
     if stored is not None:
         return _again(message, draft, facts, policy, now)
-    placement = place(message, evidence, facts, policy)
+    held = facts.held.get(message.source_id)
+    if held is not None and held.released_at is None and waiver is None:
+        draft.operations += quarantine.another_route(message, held)
+        return _held(message, draft, facts, policy, Ledgered(**_route(message), outcome="duplicate", reason="held"))
     _rely_on_evidence(message, evidence, facts, draft)
-    if placement.ticket is not None and lifecycle.is_finished(placement.ticket, now, policy.reopen_within):
+    taken = signals.take(message, evidence, facts, now, draft) if waiver is None else None
+    if taken is not None:
+        return _no_message(message, evidence, taken, facts, policy, draft)
+    placement = place(message, evidence, facts, policy, now)
+    over = placement.ticket is not None and _is_over(placement.ticket, evidence, policy, now)
+    if placement.ticket is not None and over and not importing.stays_in(message, placement.ticket.status):
         placement = _place_beside(message, placement)
-    contact = facts.contacts.get(point_key("email", evidence.sender)) if evidence.sender else None
-    contact_id = _ensure_contact(message, evidence, contact, facts, draft)
+    judgement = quarantine.judge(message, evidence, placement, facts, policy, waiver or _trust(message))
+    if judgement.hold is not None:
+        draft.operations += quarantine.hold(message, judgement.hold, policy, now)
+        ledger = Ledgered(**_route(message), outcome="quarantined", reason=judgement.hold.rule)
+        return _held(message, draft, facts, policy, ledger)
+    if evidence.enquiry is not None and waiver is None and judgement.suspicion is None:
+        return _enquiry(message, evidence, placement, facts, policy, now, draft)
+    contact = contacts.known(evidence, facts)
+    contact_id = contacts.ensure(message, evidence, contact, facts, draft)
+    contact_id = contacts.tie(message, evidence, contact_id, facts, now, placement.ticket is None, draft)
     if placement.ticket is None:
-        ticket_id = _open(message, evidence, placement, contact, contact_id, facts, policy, now, draft)
+        suspicion = judgement.suspicion
+        ticket_id = open_ticket(
+            message, evidence, placement, contact, contact_id, facts, policy, now, draft, suspicion, waiver
+        )
     else:
         ticket_id = placement.ticket.ticket_id
         _join(message, evidence, placement, placement.ticket, facts, now, draft)
+    undelivered.bounced(message, evidence, facts, policy, now, draft)
+    if failed := proof.failure(message.authentication):
+        draft.operations.append(
+            event("authentication_failed", message, ticket_id, message_id(message), now, dict(failed))
+        )
     draft.change(facts, source_key(message.source_id))
-    result = {"ticket_id": ticket_id, "message_id": _message_id(message)}
-    return _changeset(message, draft, policy, Ledgered(**_route(message), outcome="stored"), result)
+    result = {"ticket_id": ticket_id, "message_id": message_id(message)}
+    if message.imported:
+        draft.operations = importing.silenced(message, draft.operations, facts)
+    how = importing.TAG if message.imported else ""
+    return _changeset(message, draft, policy, Ledgered(**_route(message), outcome="stored", reason=how), result)
+
+
+def _trust(message: Inbound) -> Waiver | None:
+    """What we wrote ourselves is never spam."""
+    return Waiver(acknowledge=False) if importing.is_ours(message) else None
 
 
 def _route(message: Inbound) -> dict[str, str]:
     return {"channel": message.channel, "inbox": message.inbox}
-
-
-def _message_id(message: Inbound) -> str:
-    return derive("message", message.source_id)
 
 
 def _changeset(message: Inbound, draft: Draft, policy: Policy, ledger: Ledgered, result: dict[str, str]) -> Changeset:
@@ -100,6 +108,12 @@ def _changeset(message: Inbound, draft: Draft, policy: Policy, ledger: Ledgered,
     )
 
 
+def _held(message: Inbound, draft: Draft, facts: Facts, policy: Policy, ledger: Ledgered) -> Changeset:
+    """A message that is in quarantine, now or already."""
+    draft.change(facts, source_key(message.source_id))
+    return _changeset(message, draft, policy, ledger, {"held_id": quarantine.held_id(message)})
+
+
 def _again(message: Inbound, draft: Draft, facts: Facts, policy: Policy, now: datetime) -> Changeset:
     """The same message by another route: noted, nothing else."""
     stored = facts.sources[message.source_id]
@@ -108,105 +122,114 @@ def _again(message: Inbound, draft: Draft, facts: Facts, policy: Policy, now: da
         draft.change(facts, source_key(message.source_id))
         draft.operations += [
             AddRoute(message_id=stored.message_id, inboxes=new),
-            _event("route_added", message, stored.ticket_id, stored.message_id, now, {"inboxes": new}),
+            event("route_added", message, stored.ticket_id, stored.message_id, now, {"inboxes": new}),
         ]
     ledger = Ledgered(**_route(message), outcome="duplicate", reason="another route" if new else "sent again")
     return _changeset(message, draft, policy, ledger, {"ticket_id": stored.ticket_id, "message_id": stored.message_id})
 
 
 def _rely_on_evidence(message: Inbound, evidence: Evidence, facts: Facts, draft: Draft) -> None:
-    ids = [*evidence.foreign, *([message.message_id] if message.message_id else [])]
+    ids = [*evidence.foreign, *lookups(evidence), *([message.message_id] if message.message_id else [])]
     draft.rely(facts, *(reference_key(message_id) for message_id in ids))
-    draft.rely(facts, *(point_key("email", a) for a in (evidence.sender, evidence.answer_to) if a))
+    draft.rely(facts, *evidence.keys)
+    if evidence.way is not None:
+        draft.rely(facts, point_key(evidence.way.point.kind, evidence.way.point.value))
     known = {entry.ticket_id for message_id in ids for entry in facts.references.get(message_id, ())}
     numbers = (
         *evidence.by_address,
         *(number for number, _ in evidence.by_own_id),
         *evidence.by_body,
+        *evidence.expired,
         *evidence.in_subject,
+        *([evidence.press.number] if evidence.press else []),
+        *([evidence.enquiry.number] if evidence.enquiry and evidence.enquiry.number is not None else []),
     )
+    if evidence.enquiry:
+        known |= {facts.newest[key] for key in evidence.keys if key in facts.newest}
+    if evidence.content_key and evidence.points:
+        # Whoever has said the same changes this key, and so does this message: two routers count one after the other.
+        draft.change(facts, evidence.keys[0])
+        known |= {seen.ticket_id for seen in facts.contents.get(evidence.content_key, ())}
+    if evidence.failed and (failed := facts.deliveries.get(evidence.failed)) and failed.ticket_id:
+        known.add(failed.ticket_id)
     known |= {facts.numbers[number] for number in numbers if number in facts.numbers}
     draft.rely(facts, *(ticket_key(ticket_id) for ticket_id in sorted(known)))
+
+
+def _is_over(ticket: TicketFact, evidence: Evidence, policy: Policy, now: datetime) -> bool:
+    if evidence.conversation is not None:
+        return conversations.is_over(ticket, now)
+    return lifecycle.is_finished(ticket, now, policy.reopen_within)
+
+
+def _no_message(
+    message: Inbound, evidence: Evidence, taken: signals.Taken, facts: Facts, policy: Policy, draft: Draft
+) -> Changeset:
+    """The changeset for what is no message to be read; words that came with it are kept in the ticket it has to do with."""
+    draft.change(facts, source_key(message.source_id))
+    result = {"ticket_id": taken.ticket_id} if taken.ticket_id else {}
+    if taken.ticket_id and taken.reason and message.text.strip():
+        placement = Placement(taken.reason, ticket=facts.tickets.get(taken.ticket_id))
+        draft.operations.append(add_message(message, evidence, taken.ticket_id, placement, facts))
+        draft.change(facts, ticket_key(taken.ticket_id))
+        result["message_id"] = message_id(message)
+    return _changeset(message, draft, policy, Ledgered(**_route(message), outcome="stored"), result)
+
+
+def _enquiry(
+    message: Inbound,
+    evidence: Evidence,
+    placement: Placement,
+    facts: Facts,
+    policy: Policy,
+    now: datetime,
+    draft: Draft,
+) -> Changeset:
+    """The changeset for somebody who asks how things stand: told where they may know, and noted in the ticket, which stays as it is."""
+    contact = contacts.known(evidence, facts)
+    ticket = _asked_for(evidence, placement, facts)
+    draft.change(facts, source_key(message.source_id))
+    known = contact.language if contact else None
+    detected = pick_language(message.language, message.language_confidence, policy.languages, known)
+    language = ticket.language if ticket is not None and known is None else detected
+    way = status.way_of(evidence)
+    why_not = "no address to answer to"
+    if way is not None:
+        why_not = status.answer(message, way, ticket, contact, language, facts, policy, now, draft) or ""
+    result = {}
+    if ticket is not None:
+        draft.change(facts, ticket_key(ticket.ticket_id))
+        beside = Placement(Reason(rule="asked for the status", evidence=f"T-{ticket.number}"), ticket=ticket)
+        draft.operations.append(add_message(message, evidence, ticket.ticket_id, beside, facts))
+        reference(message, evidence, ticket.ticket_id, facts, draft)
+        result = {"ticket_id": ticket.ticket_id, "message_id": message_id(message)}
+    data: dict[str, object] = {"answered": not why_not, "why_not": why_not, "known": ticket is not None}
+    stored = result.get("message_id")
+    draft.operations.append(event("status_asked", message, result.get("ticket_id"), stored, now, data))
+    ledger = Ledgered(**_route(message), outcome="stored", reason="status enquiry")
+    return _changeset(message, draft, policy, ledger, result)
+
+
+def _asked_for(evidence: Evidence, placement: Placement, facts: Facts) -> TicketFact | None:
+    """The ticket that an enquiry is about, if its sender may know of it: the named one, the one it answers in, or the newest."""
+    number = evidence.enquiry.number if evidence.enquiry else None
+    if number is not None:
+        ticket = facts.tickets.get(facts.numbers.get(number, ""))
+        return ticket if ticket is not None and takes_part(evidence, ticket, facts) else None
+    if placement.ticket is not None and placement.participant and not placement.repeated:
+        return placement.ticket
+    newest = (facts.newest.get(key) for key in evidence.keys)
+    found = (facts.tickets.get(ticket_id) for ticket_id in newest if ticket_id)
+    return next((each for each in found if each is not None and takes_part(evidence, each, facts)), None)
 
 
 def _place_beside(message: Inbound, placement: Placement) -> Placement:
     """What belongs to a finished ticket: automatic mail still joins it, silently; anything else opens one that follows it."""
     ticket = placement.ticket
-    if message.automatic is not None or ticket is None:
+    if message.automatic is not None or placement.repeated or ticket is None:
         return placement
     reason = Reason(rule="follows a closed ticket", evidence=f"T-{ticket.number} by {placement.reason.rule}")
     return Placement(reason, follows=ticket, related=placement.related)
-
-
-def _ensure_contact(
-    message: Inbound, evidence: Evidence, contact: ContactFact | None, facts: Facts, draft: Draft
-) -> str | None:
-    if not evidence.sender:
-        return None
-    sure = message.language if message.language_confidence >= SURE_LANGUAGE and not message.automatic else None
-    name = message.from_.name if message.from_ else ""
-    if contact is not None and (contact.name or not name) and (contact.language or not sure):
-        return contact.contact_id
-    contact_id = contact.contact_id if contact else derive("contact", "email", evidence.sender)
-    point = Point(kind="email", value=evidence.sender)
-    draft.operations.append(PutContact(contact_id=contact_id, name=name, language=sure, points=[point]))
-    draft.change(facts, point_key("email", evidence.sender))
-    return contact_id
-
-
-def _open(
-    message: Inbound,
-    evidence: Evidence,
-    placement: Placement,
-    contact: ContactFact | None,
-    contact_id: str | None,
-    facts: Facts,
-    policy: Policy,
-    now: datetime,
-    draft: Draft,
-) -> str:
-    ticket_id = derive("ticket", message.source_id)
-    classified = classify_inbound(message, policy, now)
-    known = contact.language if contact else None
-    language = pick_language(message.language, message.language_confidence, policy.languages, known)
-    reasons = {**classified.reasons, "thread": placement.reason}
-    draft.operations.append(
-        OpenTicket(
-            ticket_id=ticket_id,
-            subject=message.subject,
-            channel=message.channel,
-            inbox=message.inbox,
-            language=language,
-            contact_id=contact_id,
-            customer=evidence.sender,
-            participants=evidence.participants,
-            kind=classified.kind,
-            category=classified.category,
-            priority=classified.priority,
-            team=classified.team,
-            received_by=message.inbox,
-            problem=(message.reply_text or message.text)[:PROBLEM_LENGTH],
-            created_at=message.received_at,
-            first_response_due=classified.first_response_due,
-            resolution_due=classified.resolution_due,
-            reasons=reasons,
-        )
-    )
-    draft.operations.append(_add_message(message, evidence, ticket_id, placement.reason, now))
-    _reference(message, evidence, ticket_id, facts, draft)
-    draft.operations.append(
-        _event(
-            "ticket_opened",
-            message,
-            ticket_id,
-            _message_id(message),
-            now,
-            {"category": classified.category, "priority": classified.priority, "team": classified.team},
-        )
-    )
-    _link(message, placement, ticket_id, draft)
-    _acknowledge(message, evidence, ticket_id, language, classified, facts, policy, now, draft)
-    return ticket_id
 
 
 def _join(
@@ -218,148 +241,33 @@ def _join(
     now: datetime,
     draft: Draft,
 ) -> None:
-    draft.operations.append(_add_message(message, evidence, ticket.ticket_id, placement.reason, now))
-    _reference(message, evidence, ticket.ticket_id, facts, draft)
+    draft.operations.append(add_message(message, evidence, ticket.ticket_id, placement, facts))
+    reference(message, evidence, ticket.ticket_id, facts, draft)
     draft.change(facts, ticket_key(ticket.ticket_id))
     change = ChangeTicket(ticket_id=ticket.ticket_id)
-    if message.automatic is not None:
+    machine = message.automatic is not None or placement.repeated
+    if placement.repeated and repeating.TAG not in ticket.tags:
+        change.fields["tags"] = [*ticket.tags, repeating.TAG]
+    if machine:
         pass  # a machine gains no rights by writing
     elif placement.participant:
         change.add_participants = [a for a in evidence.participants if a not in ticket.participants]
     elif evidence.sender and evidence.sender not in ticket.participants:
         change.add_participants = change.add_unconfirmed = [evidence.sender]
-    if message.automatic is None:
+    if not machine:
         status = lifecycle.after_message(ticket.status)
         if status != ticket.status:
             change.fields["status"] = status
             if ticket.status in ("solved", "closed"):
                 change.fields |= {"solved_at": None, "closed_at": None}
             draft.operations.append(
-                _event("status_changed", message, ticket.ticket_id, None, now, {"from": ticket.status, "to": status})
+                event("status_changed", message, ticket.ticket_id, None, now, {"from": ticket.status, "to": status})
             )
     if change.fields or change.add_participants:
         draft.operations.append(change)
     data = {"participant": placement.participant, "rule": placement.reason.rule, "automatic": message.automatic}
-    draft.operations.append(_event("message_received", message, ticket.ticket_id, _message_id(message), now, data))
-    _link(message, placement, ticket.ticket_id, draft)
-
-
-def _add_message(message: Inbound, evidence: Evidence, ticket_id: str, reason: Reason, now: datetime) -> AddMessage:
-    return AddMessage(
-        message_id=_message_id(message),
-        ticket_id=ticket_id,
-        direction="in",
-        channel=message.channel,
-        inbox=message.inbox,
-        author=message.from_ or Address(address=""),
-        source_id=message.source_id,
-        header_id=message.message_id,
-        inboxes=message.inboxes,
-        audience=evidence.audience,
-        recipients=[*message.to, *message.cc][:100],
-        subject=message.subject,
-        text=message.text,
-        reply_text=message.reply_text,
-        html=message.html,
-        language=message.language,
-        automatic="loop" if evidence.comes_back else message.automatic,
-        bounce=message.bounce,
-        attachments=message.attachments,
-        original=message.original,
-        defects=message.defects,
-        date=message.date,
-        created_at=message.received_at,
-        routed_by=reason,
-        correlation_id=message.correlation_id,
-    )
-
-
-def _reference(message: Inbound, evidence: Evidence, ticket_id: str, facts: Facts, draft: Draft) -> None:
-    """Index the message's own id and every foreign one it mentions, seen or not; own ids of ours need no index."""
-    known = facts.references
-    mentioned = [
-        message_id
-        for message_id in evidence.foreign
-        if all(entry.ticket_id != ticket_id for entry in known.get(message_id, ()))
-    ]
-    own = message.message_id if message.message_id and not evidence.comes_back else None
-    if own or mentioned:
-        draft.operations.append(
-            AddReferences(ticket_id=ticket_id, own=own, audience=evidence.audience, mentioned=mentioned)
-        )
-        draft.change(facts, *(reference_key(i) for i in (*mentioned, *([own] if own else []))))
-
-
-def _link(message: Inbound, placement: Placement, ticket_id: str, draft: Draft) -> None:
-    if placement.follows is not None:
-        draft.operations.append(
-            LinkTickets(ticket_id=ticket_id, other_id=placement.follows.ticket_id, kind="follow-up")
-        )
-    for other, reason in placement.related[:5]:
-        draft.operations.append(
-            LinkTickets(ticket_id=ticket_id, other_id=other.ticket_id, kind="possibly-related", reason=reason)
-        )
-
-
-def _event(
-    what: str, message: Inbound, ticket_id: str | None, message_id: str | None, now: datetime, data: dict[str, object]
-) -> AddEvent:
-    actor = "system" if message.automatic else "customer"
-    return AddEvent(
-        what=what,
-        ticket_id=ticket_id,
-        message_id=message_id,
-        actor=actor,
-        channel=message.channel,
-        data=data,
-        at=now,
-    )
-
-
-def _acknowledge(
-    message: Inbound,
-    evidence: Evidence,
-    ticket_id: str,
-    language: str,
-    classified: Classified,
-    facts: Facts,
-    policy: Policy,
-    now: datetime,
-    draft: Draft,
-) -> None:
-    key = point_key("email", evidence.answer_to)
-    automatic = "loop" if evidence.comes_back else message.automatic
-    why_not = answering.refusal(
-        evidence.answer_to, automatic, facts.contacts.get(key), facts.automatic.get(key, ()), ticket_id, policy, now
-    )
-    if why_not is not None:
-        draft.operations.append(_event("not_acknowledged", message, ticket_id, None, now, {"why": why_not}))
-        return
-    name = message.from_.name if message.from_ and evidence.answer_to == evidence.sender else ""
-    point = Point(kind="email", value=evidence.answer_to)
-    draft.operations += [
-        QueueDelivery(
-            outbound=Outbound(
-                delivery_id=derive("delivery", message.source_id, "acknowledgement"),
-                ticket_id=ticket_id,
-                channel=message.channel,
-                inbox=message.inbox,
-                kind="acknowledgement",
-                to=[Address(name=name, address=evidence.answer_to)],
-                language=language,
-                subject=message.subject,
-                template="acknowledgement",
-                variables={"expected_seconds": classified.expected_seconds, "subject": message.subject},
-                in_reply_to=message.message_id,
-                references=[*message.references[-10:], *([message.message_id] if message.message_id else [])],
-                automatic=True,
-                created_at=now,
-                correlation_id=message.correlation_id,
-            )
-        ),
-        CountAutomatic(point=point, ticket_id=ticket_id, at=now),
-    ]
-    draft.change(facts, key)
+    draft.operations.append(event("message_received", message, ticket.ticket_id, message_id(message), now, data))
+    link(message, placement, ticket.ticket_id, draft)
 
 
 def decide_sent_again(message: Inbound, sequence: str, policy: Policy) -> Changeset:

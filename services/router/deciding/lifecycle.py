@@ -11,7 +11,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "pending": frozenset({"open", "on_hold", "solved", "closed", "spam"}),
     "on_hold": frozenset({"open", "pending", "solved", "closed", "spam"}),
     "solved": frozenset({"open", "pending", "on_hold", "closed", "spam"}),
-    "closed": frozenset({"open"}),
+    "closed": frozenset({"open", "spam"}),
     "spam": frozenset({"open"}),
     "merged": frozenset(),
 }

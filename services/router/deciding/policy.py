@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 
 from shared.secrets import Keyring
+from shared.settings.inbox import TwilioInbox
 from shared.settings.policy import Category
 from shared.settings.settings import Policy as Configured
 from shared.settings.targets import Sla
@@ -29,6 +31,23 @@ class CategoryRule:
     channels: frozenset[str]
 
 
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+
+@dataclass(frozen=True)
+class SpamPolicy:
+    """What is done about spam, as in ``[spam]``; ``trusted`` has for each inbox the networks whose filters are believed."""
+
+    honour: bool = True
+    threshold: float | None = None
+    quarantines: bool = False
+    learn: bool = True
+    blocked: frozenset[str] = frozenset()
+    acknowledge_within: timedelta = timedelta(hours=24)
+    keep: timedelta = timedelta(days=30)
+    trusted: Mapping[str, Networks] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Policy:
     """Everything a decision may rely on that is not a fact. ``version`` is recorded with every changeset."""
@@ -47,8 +66,19 @@ class Policy:
     close_after: timedelta
     reopen_within: timedelta
     alerts: tuple[str, ...]
+    reply_valid: timedelta | None = None
+    same_subject_within: timedelta | None = None
+    teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     default_category: str = "general"
     few_recipients: int = FEW_RECIPIENTS
+    spam: SpamPolicy = field(default_factory=SpamPolicy)
+    inboxes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own_numbers: frozenset[str] = frozenset()
+
+    def inbox_of(self, channel: str, preferred: str = "") -> str | None:
+        """The inbox that sends on a channel: the preferred one if it is of that channel, else the first; null where there is none."""
+        names = self.inboxes.get(channel, ())
+        return preferred if preferred in names else next(iter(names), None)
 
     def is_own(self, address: str) -> bool:
         """Whether a (lower-cased) address is one of ours: an inbox, a subaddress of it, or a reply address."""
@@ -75,8 +105,37 @@ def build(settings: Configured, keyring: Keyring, version: str, alerts: Sequence
         slas=settings.sla,
         close_after=settings.tickets.close_after,
         reopen_within=settings.tickets.reopen_within,
+        reply_valid=settings.tickets.reply_valid,
+        same_subject_within=settings.tickets.same_subject_within,
+        teams={team.name: tuple(member.lower() for member in team.members) for team in settings.team},
         alerts=tuple(alerts),
         default_category=_default([category.name for category in settings.category]),
+        spam=_spam(settings),
+        inboxes=_by_channel(settings),
+        own_numbers=frozenset(
+            inbox.number.rpartition(":")[2] for inbox in settings.inbox if isinstance(inbox, TwilioInbox)
+        ),
+    )
+
+
+def _by_channel(settings: Configured) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for inbox in settings.inbox:
+        found[inbox.channel] = (*found.get(inbox.channel, ()), inbox.name)
+    return found
+
+
+def _spam(settings: Configured) -> SpamPolicy:
+    spam = settings.spam
+    return SpamPolicy(
+        honour=spam.honour,
+        threshold=spam.threshold,
+        quarantines=spam.action == "quarantine",
+        learn=spam.learn,
+        blocked=frozenset(spam.blocked),
+        acknowledge_within=spam.acknowledge_within,
+        keep=settings.retention.quarantine,
+        trusted={inbox.name: tuple(r.network for r in inbox.trusted_relays) for inbox in settings.email_inboxes},
     )
 
 

@@ -4,6 +4,7 @@ import re
 
 from services.router.deciding.policy import Policy
 from shared.messages.facts import TicketFact
+from shared.messages.parts import POINT_OF_CHANNEL
 
 _MAIL = re.compile(r"[^@\s<>,;\"\x00-\x1f]+@[^@\s<>,;\"\x00-\x1f]+")
 _PHONE = re.compile(r"\+?[\d\s().-]{5,20}")
@@ -20,6 +21,13 @@ def normalised(address: str) -> str:
     """The form in which points are compared: mail addresses lower-cased, numbers without punctuation."""
     address = address.strip()
     return re.sub(r"[^\d+]", "", address) if kind_of(address) == "phone" else address.lower()
+
+
+def kind_of_customer(ticket: TicketFact) -> str:
+    """The kind of the point that a ticket's ``customer`` is: the channel tells, where it is not mail. A ticket opened by hand for
+    somebody's number has the channel ``email``, too."""
+    by_channel = POINT_OF_CHANNEL.get(ticket.channel)
+    return by_channel if by_channel not in (None, "email") else kind_of(ticket.customer)
 
 
 def email_inbox(ticket: TicketFact, policy: Policy) -> str:

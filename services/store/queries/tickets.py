@@ -9,7 +9,17 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.store.models import AuditEvent, Contact, ContactPoint, Delivery, Message, Ticket, TicketLink, table
+from services.store.models import (
+    AuditEvent,
+    Contact,
+    ContactPoint,
+    Delivery,
+    Message,
+    MessageEdit,
+    Ticket,
+    TicketLink,
+    table,
+)
 from services.store.queries.finding import candidates
 from services.store.queries.search import Search, parse_search
 from services.store.queries.views import (
@@ -20,10 +30,13 @@ from services.store.queries.views import (
     message_view,
     related_view,
     ticket_view,
+    window_end,
 )
 from services.store.reading import QueryContext
 from shared.messages.ticket import (
     ContactView,
+    EarlierText,
+    MessageView,
     Related,
     TicketAnswer,
     TicketQuery,
@@ -40,6 +53,7 @@ _LARGEST = 2**31 - 1
 NOBODY = "none"
 
 ticket, message, event = table(Ticket), table(Message), table(AuditEvent)
+edit = table(MessageEdit)
 delivery, link, contact, point = table(Delivery), table(TicketLink), table(Contact), table(ContactPoint)
 
 
@@ -93,7 +107,8 @@ def _storable(value: str) -> str:
 def _page(query: TicketsQuery, search: Search | None, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     size = max(1, min(query.per_page, PER_PAGE))
     skipped = min((max(1, query.page) - 1) * size, _LARGEST)
-    order: list[ColumnElement[Any]] = [ticket.c.number.desc()]
+    # Not by number alone: what was imported is old and has new numbers.
+    order: list[ColumnElement[Any]] = [ticket.c.created_at.desc(), ticket.c.number.desc()]
     if query.sort == "updated":
         order.insert(0, ticket.c.updated_at.desc())
     if search and search.numbers:
@@ -138,12 +153,24 @@ async def _complete(connection: AsyncConnection, view: TicketView) -> None:
         return list(reversed((await connection.execute(statement)).mappings().all()))
 
     view.messages = [message_view(row) for row in await newest(message, [message.c.seq.desc()])]
+    await _add_earlier(connection, view.messages)
     view.events = [event_view(row) for row in await newest(event, [event.c.seq.desc()])]
     order = [delivery.c.created_at.desc(), delivery.c.id.desc()]
     view.deliveries = [delivery_view(row) for row in await newest(delivery, order)]
     # Nothing records actions or promises yet: every ticket has none.
     view.actions, view.promises = [], []
+    view.window_ends = window_end(view)
     fit(view.messages, ANSWER_BYTES)
+
+
+async def _add_earlier(connection: AsyncConnection, messages: list[MessageView]) -> None:
+    """What changed messages said before, oldest first."""
+    changed = {each.id: each for each in messages if each.edited_at is not None}
+    if not changed:
+        return
+    statement = select(edit).where(edit.c.message_id.in_(list(changed))).order_by(edit.c.at.desc(), edit.c.id)
+    for row in reversed((await connection.execute(statement.limit(SHOWN))).mappings().all()):
+        changed[row["message_id"]].earlier.append(EarlierText(text=row["text"], at=row["at"]))
 
 
 async def _views(connection: AsyncConnection, rows: Sequence[RowMapping]) -> list[TicketView]:
@@ -161,7 +188,7 @@ async def _contacts(connection: AsyncConnection, ids: Iterable[str]) -> dict[str
     found = select(point).where(point.c.contact_id.in_(wanted)).order_by(point.c.kind, point.c.value)
     for row in (await connection.execute(found)).mappings():
         points[row["contact_id"]].append(row)
-    return {contact_id: contact_view(name, points[contact_id]) for contact_id, name in names}
+    return {contact_id: contact_view(contact_id, name, points[contact_id]) for contact_id, name in names}
 
 
 async def _related(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, list[Related]]:

@@ -1,6 +1,7 @@
 """Rows as the API shows them: pure functions from a row (by column name) to a view of `shared.messages.ticket`."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy.engine import RowMapping
 
@@ -42,9 +43,24 @@ def ticket_view(row: RowMapping, contact: ContactView, related: Sequence[Related
     )
 
 
-def contact_view(name: str, points: Sequence[RowMapping]) -> ContactView:
+WINDOWED = ("whatsapp", "messenger")
+WINDOW = timedelta(hours=24)
+"""https://www.twilio.com/docs/whatsapp/key-concepts: how long after a person's message anything may be sent to them."""
+
+
+def window_end(view: TicketView) -> datetime | None:
+    """Until when the ticket's customer may be sent anything; null on channels without such a rule, and where they never wrote."""
+    if view.channel not in WINDOWED:
+        return None
+    wrote = [each.created_at for each in view.messages or () if each.direction == "in" and each.channel == view.channel]
+    return max(wrote) + WINDOW if wrote else None
+
+
+def contact_view(contact_id: str, name: str, points: Sequence[RowMapping]) -> ContactView:
     """A contact with their points, as they were first seen."""
-    return ContactView(name=name, points=[Point(kind=point["kind"], value=point["value"]) for point in points])
+    return ContactView(
+        id=contact_id, name=name, points=[Point(kind=point["kind"], value=point["value"]) for point in points]
+    )
 
 
 def related_view(number: int, kind: str, reason: str) -> Related:

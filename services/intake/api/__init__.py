@@ -1,0 +1,1 @@
+"""Channel `api`: any other system hands in messages over HTTP."""

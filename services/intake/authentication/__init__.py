@@ -1,0 +1,1 @@
+"""Who a mail is really from: what trusted relays found out, and our own checks of SPF, DKIM and DMARC."""

@@ -1,0 +1,121 @@
+"""The form's pages as HTML: rendered on the server, every value escaped, nothing loaded from elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+from urllib.parse import urlencode
+
+import jinja2
+from fastapi.responses import HTMLResponse
+
+from services.intake.form.asking import Question
+from services.intake.form.checking import MOST_FILES, MOST_MEGABYTES
+from shared.texts import text
+
+NAMES: Final = {"en": "English", "pl": "Polski", "hr": "Hrvatski"}
+"""Languages as those who speak them call them."""
+_NONE: Final = "'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What every page of one form has in common. ``ancestors`` are the sites that may show it within theirs."""
+
+    inbox: str
+    company: str
+    language: str
+    languages: Sequence[str]
+    embedded: bool
+    ancestors: Sequence[str]
+
+    def link(self, language: str) -> str:
+        """This form in a language, relative to its own address."""
+        return "?" + urlencode({"lang": language, **({"embed": "1"} if self.embedded else {})})
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a form is shown with again. ``notice`` stands above it; ``again``: files have to be chosen once more."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
+    again: bool = False
+
+
+def form(look: Look, questions: Sequence[Question], token: str, filled: Filled, status: int = 200) -> HTMLResponse:
+    """The page with the questions."""
+    return _page(
+        "form.html",
+        look,
+        status,
+        title=text("form.title", look.language, company=look.company),
+        questions=questions,
+        uploads=any(question.kind == "file" for question in questions),
+        token=token,
+        values=filled.values,
+        errors=filled.errors,
+        first=next((question.name for question in questions if question.name in filled.errors), None),
+        notice=filled.notice,
+        failed=bool(filled.errors or filled.notice),
+        again=filled.again,
+        languages=[(code, NAMES.get(code, code), look.link(code)) for code in look.languages],
+        most_files=MOST_FILES,
+        most_megabytes=MOST_MEGABYTES,
+    )
+
+
+def done(look: Look, ticket: str | None, address: str) -> HTMLResponse:
+    """The confirmation. Without ``ticket`` (``T-1001``) the number follows by mail."""
+    return _page(
+        "done.html",
+        look,
+        200,
+        title=text("form.done.title", look.language),
+        ticket=ticket,
+        address=address,
+        failed=False,
+    )
+
+
+def _page(template: str, look: Look, status: int, **values: object) -> HTMLResponse:
+    def translated(key: str, **variables: str | int) -> str:
+        return text(key, look.language, **{name: str(value) for name, value in variables.items()})
+
+    html = (
+        _templates()
+        .get_template(template)
+        .render(
+            t=translated,
+            language=look.language,
+            embedded=look.embedded,
+            action=look.link(look.language),
+            **values,
+        )
+    )
+    return HTMLResponse(html, status, headers(look.ancestors))
+
+
+def headers(ancestors: Sequence[str]) -> dict[str, str]:
+    """Nothing but our own style and script, sent nowhere but here (https://www.w3.org/TR/CSP3/). Where `frame-ancestors` stands a
+    browser ignores X-Frame-Options (section 6.4.2.2). The referrer stays on our site, where it tells a form's origin."""
+    return {
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
+            f"frame-ancestors {' '.join(ancestors) or _NONE}"
+        ),
+        "Referrer-Policy": "same-origin",
+        "Vary": "Accept-Language",
+    }
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("services.intake", "pages"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=False,
+        lstrip_blocks=True,
+    )

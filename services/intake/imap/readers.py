@@ -1,0 +1,113 @@
+"""All mailboxes of the configuration: a reader for each, started and stopped together, failing each by itself."""
+
+import asyncio
+from collections.abc import Sequence
+
+from services.intake.acceptance import Acceptance
+from services.intake.imap.cursor import Place
+from services.intake.imap.ending import end
+from services.intake.imap.errors import NotNow
+from services.intake.imap.lease import Lease
+from services.intake.imap.oauth import Tokens
+from services.intake.imap.reader import MailboxReader, Timing
+from services.intake.imap.reconciling import Known, Reconciling
+from services.intake.imap.taking import Taker
+from services.intake.imap.vault import Vault
+from services.intake.ledger import LedgerNotes
+from services.intake.limits import Memory
+from services.intake.recipients import Recipients
+from shared.bus import rpc, subjects
+from shared.bus.errors import BusError
+from shared.bus.keyvalue import KeyValue
+from shared.messages.base import NewerVersion, Undecodable
+from shared.messages.mailbox import KnownAnswer, KnownQuery
+from shared.service import Context
+from shared.settings.inbox import EmailInbox
+
+STOP_WITHIN = 5.0
+"""Seconds in which readers let go: what they had not published stays on the server."""
+ASKED = 500
+"""Message-IDs asked for at a time."""
+ANSWER = 10.0
+
+
+class Readers:
+    """The readers of every inbox with ``receive = "imap"``. ``timing`` is for tests."""
+
+    def __init__(
+        self,
+        context: Context,
+        acceptance: Acceptance,
+        ledger: LedgerNotes,
+        memory: Memory,
+        *,
+        timing: Timing | None = None,
+    ) -> None:
+        self._context = context
+        self._acceptance = acceptance
+        self._ledger = ledger
+        self._memory = memory
+        self.timing = timing or Timing()
+        self._leases = KeyValue(context.bus, subjects.LEASES)
+        self._cursors = KeyValue(context.bus, subjects.CURSORS)
+        self._recipients = Recipients.of(context.settings)
+        self._tasks: list[asyncio.Task[None]] = []
+        self.readers: list[MailboxReader] = []
+
+    def start(self) -> None:
+        """Begin to read; nothing is waited for."""
+        for inbox in self._context.settings.email_inboxes:
+            if inbox.receive == "imap":
+                reader = self._reader(inbox)
+                self.readers.append(reader)
+                self._tasks.append(asyncio.create_task(reader.run(), name=f"imap-{inbox.name}"))
+
+    async def stop(self) -> None:
+        """Let go of every mailbox, so that another intake goes on at once."""
+        await end(self._tasks, STOP_WITHIN)
+        self._tasks.clear()
+
+    def _reader(self, inbox: EmailInbox) -> MailboxReader:
+        context, imap, timing = self._context, inbox.imap, self.timing
+        assert imap is not None
+        taker = Taker(
+            inbox=inbox.name,
+            acceptance=self._acceptance,
+            ledger=self._ledger,
+            memory=self._memory,
+            recipients=self._recipients,
+            max_size=context.settings.smtp.max_size,
+        )
+        tokens = None
+        if imap.oauth is not None:
+            secret = imap.oauth.refresh_token.get_secret_value()
+            tokens = Tokens(imap.oauth, Vault(self._cursors, context.keyring, inbox.name, secret))
+        return MailboxReader(
+            inbox,
+            name=context.instance,
+            beside=context.settings.beside(""),
+            lease=Lease(
+                self._leases, inbox.name, context.instance, renew=timing.renew, kept=timing.kept, ended=timing.ended
+            ),
+            place=Place(self._cursors, inbox.name, f"{imap.host}/{imap.user}/{imap.folder}"),
+            taker=taker,
+            reconciling=Reconciling(taker, self._known(), imap.window),
+            tokens=tokens,
+            timing=timing,
+        )
+
+    def _known(self) -> Known:
+        bus = self._context.bus
+
+        async def known(message_ids: Sequence[str]) -> set[str]:
+            found: set[str] = set()
+            for start in range(0, len(message_ids), ASKED):
+                query = KnownQuery(message_ids=list(message_ids[start : start + ASKED]))
+                try:
+                    answer = await rpc.request(bus, subjects.query("known"), query.encode(), ANSWER)
+                    found.update(KnownAnswer.decode(answer).message_ids)
+                except (BusError, Undecodable, NewerVersion) as error:
+                    raise NotNow(f"the store does not say what it knows: {error}") from error
+            return found
+
+        return known

@@ -1,0 +1,1 @@
+"""Twilio into Trunkline: SMS and MMS, WhatsApp, Messenger."""

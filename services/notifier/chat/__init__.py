@@ -1,0 +1,1 @@
+"""Answers to customers in a live chat."""

@@ -1,0 +1,1 @@
+"""Trunkline to Twilio: SMS and MMS, WhatsApp, Messenger."""

@@ -1,0 +1,36 @@
+"""What a call of Twilio's ended in, as an `Outcome`. Pure. Errors: https://www.twilio.com/docs/api/errors."""
+
+import httpx
+from twilio.base.exceptions import TwilioRestException
+
+from services.notifier.sending import Misconfigured, OptedOut, Outcome, Permanent, Temporary, Throttled, Unreachable
+from shared.twilio import TooMany
+from shared.twiliocodes import CODES, described
+
+VIA = "twilio"
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """The outcome of an error in one of `shared.twilio.TROUBLES`. `Temporary` with ``unsure``: Twilio may have taken the message."""
+    if isinstance(error, TooMany):
+        return Throttled(str(error), error.retry_after, VIA)
+    if isinstance(error, TwilioRestException):
+        return refused(error.code, error.status, error.msg)
+    if isinstance(error, _UNSENT):
+        return Unreachable(f"Twilio can't be reached: {type(error).__name__}: {error}", VIA)
+    return Temporary(f"nobody knows whether Twilio has it: {type(error).__name__}: {error}", via=VIA, unsure=True)
+
+
+def refused(code: int | None, status: int, words: str) -> Outcome:
+    """The outcome of an error that Twilio answered with."""
+    said = described(code, words)
+    kind, _ = CODES.get(code or 0, ("", ""))
+    if kind == "opted-out":
+        return OptedOut(said, VIA)
+    if kind == "throttled" or status == 429:
+        return Throttled(said, via=VIA)
+    if kind == "misconfigured" or (not kind and status in (401, 403)):
+        return Misconfigured(said, VIA)
+    # A code that isn't known here is about this message: the others go on.
+    return Permanent(said, VIA)

@@ -1,0 +1,77 @@
+"""Deciding about tickets that are opened by hand."""
+
+from typing import Any
+
+from services.router.deciding import marks, sending
+from services.router.deciding.classify import classify
+from services.router.deciding.commands.doing import Doing, Refused
+from services.router.deciding.senders import conversation_of
+from shared.identity import derive
+from shared.messages import command as c
+from shared.messages.changeset import AddMessage, AddReferences, OpenTicket, PutContact
+from shared.messages.facts import point_key
+from shared.messages.parts import Address, Point, Reason
+
+
+def open_by_hand(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
+    if not want.subject.strip():
+        raise Refused("invalid", "subject: must not be empty")
+    ticket_id, message_id = do.derive("ticket"), do.derive("message")
+    inbox = want.inbox or do.policy.inbox_of(want.channel) or next(iter(do.policy.email_inboxes), "support")
+    talk = None
+    classified = classify(want.subject, want.text, want.contact.lower(), inbox, want.channel, do.policy, do.now)
+    contact_id, language, customer = None, do.policy.languages[0], ""
+    if want.contact:
+        point = Point(kind=sending.kind_of(want.contact), value=sending.normalised(want.contact))
+        talk = conversation_of(want.channel, inbox, point.value)
+        key = point_key(point.kind, point.value)
+        known = do.facts.contacts.get(key)
+        customer = point.value
+        contact_id = known.contact_id if known else derive("contact", point.kind, point.value)
+        language = (known.language if known and known.language else language) or language
+        do.draft.change(do.facts, key)
+        do.draft.operations.append(PutContact(contact_id=contact_id, name=want.name, points=[point]))
+    by_hand = Reason(rule="opened by hand", evidence=do.command.actor)
+    do.draft.operations += [
+        OpenTicket(
+            ticket_id=ticket_id,
+            subject=want.subject,
+            channel=want.channel,
+            inbox=inbox,
+            language=language,
+            contact_id=contact_id,
+            customer=customer,
+            participants=[customer] if customer else [],
+            conversation=talk,
+            kind=classified.kind,
+            category=classified.category,
+            priority=classified.priority,
+            team=classified.team,
+            received_by=want.received_by or do.command.actor_name or do.command.actor,
+            problem=want.text[:10_000],
+            internal=want.internal,
+            created_at=do.now,
+            first_response_due=classified.first_response_due,
+            resolution_due=classified.resolution_due,
+            reasons={**classified.reasons, "thread": by_hand},
+        ),
+        AddMessage(
+            message_id=message_id,
+            ticket_id=ticket_id,
+            direction="internal" if want.internal else "in",
+            channel=want.channel,
+            inbox=inbox,
+            author=Address(name=want.name, address=customer),
+            subject=want.subject,
+            text=want.text,
+            reply_text=want.text,
+            created_at=do.now,
+            routed_by=by_hand,
+            conversation=talk,
+            correlation_id=do.command.correlation_id,
+        ),
+    ]
+    if talk is not None:
+        do.draft.operations.append(AddReferences(ticket_id=ticket_id, mentioned=[marks.conversation(talk)]))
+    do.event("ticket_opened", ticket_id, message_id, category=classified.category, priority=classified.priority)
+    return {"ticket_id": ticket_id, "message_id": message_id}

@@ -1,0 +1,62 @@
+"""``store.query.sending``: when the contact of a delivery last wrote, and which of a provider's messages belong to other deliveries."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.store.models import Delivery, Message, Ticket, table
+from services.store.reading import QueryContext
+from shared.bus.errors import RemoteError
+from shared.messages.provider import SendingAnswer, SendingQuery
+
+MOST = 500
+TICKETS = 200
+"""The contact's newest tickets are looked at."""
+
+_delivery, _message, _ticket = table(Delivery), table(Message), table(Ticket)
+
+
+async def read_sending(context: QueryContext, query: SendingQuery) -> SendingAnswer:
+    """Both, by the tickets of the contact whom the delivery is for. Raises DatabaseUnavailable, and RemoteError ``too-many``."""
+    if len(query.provider_ids) > MOST:
+        raise RemoteError("too-many", f"at most {MOST} messages can be asked for at a time")
+    wanted = select(_delivery.c.ticket_id, _delivery.c.channel, _delivery.c.inbox)
+    async with context.reader.snapshot() as connection:
+        row = (await connection.execute(wanted.where(_delivery.c.id == query.delivery_id))).one_or_none()
+        if row is None or row.ticket_id is None:
+            return SendingAnswer()
+        tickets = await _tickets(connection, row.ticket_id)
+        last: datetime | None = await connection.scalar(
+            select(func.max(_message.c.created_at, type_=_message.c.created_at.type)).where(
+                _message.c.ticket_id.in_(tickets),
+                _message.c.direction == "in",
+                _message.c.channel == row.channel,
+                _message.c.inbox == row.inbox,
+            )
+        )
+        taken = await connection.execute(_taken(tickets, query))
+        known = {each for joined in taken.scalars() for each in joined.split(",")}
+        return SendingAnswer(last_inbound=last, elsewhere=sorted(known & set(query.provider_ids)))
+
+
+async def _tickets(connection: AsyncConnection, ticket_id: str) -> list[str]:
+    """The delivery's ticket and the newest others of its contact."""
+    contact = select(_ticket.c.contact_id).where(_ticket.c.id == ticket_id).scalar_subquery()
+    found = await connection.execute(
+        select(_ticket.c.id)
+        .where(or_(_ticket.c.id == ticket_id, _ticket.c.contact_id == contact))
+        .order_by(_ticket.c.created_at.desc())
+        .limit(TICKETS)
+    )
+    return list(dict.fromkeys([ticket_id, *found.scalars()]))
+
+
+def _taken(tickets: Iterable[str], query: SendingQuery) -> Select[Any]:
+    return select(_delivery.c.provider_id).where(
+        _delivery.c.ticket_id.in_(list(tickets)),
+        _delivery.c.id != query.delivery_id,
+        _delivery.c.provider_id.is_not(None),
+    )

@@ -1,0 +1,35 @@
+"""``store.query.stored``: which source ids are known; an import asks before it hands a mail in, and
+afterwards; a form asks for the number."""
+
+from sqlalchemy import select
+
+from services.store.models import Held, Message, Ticket, table
+from services.store.reading import QueryContext
+from shared.bus.errors import RemoteError
+from shared.messages.importing import StoredAnswer, StoredQuery
+
+_message, _held, _ticket = table(Message), table(Held), table(Ticket)
+MOST = 1000
+_LOOKUP = 500
+
+
+async def find_stored(context: QueryContext, query: StoredQuery) -> StoredAnswer:
+    """Those of the ids that are stored or held. Raises DatabaseUnavailable, and RemoteError ``too-many``."""
+    if len(query.source_ids) > MOST:
+        raise RemoteError("too-many", f"at most {MOST} source ids can be asked for at a time")
+    ids = list(dict.fromkeys(query.source_ids))
+    answer = StoredAnswer()
+    async with context.reader.snapshot() as connection:
+        for start in range(0, len(ids), _LOOKUP):
+            some = ids[start : start + _LOOKUP]
+            columns = (_message.c.source_id, _message.c.inboxes, _ticket.c.number)
+            of_tickets = _message.join(_ticket, _ticket.c.id == _message.c.ticket_id)
+            found = await connection.execute(
+                select(*columns).select_from(of_tickets).where(_message.c.source_id.in_(some))
+            )
+            rows = found.all()
+            answer.stored |= {row.source_id: list(row.inboxes) for row in rows}
+            answer.numbers |= {row.source_id: row.number for row in rows}
+            held = await connection.execute(select(_held.c.source_id).where(_held.c.source_id.in_(some)))
+            answer.held += [row.source_id for row in held]
+    return answer

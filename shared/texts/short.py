@@ -1,0 +1,54 @@
+"""The words of what is sent by itself on channels other than mail: the catalogue's short texts, filled in.
+
+SMS gets them without diacritics. One letter outside the GSM 7-bit alphabet (3GPP TS 23.038, 6.2.1) makes a segment hold 70 characters
+instead of 160, so "odpowiemy w ciągu 8 godzin" would cost two messages instead of one, and every reader reads "w ciagu" as well. What
+an agent writes is never touched.
+"""
+
+import unicodedata
+
+from shared.messages.outbound import Outbound
+from shared.texts.catalogue import CATALOGUE
+from shared.texts.durations import expected
+from shared.texts.lookup import text
+
+_SPANS = {"expected_seconds": "expected", "closing_seconds": "closing"}
+# Letters that do not come apart into a base and a mark, and signs for which the alphabet has a plain one.
+_PLAIN = str.maketrans(
+    {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "“": '"', "”": '"', "„": '"', "’": "'", "–": "-", "—": "-", "…": "..."}
+)
+
+
+def short_words(outbound: Outbound, company: str, default_language: str) -> str:
+    """What ``outbound`` says on its channel: the text somebody wrote, or the catalogue's ``<template>.short`` filled in (its ``.body``
+    where there is no short one).
+
+    ``ticket`` and ``company`` are known here, ``<what>_seconds`` become words as ``<what>``, as in mail. Raises
+    `shared.texts.UnknownText` and `MissingVariable`: then this code is older than the one that wrote the message.
+    """
+    if outbound.template is None:
+        return outbound.text
+    language = outbound.language
+    variables = {"company": company, "subject": outbound.subject, **outbound.variables}
+    for key, name in _SPANS.items():
+        seconds = variables.pop(key, None)
+        variables.setdefault(name, _span(language, default_language, seconds))
+    variables["ticket"] = f"T-{outbound.ticket_number}"
+    key = f"{outbound.template}.short"
+    key = key if key in CATALOGUE else f"{outbound.template}.body"
+    words = text(key, language, default=default_language, **variables).strip()
+    return plain(words) if outbound.channel == "sms" else words
+
+
+def plain(words: str) -> str:
+    """``words`` without diacritics and typographic signs, where they have a plain form; other letters stay."""
+    apart = unicodedata.normalize("NFD", words.translate(_PLAIN))
+    return unicodedata.normalize("NFC", "".join(each for each in apart if not unicodedata.combining(each)))
+
+
+def _span(language: str, default_language: str, seconds: object) -> str:
+    number = float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else None
+    try:
+        return expected(language, number)
+    except ValueError:  # no texts in that language: the catalogue falls back on the default, and so does this
+        return expected(default_language, number)
