@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 ARGS ?=
 
-.PHONY: up test setup lint bench docs
+.PHONY: up demo test setup lint bench docs
 
 up: $(VENV)/.runtime
 	exec $(BIN)/trunkline up $(ARGS)
+
+demo: $(VENV)/.runtime
+	exec $(BIN)/trunkline demo $(ARGS)
 
 test: setup
 	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile $(ARGS)

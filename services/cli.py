@@ -109,6 +109,23 @@ def run(
     _run(running.run(settings, services, only or ()))
 
 
+@app.command(epilog="Example: trunkline demo --keep    (then look around, and end it with Ctrl-C)")
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave it running until Ctrl-C, to look around.")] = False,
+) -> None:
+    """Show every channel: an instance of its own in a temporary folder, simulated providers, customers and an agent."""
+    from services.composition.demo import command
+
+    done: list[bool] = []
+
+    async def work() -> None:
+        done.append(await command.demo(keep=keep))
+
+    _run(work())
+    if done != [True]:
+        raise typer.Exit(130)
+
+
 @app.command(epilog="Example: trunkline init trunkline.toml")
 def init(file: Annotated[Path, typer.Argument(metavar="F")] = Path("trunkline.toml")) -> None:
     """Write a configuration with comments; what is there is never overwritten."""

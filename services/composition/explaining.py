@@ -37,16 +37,17 @@ async def explain(what: str, settings: Settings) -> None:
 def _ticket(ticket: TicketView) -> None:
     print(f"{ticket.number}  {ticket.subject}  ({ticket.status})")
     for choice, reason in ticket.reasons.items():
-        print(f"  {choice}: {getattr(ticket, choice, None) or ''}  {_why(reason)}".replace(":   ", ": "))
+        print(f"  {choice}: {getattr(ticket, choice, None) or ''}  {why(reason)}".replace(":   ", ": "))
     for message in ticket.messages or []:
         if message.routed_by is not None:
-            print(f"  message of {message.created_at:%Y-%m-%d %H:%M} from {message.author}: {_why(message.routed_by)}")
+            print(f"  message of {message.created_at:%Y-%m-%d %H:%M} from {message.author}: {why(message.routed_by)}")
     for event in ticket.events or []:
         if event.what == "not_acknowledged":
             print(f"  not acknowledged: {event.data.get('why')}")
 
 
-def _why(reason: Reason) -> str:
+def why(reason: Reason) -> str:
+    """A reason in one line."""
     return f"by {reason.rule} ({reason.evidence}), confidence {reason.confidence:g}"
 
 
@@ -73,12 +74,12 @@ async def _mail(path: Path, settings: Settings) -> None:
         if isinstance(operation, OpenTicket):
             print("would open a ticket")
             for choice, reason in operation.reasons.items():
-                print(f"  {choice}: {getattr(operation, choice, '') or ''}  {_why(reason)}".replace(":   ", ": "))
+                print(f"  {choice}: {getattr(operation, choice, '') or ''}  {why(reason)}".replace(":   ", ": "))
         elif isinstance(operation, AddMessage):
             ticket = facts.tickets.get(operation.ticket_id)
             if ticket is not None and operation.routed_by:
-                print(f"would join T-{ticket.number} {_why(operation.routed_by)}")
+                print(f"would join T-{ticket.number} {why(operation.routed_by)}")
         elif isinstance(operation, Quarantine):
-            print(f"would be held back {_why(operation.reason)}")
+            print(f"would be held back {why(operation.reason)}")
         elif isinstance(operation, QueueDelivery):
             print(f"would acknowledge to {operation.outbound.to[0].address} in {operation.outbound.language}")

@@ -4,7 +4,8 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import get_args
 
 import structlog
@@ -29,6 +30,15 @@ STOP_WITHIN = 60.0
 
 async def up(settings: Settings) -> None:
     """Everything in this process, with the embedded bus unless one is configured. Returns when it was asked to stop."""
+    async with whole(settings) as house:
+        stop = _stop_on_signals()
+        house.on_lost = stop.set
+        await _live(house, stop)
+
+
+@asynccontextmanager
+async def whole(settings: Settings) -> AsyncIterator[House]:
+    """The house that `up` runs, on its bus and alone on its data folder. Who takes it starts and stops it."""
     lock = DataFolderLock(settings.data)
     lock.acquire()
     bus: EmbeddedBus | None = None
@@ -37,18 +47,16 @@ async def up(settings: Settings) -> None:
         if not settings.bus.servers:
             bus = EmbeddedBus(settings.data, inboxes=inboxes(settings))
             await bus.start()
-        stop = _stop_on_signals()
         address = settings.bus.url.get_secret_value()
-        house = House(
+        yield House(
             settings=settings,
             keyring=keyring,
             data=settings.data,
             rooms=ORDER,
             url_for=bus.url_for if bus else lambda _room: address,
             embedded=bus is not None,
-            on_lost=stop.set,
+            on_lost=lambda: None,
         )
-        await _live(house, stop)
     finally:
         if bus is not None:
             await bus.stop()
@@ -109,7 +117,7 @@ async def _live(house: House, stop: asyncio.Event) -> None:
         log.info("stopping")
     finally:
         stopped.cancel()
-        await _end(house)
+        await end(house)
     if house.lost:
         raise EndedBadly("the connection to the bus was closed for good; start again when bus.url is right")
 
@@ -124,7 +132,8 @@ def _leave_what_stays_to_itself() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def _end(house: House) -> None:
+async def end(house: House) -> None:
+    """Stop it, within `STOP_WITHIN`. Raises `EndedBadly` when that is not enough."""
     try:
         async with asyncio.timeout(STOP_WITHIN):
             await house.stop()

@@ -12,6 +12,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.intake import channels
@@ -40,7 +41,7 @@ def create_app(context: Context, accepting: Accepting, only: Collection[str] = (
     for router in channels.make_routes(context, accepting, channels.configured(context, only)):
         app.include_router(router)
     app.include_router(_files())
-    _install_errors(app)
+    install_errors(app)
     # The last one added is the outermost.
     app.add_middleware(InHand, memory=Memory(IN_HAND))
     app.add_middleware(BodyLimit, limit=channels.body_limit)
@@ -77,10 +78,17 @@ def _announced(scope: Scope) -> int:
     return channels.body_limit(scope["path"]) if b"transfer-encoding" in headers else 0
 
 
-def _install_errors(app: FastAPI) -> None:
+def install_errors(app: FastAPI) -> None:
+    """What leaves a route as an exception, as an answer (RFC 9457)."""
+
     @app.exception_handler(NotKept)
     async def not_kept(_: Request, error: NotKept) -> Response:
         return problem(error.status, str(error), headers={"Retry-After": str(error.again)} if error.again else {})
+
+    @app.exception_handler(ClientDisconnect)
+    async def hung_up(_: Request, error: ClientDisconnect) -> Response:
+        """Nothing was kept, nobody hears this: it is no fault of ours and no line in the log."""
+        return problem(400, "the connection was closed before the message was whole")
 
     @app.exception_handler(HTTPException)
     async def other(_: Request, error: HTTPException) -> Response:

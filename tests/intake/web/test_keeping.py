@@ -5,10 +5,11 @@ import secrets
 from typing import Any
 
 import pytest
+from fastapi import FastAPI, Request
 
 from services.intake.errors import Away, Behind, Full, NotKept, TooLarge
 from services.intake.limits import Memory
-from services.intake.web import InHand
+from services.intake.web import InHand, install_errors
 from shared.bus.errors import BusFull, BusUnavailable, PayloadTooLarge, PublishRejected
 from shared.clock import now
 from shared.messages.inbound import Inbound
@@ -131,3 +132,27 @@ async def test_bodies_that_are_read_at_the_same_time_are_bounded_and_small_ones_
     await asyncio.gather(first, small)
     await guard(scope((b"content-length", b"20000000")), receive, send)
     assert statuses.count(503) == 1
+
+
+async def test_a_client_that_hangs_up_in_the_middle_raises_nothing() -> None:
+    app = FastAPI()
+    install_errors(app)
+
+    @app.post("/")
+    async def take(request: Request) -> None:
+        await request.body()
+        raise AssertionError("the body was not whole")
+
+    heard: list[Any] = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        return heard.pop(0)
+
+    async def send(part: Any) -> None:
+        said.append(part)
+
+    scope = {"type": "http", "http_version": "1.1", "method": "POST", "path": "/", "raw_path": b"/", "query_string": b"",
+             "headers": [], "scheme": "http", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1), "root_path": ""}  # fmt: skip
+    await app(scope, receive, send)
+    assert said[0]["status"] == 400
