@@ -421,8 +421,8 @@ class Reckoning:
         repeated = _each_ticket_acknowledged_once(house, sink, tickets)
         sent_again = _the_ledger_adds_up(house, len(made.mails))
         assert json.loads(house.command("dead", "list", "--json")) == []
-        asyncio.run(_all_content_is_there(house))
-        return cls(len(made.mails), len(tickets), repeated, sent_again, _no_traceback(house))
+        asyncio.run(all_content_is_there(house))
+        return cls(len(made.mails), len(tickets), repeated, sent_again, complaints_in_logs(house))
 
 
 def _each_mail_once(house: House, made: Post) -> set[int]:
@@ -477,7 +477,7 @@ def _the_ledger_adds_up(house: House, mails: int) -> int:
     return total["duplicate"]
 
 
-async def _all_content_is_there(house: House) -> None:
+async def all_content_is_there(house: House) -> None:
     """Originals and attachments that are kept by reference can be read, and are what they are named after."""
     url = house.operator_url()
     bus = await connect(url, name="reckoning", user_inbox_prefix=inbox_prefix("operator"))
@@ -499,7 +499,8 @@ def _keys(rows: list[Row]) -> Iterator[str]:
                 yield stored["blob"]
 
 
-def _no_traceback(house: House) -> Counter[str]:
+def complaints_in_logs(house: House) -> Counter[str]:
+    """What the logs tell at level error, and how often. Raises `AssertionError` for a traceback."""
     complaints: Counter[str] = Counter()
     for log in house.logs():
         text = log.read_text(errors="replace")

@@ -32,7 +32,8 @@ from shared.twilio import TROUBLES, Transport, client
 log = structlog.get_logger(__name__)
 
 GRACE = timedelta(minutes=1)
-"""Age below which a message may still be on its way from its webhook into the database."""
+"""Age below which a message may still be on its way from its webhook into the database. Less where the list is asked for more often: one
+that is taken too early is a duplicate."""
 SLACK = timedelta(minutes=1)
 """Two clocks; what a customer wrote in the minute before the inbox was first connected is taken for theirs to answer."""
 MOST = 2_000
@@ -61,12 +62,13 @@ class Reader:
         taking: Taking,
         pending: Pending,
         *,
-        grace: timedelta = GRACE,
+        grace: timedelta | None = None,
         late_every: float = LATE_EVERY,
     ) -> None:
         self._bus, self._taking, self._pending = context.bus, taking, pending
         self._inbox: TwilioInbox = taking.inbox
-        self._grace, self._late_every = grace, late_every
+        self._grace = min(GRACE, self._inbox.reconcile) if grace is None else grace
+        self._late_every = late_every
         self._transport = Transport(self._inbox.api_url, seconds=30.0, connections=4)
         self._tasks: list[asyncio.Task[None]] = []
         self._settled: set[str] = set()
