@@ -23,6 +23,7 @@ from shared.bus.connection import BusConnection, connect
 from shared.bus.publish import Publisher
 from shared.bus.subjects import inbox_prefix
 from shared.bus.topology import wait_until_declared
+from shared.ending import end
 from shared.secrets import Keyring
 from shared.service import Context, Room
 from shared.settings import Settings
@@ -196,9 +197,7 @@ class House:
 
     async def stop(self) -> None:
         """Close the door first, finish what is inside, then let go of the bus."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end(self.tasks)
         for server in self.web:
             await server.stop()
         for room in reversed(self.running):

@@ -1,7 +1,6 @@
 """The desk as a room: its web application, and a look now and then whether the store answers."""
 
 import asyncio
-import contextlib
 
 import structlog
 from fastapi import FastAPI
@@ -9,6 +8,7 @@ from fastapi import FastAPI
 from services.desk.app import create_app
 from services.desk.errors import DeskError
 from services.desk.gate import Gate
+from shared.ending import end
 from shared.messages.ticket import TokenAnswer, TokenQuery
 from shared.service import Context
 
@@ -38,9 +38,7 @@ class DeskService:
     async def stop(self) -> None:
         """Stop asking. Calls in flight are finished by the server of ``app``."""
         if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
+            await end([self._watching])
             self._watching = None
 
     def ready(self) -> dict[str, bool]:

@@ -1,7 +1,6 @@
 """How many messages wait for the router, polled; beyond the limit intake asks senders to come later."""
 
 import asyncio
-import contextlib
 
 import nats.errors
 import structlog
@@ -11,6 +10,7 @@ from nats.js.errors import NotFoundError
 from prometheus_client import Gauge
 
 from shared.bus import subjects
+from shared.ending import end
 
 log = structlog.get_logger(__name__)
 
@@ -44,9 +44,7 @@ class Backlog:
     async def stop(self) -> None:
         """Look no more."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
 
     async def look(self) -> None:
         """Take the figure from the bus."""

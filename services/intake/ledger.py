@@ -4,7 +4,6 @@ Counts are lost only with the process: both sides of the ledger ("received" and 
 """
 
 import asyncio
-import contextlib
 from collections import Counter
 from typing import Literal
 from uuid import uuid4
@@ -14,6 +13,7 @@ from nats.aio.client import Client
 
 from shared.bus import rpc, subjects
 from shared.bus.errors import BusError
+from shared.ending import end
 from shared.messages.ticket import LedgerNote
 
 log = structlog.get_logger(__name__)
@@ -60,9 +60,7 @@ class LedgerNotes:
     async def stop(self) -> None:
         """Hand over what is left, once, and end; what the store does not take is logged."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
         # Twice: a note that was open, and what was counted since.
         if not (await self.flush(LAST_ANSWER) and await self.flush(LAST_ANSWER)):
             log.warning("the store did not take the last ledger counts", counts=self.waiting)

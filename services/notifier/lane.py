@@ -40,6 +40,7 @@ from shared.bus.publish import Publisher
 from shared.bus.pull import ContinuousPull
 from shared.bus.retry import FailurePolicy, RetryPump
 from shared.clock import now
+from shared.ending import end
 from shared.messages import base
 from shared.messages.outbound import DeliveryReport, Grant, Outbound
 
@@ -121,10 +122,7 @@ class Lane:
             await asyncio.wait(self._workers, timeout=max(until - loop.time(), 0.1))
             if self._finishing:
                 await asyncio.wait(set(self._finishing), timeout=max(until - loop.time(), 0.1))
-            everything = [*self._tasks, *self._workers, *self._finishing]
-            for task in everything:
-                task.cancel()
-            await asyncio.gather(*everything, return_exceptions=True)
+            await end([*self._tasks, *self._workers, *self._finishing])
         for held in self._backlog.clear():
             await self._give_back(held, None)
         await self._sender.close()

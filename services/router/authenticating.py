@@ -17,6 +17,7 @@ from shared.bus import rpc, subjects
 from shared.bus.connection import BusConnection
 from shared.bus.errors import BusError, BusUnavailable, RequestTimeout
 from shared.bus.pull import nak_all
+from shared.ending import end
 from shared.messages.authentication import AuthenticateReply, AuthenticateRequest
 from shared.messages.base import NewerVersion, Undecodable
 from shared.messages.inbound import Inbound
@@ -96,9 +97,7 @@ class Authenticating:
                         await self._room.wait()
             except TimeoutError:
                 log.warning("mails whose author was being found out come again", count=len(self._held))
-        for task in (*self._tasks, *self._checks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, *self._checks, return_exceptions=True)
+        await end((*self._tasks, *self._checks))
         await self._give_back(list(self._held.values()))
 
     async def _check(self, msg: Msg, message: Inbound, until: float) -> None:

@@ -24,6 +24,7 @@ from shared.bus import rpc, subjects
 from shared.bus.pull import ContinuousPull
 from shared.bus.retry import FailurePolicy, RetryPump
 from shared.clock import now
+from shared.ending import end
 from shared.messages.base import NewerVersion, Undecodable
 from shared.messages.changeset import Changeset
 from shared.messages.command import Command, CommandResult, Release
@@ -102,9 +103,7 @@ class RouterService:
 
     async def stop(self) -> None:
         """Finish the batches in hand, give back the rest."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await asyncio.gather(*(lane.stop() for lane in self._lanes.values()))
         await self._authenticating.stop()
         if self._commands is not None:

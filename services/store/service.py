@@ -30,6 +30,7 @@ from shared.bus.errors import BusUnavailable, RemoteError
 from shared.bus.pull import ContinuousPull
 from shared.bus.retry import FailurePolicy, RetryPump, isolating
 from shared.clock import now
+from shared.ending import end
 from shared.messages.base import NewerVersion, Undecodable, Versioned
 from shared.messages.changeset import CommitReply, CommitRequest
 from shared.messages.facts import Facts, FactsRequest
@@ -228,9 +229,7 @@ class StoreService:
         for pull in (self._pull, self._retries):
             if pull is not None:
                 await pull.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         if self._writer is not None and self._relay is not None:
             await self._relay.stop(RELAY_SECONDS)
             self._writer.poke()  # what was published last is removed

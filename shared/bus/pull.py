@@ -21,6 +21,7 @@ from nats.js.errors import NotFoundError
 from shared.bus import headers as hdr
 from shared.bus.connection import BusConnection, leave, settle
 from shared.bus.subjects import ACK_WAIT
+from shared.ending import end
 
 log = logging.getLogger(__name__)
 
@@ -124,9 +125,7 @@ class ContinuousPull:
         _, late = await asyncio.wait({feed}, timeout=timeout)
         if late:
             log.error("pull %s: gave up a batch of %d after %g s", self.durable, len(self._batch), timeout)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self._give_back([*self._batch, *self._buffer] if late else self._buffer)
 
     async def _give_back(self, messages: Iterable[Msg]) -> None:

@@ -18,7 +18,6 @@ from services.intake.imap.after import act
 from services.intake.imap.beginning import ahead, begin
 from services.intake.imap.client import Credentials, Mailbox, connected, tls_context
 from services.intake.imap.cursor import Cursor, Place
-from services.intake.imap.ending import end
 from services.intake.imap.errors import (
     Denied,
     Fenced,
@@ -32,6 +31,7 @@ from services.intake.imap.oauth import Tokens
 from services.intake.imap.reconciling import Reconciling
 from services.intake.imap.taking import Became, Taker
 from shared import clock
+from shared.ending import end
 from shared.settings.inbox import EmailInbox, Imap
 
 log = structlog.get_logger(__name__)

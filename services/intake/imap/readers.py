@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from services.intake.acceptance import Acceptance
 from services.intake.imap.cursor import Place
-from services.intake.imap.ending import end
 from services.intake.imap.errors import NotNow
 from services.intake.imap.lease import Lease
 from services.intake.imap.oauth import Tokens
@@ -19,6 +18,7 @@ from services.intake.recipients import Recipients
 from shared.bus import rpc, subjects
 from shared.bus.errors import BusError
 from shared.bus.keyvalue import KeyValue
+from shared.ending import end
 from shared.messages.base import NewerVersion, Undecodable
 from shared.messages.mailbox import KnownAnswer, KnownQuery
 from shared.service import Context

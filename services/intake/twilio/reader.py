@@ -23,6 +23,7 @@ from services.intake.twilio.taking import Taking, message_id
 from shared import clock
 from shared.bus import rpc, subjects
 from shared.bus.errors import BusError
+from shared.ending import end
 from shared.messages.base import NewerVersion, Undecodable
 from shared.messages.mailbox import KnownAnswer, KnownQuery
 from shared.service import Context
@@ -82,11 +83,7 @@ class Reader:
 
     async def stop(self) -> None:
         """End; what was under way is found again."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end(self._tasks)
         await self._transport.close()
 
     def ready(self) -> dict[str, bool]:
