@@ -11,15 +11,15 @@ WITHIN = 10.0
 """Seconds after which a task that will not end is left alone: the process goes on ending."""
 
 
-async def end(tasks: Iterable["asyncio.Task[Any]"], within: float = WITHIN) -> None:
-    """Cancel these tasks until they have ended, for at most so many seconds. What they raised is theirs to have told."""
+async def end(tasks: Iterable["asyncio.Task[Any]"], within: float = WITHIN, again: float = AGAIN) -> None:
+    """Cancel these tasks until they have ended, for at most so many seconds; ``again`` is longer for a task that ends others this way. What they raised is theirs to have told."""
     loop = asyncio.get_running_loop()
     every = list(tasks)
     pending, until = {task for task in every if not task.done()}, loop.time() + within
     while pending and loop.time() < until:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=AGAIN)
+        _, pending = await asyncio.wait(pending, timeout=again)
     for task in every:
         if task.done() and not task.cancelled():
             task.exception()  # looked at, so that the loop does not complain

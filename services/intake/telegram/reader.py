@@ -22,6 +22,7 @@ from shared import clock
 from shared.bus import subjects
 from shared.bus.errors import BusError
 from shared.bus.keyvalue import KeyValue
+from shared.ending import end
 from shared.service import Context
 from shared.telegram import (
     BadRequest,
@@ -45,7 +46,6 @@ FAILURES = Counter(
 YIELD_AFTER = 3
 """Failures in a row after which another intake may try: perhaps it is only this host that gets no answer."""
 STOP_WITHIN = 5.0
-_PERSISTENCE = 0.25
 CONNECTIONS = 20
 """Webhooks that Telegram may have open at the same time."""
 
@@ -108,7 +108,7 @@ class BotReader:
     async def stop(self) -> None:
         """Let go of the bot, so that another intake goes on at once."""
         if self._task is not None:
-            await _end([self._task], STOP_WITHIN, 2.0)
+            await end([self._task], STOP_WITHIN, 2.0)
         await self._one.taker.stop()
         await close(self._one.bot, self._one.polling)
 
@@ -142,7 +142,7 @@ class BotReader:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _end(tasks, STOP_WITHIN)
+            await end(tasks, STOP_WITHIN)
         for task in tasks:
             if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 raise error
@@ -268,16 +268,6 @@ class BotReader:
         if isinstance(error, RetryAfter):
             pause = max(pause, wait_asked_for(error))
         await asyncio.sleep(pause * random.uniform(0.8, 1.0))  # noqa: S311 - many bots come back one by one
-
-
-async def _end(tasks: Sequence[asyncio.Task[None]], within: float, each: float = _PERSISTENCE) -> None:
-    """Cancel these until they have ended: a `wait_for` that is over in the same moment swallows a cancellation (CPython issue 86296)."""
-    for _ in range(round(within / each)):
-        for task in tasks:
-            task.cancel()
-        _, left = await asyncio.wait(tasks, timeout=each)
-        if not left:
-            return
 
 
 def _kind(error: TelegramError) -> str:

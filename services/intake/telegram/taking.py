@@ -20,6 +20,7 @@ from services.intake.telegram.shelf import Shelf, ShelfFull, Waiting
 from services.intake.telegram.updates import Account, Skipped, Taken, read_update, update_id
 from shared import clock
 from shared.bus.errors import BusError
+from shared.ending import end
 from shared.identity import derive
 from shared.messages.inbound import Inbound
 from shared.messages.parts import Attachment
@@ -220,9 +221,7 @@ class Taker:
 
     async def stop(self) -> None:
         """Answer nothing more."""
-        for task in list(self._answers):
-            task.cancel()
-        await asyncio.gather(*self._answers, return_exceptions=True)
+        await end(self._answers)
 
 
 def _named(file: RemoteFile) -> Attachment:
