@@ -12,7 +12,9 @@ WITHIN = 10.0
 
 
 async def end(tasks: Iterable["asyncio.Task[Any]"], within: float = WITHIN, again: float = AGAIN) -> None:
-    """Cancel these tasks until they have ended, for at most so many seconds; ``again`` is longer for a task that ends others this way. What they raised is theirs to have told."""
+    """Cancel these tasks until they have ended, for at most so many seconds. ``again``: seconds until the next
+    try, longer for a task that ends others this way. What they raised is theirs to have told.
+    """
     loop = asyncio.get_running_loop()
     every = list(tasks)
     pending, until = {task for task in every if not task.done()}, loop.time() + within
