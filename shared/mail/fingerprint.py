@@ -6,7 +6,6 @@ in: numbers, dates, times, addresses, links, ids. Names of persons stay: an answ
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from hashlib import sha256
 
 _CONSIDERED = 20_000
@@ -142,17 +141,19 @@ _WORD = re.compile(r"[^\W\d_]+")
 _MIXED = re.compile(r"\b(?=\w{0,64}\d)[\w-]{1,128}\b")
 
 
-def _words(folded: str) -> Iterator[str]:
+def _words(folded: str) -> list[str]:
     """Every word but those in links, addresses and ids. Most are letters and perhaps a full stop; only the others, which are looked at
     one by one because none of the patterns matches a blank, are worth the patterns: every mail is read this way."""
+    found: list[str] = []
     for token in folded.split():
-        bare = token.rstrip(".,;:!?")
+        bare = token if token.isalpha() else token.rstrip(".,;:!?")
         if bare.isalpha():
-            yield bare
+            found.append(bare)
         elif bare:
             for pattern in (_LINK, _ADDRESS, _MIXED):
                 token = pattern.sub(" ", token)
-            yield from _WORD.findall(token)
+            found += _WORD.findall(token)
+    return found
 
 
 def fingerprint(text: str) -> str:

@@ -7,6 +7,7 @@ from shared.mail.limits import WORKER_SIZE
 
 _HEADER_END = re.compile(rb"\n\r?\n")
 _CONTAINER = re.compile(rb"content-type[ \t]*:\s*(?:multipart|message)/", re.IGNORECASE)
+_TINY = 4_096
 _MARKUP_LOAD = 3_000
 _BOUNDARY_LINES = 100
 _DEPTH = 20
@@ -59,6 +60,8 @@ def needs_worker(raw: bytes) -> bool:
         or seen.longest_line > _LONGEST_LINE
         or seen.tags > _MARKUP_LOAD
         or seen.lines > 2_500
+        # What is packed in it may be eight times as long.
+        or _has_winmail(raw)
     )
 
 
@@ -69,7 +72,13 @@ def _is_small(raw: bytes) -> bool:
         and raw.count(b"\n") < _BOUNDARY_LINES
         and raw.count(b"/") <= _DEPTH
         and raw.count(b"<") <= _MARKUP_LOAD
+        and (len(raw) <= _TINY or not _has_winmail(raw))
     )
+
+
+def _has_winmail(raw: bytes) -> bool:
+    lower = raw.lower()
+    return b"ms-tnef" in lower or b"winmail.dat" in lower
 
 
 def _longest_line(raw: bytes) -> int:

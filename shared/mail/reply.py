@@ -13,6 +13,7 @@ from shared.mail.quotes import (
     attribution_end,
     attribution_hints,
     header_block_end,
+    is_dashed,
     is_rule,
     is_separator,
 )
@@ -24,7 +25,7 @@ _MAX_EXAMINED = 3_000
 
 # What any quote, separator, rule, forwarded part or header block has at least one of. Most mails have none, and need not be searched
 # line by line: that was a quarter of reading them.
-_SIGNS = (">", "|", "｜", "@", "_", "=", "—", "–", "--", QUOTE_MARK, *REPLY_ABOVE_WORDS)
+_SIGNS = (">", "|", "｜", "@", "_", "=", "—", "–", "--", "##", "**", QUOTE_MARK, *REPLY_ABOVE_WORDS)
 # A colon ends an attribution or a marker, or stands behind a label of a header block; elsewhere it is one like any other.
 _COLON = re.compile(r"^[^\n:：]{0,60}[:：]|[:：][\s*\"')\u200e]*$", re.MULTILINE)
 # Put on top by mail systems of companies, for their people to read.
@@ -117,8 +118,7 @@ def _new_text(lines: list[str]) -> str:
                 begun, at = True, end
                 continue
             if is_rule(line):
-                # List servers draw a line above their footer.
-                if len([each for each in lines[at + 1 : at + 40] if each.strip()]) <= 6 and len(lines) - at < 14:
+                if _is_list_footer(lines[at + 1 :]):
                     break
                 stretches[-1].append(line)
                 at += 1
@@ -142,12 +142,26 @@ def _quote_start(lines: list[str], at: int, hinted: bool) -> int | None:
     if line.startswith(QUOTE_MARK) and line.strip() != QUOTE_MARK:
         # The client itself marked its attribution, in whatever language it is.
         return next((index for index in range(at, len(lines)) if not lines[index].startswith(QUOTE_MARK)), len(lines))
-    if line.strip() == QUOTE_MARK or is_separator(line) or (is_rule(line) and _header_follows(lines, at + 1)):
+    if line.strip() == QUOTE_MARK or _is_separating(lines, at):
         following = next((index for index in range(at + 1, min(at + 4, len(lines))) if lines[index].strip()), at + 1)
         if following >= len(lines):
             return at + 1
         return header_block_end(lines, following) or attribution_end(lines, following) or at + 1
     return header_block_end(lines, at) or (attribution_end(lines, at) if hinted else None)
+
+
+def _is_list_footer(rest: list[str]) -> bool:
+    """List servers draw a line above their footer. Few lines under a line are one where they name a place to go to,
+    and not where another line closes a box around them."""
+    said = [each for each in rest if each.strip()]
+    if len(said) > 6 or len(rest) > 13 or any(is_rule(each) for each in said[:-1]):
+        return False
+    return not said or any("@" in each or "://" in each or "www." in each for each in said) or is_rule(said[-1])
+
+
+def _is_separating(lines: list[str], at: int) -> bool:
+    line = lines[at]
+    return is_separator(line) or ((is_rule(line) or is_dashed(line)) and _header_follows(lines, at + 1))
 
 
 def _skip_quote(lines: list[str], at: int) -> int:

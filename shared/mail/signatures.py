@@ -3,6 +3,7 @@
 import re
 
 from shared.mail.closings import closing_kind, may_close
+from shared.mail.legal import disclaimer_start, is_legal
 
 _DELIMITER = re.compile(r"^\s{0,3}(?:--|__|—|---?)[ \t]*$")
 _MOBILE = re.compile(
@@ -10,8 +11,16 @@ _MOBILE = re.compile(
     r"sent (?:from|via|with|using) [\w.'’& -]{2,40}(?:<[^<>]{1,200}>|\([^()]{1,200}\)|"
     r"\[[^\[\]]{1,200}\](?:\([^()]{1,200}\))?)?(?: secure e-?mail| mobile(?: app)?)?\.?|"
     r"sent (?:from|via|with|using) \[[^\[\]]{1,60}\]\([^()]{1,200}\).{0,40}|"
+    r"(?:get|download|pobierz|preuzmi\w*|nabavi\w*|prenesi\w*|hol\w*|laden|télécharge\w*|obten\w*|scarica\w*|hämta|hent|lataa|last ned|"
+    r"stáhn\w*|stiahn\w*|letölt\w*|descărc\w*|baix\w*|descarg\w*|transfer\w*|скача\w*|загруз\w*|завантаж\w*|изтегл\w*|κατεβ\w*)"
+    r"\s(?:\S{1,15}\s){0,2}(?:outlook|bluemail|mymail|spark|gmail|yahoo mail|k-9 mail|edison mail|canary mail|proton mail)"
+    r"\s(?:\S{1,15}\s){1,3}(?:ios|android|iphone|ipad|mobile?n?|mac|windows)|"
+    r"(?:poslano|odesláno|odoslan[éo]|wysłan[eoay]|skickat|sendt|отправлено|надіслано|изпратено|išsiųsta|saadetud|nosūtīts|εστάλη|στάλθηκε)"
+    r"\s\S{1,8}\s(?=.{0,50}(?:phon|fon|ipad|android|galaxy|mobil|mobit|tablet|telef|телеф|смартф|outlook|mail|app|aplik|urządz|uređ|naprav|"
+    r"zaříz|zariad|enhet|huawei|xiaomi|samsung|motorola)).{1,60}|"
+    r"(?:please |pls )?(?:excuse|forgive|pardon) (?:any |the |my |for )?(?:typos|brevity|spelling).{0,40}|"
     r".{0,60}\boutlook\b.{0,60}<https?://aka\.ms/\w{1,20}>.{0,40}|get outlook for .{0,80}|"
-    r"von meinem .{1,40} (?:gesendet|geschickt)\W*|gesendet (?:von|mit|über) .{1,60}|"
+    r"von meine[mr](?:/meiner)? .{1,40} (?:gesendet|geschickt)\W*|gesendet (?:von|mit|über) .{1,60}|"
     r"diese nachricht wurde von meinem .{1,80}|"
     r"envoyé (?:de|depuis|avec|via|à partir de|à l'aide de) .{1,60}|télécharger outlook .{0,60}|"
     r"obtenir outlook .{0,60}|"
@@ -26,6 +35,7 @@ _MOBILE = re.compile(
     r"[^\x00-\x7f].{0,40}から送信|iphoneから送信|ipadから送信|androidから送信|发自我的.{1,40}|從我的.{1,20}傳送|나의 .{1,30}에서 보냄)\W*$",
     re.IGNORECASE,
 )  # fmt: skip
+_SENT_BEHIND = re.compile(r"^[^—–-]{0,40}\s[—–-]{1,2}\ssent (?:from|with|via) \S.{1,40}$", re.IGNORECASE)
 # By itself, because it begins like any line: tried only where its last word can be.
 _MOBILE_LAST = re.compile(r"^\W{0,3}\w.{1,40}(?:dan|den|tan|ten) gönderildi\W*$", re.IGNORECASE)
 _PROSE = re.compile(r"[,;].{8,}[.!?]\s*$|\b(?:is|are|was|but|because)\b", re.IGNORECASE)
@@ -54,33 +64,10 @@ _CLOSING = re.compile(
 _THANKS = re.compile(
     r"^\W{0,3}(?:thanks|thank you|many thanks|thx|cheers|thanks and regards|thanks & regards|"
     r"thanks in advance|danke|vielen dank|merci|gracias|obrigad[oa]|"
-    r"grazie|bedankt|dziękuję|dzięki|hvala|tack|tak|takk|kiitos|спасибо)\s?[,.!]{0,3}\s*$",
+    r"grazie|bedankt|dziękuję|dzięki|hvala|tack|tak|takk|kiitos|спасибо|谢谢|謝謝|多谢|感谢)\s?[,.!！。，]{0,3}\s*$",
     re.IGNORECASE,
 )
-_DASH_NAME = re.compile(r"^\s{0,2}[-–—~/]\s?[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){0,3}\s*$")
-_DISCLAIMER = re.compile(
-    r"^\W{0,6}(?:(?:confidentiality|disclaimer|legal|privacy|email|e-mail|important)(?: notice| note|"
-    r" information)?\s?[:.\-]|"
-    r"disclaimer\W*$|confidential(?:ity)?(?: notice)?\W*$|(?:privileged|confidential|private|sensitive|"
-    r"important) (?:notice|note|information)\s?:|"
-    r"caution\s?:|this (?:e-?mail|message|communication|transmission)(?: and any| and all|,? including|"
-    r" may| is| contains| \(including)|"
-    r"the (?:information|content)s? (?:contained )?(?:in|of) this (?:e-?mail|message|communication)|"
-    r"diese (?:e-?mail|nachricht) (?:enthält|kann|ist)|ce (?:message|courriel|mail)(?: et| est|,)|"
-    r"este (?:mensaje|correo|e-?mail|mensagem)|"
-    r"questo messaggio|dit (?:bericht|e-?mailbericht)|(?:ta|niniejsza|powyższa) wiadomość|"
-    r"treść tej wiadomości|klauzula|"
-    r"ova (?:poruka|elektronička|e-?mail)|sadržaj ove poruke|tento e-?mail|det(?:ta|te) (?:meddelande|"
-    r"e-post|mail)|это сообщение|данное сообщение|"
-    r"please consider the environment|virus-?free|bez wirusów|virenfrei|think before you print|before printing)",
-    re.IGNORECASE,
-)  # fmt: skip
-_DISCLAIMER_WORD = re.compile(
-    r"confidential|intended|privileged|recipient|vertraulich|confidentiel|confidencial|riservat|"
-    r"vertrouwelijk|poufn|povjerljiv|důvěrn|"
-    r"konfidentiel|unauthori[sz]ed|konfidential|конфиденциал|environment|print|avast|avg|virus|adresat|primatelj",
-    re.IGNORECASE,
-)
+_DASH_NAME = re.compile(r"^\s{0,4}(?:[-–—~/]|--|//)\s?[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){0,3}\s*$")
 _CONTACT = re.compile(
     r"(?:\b(?:tel|telefon|telephone|phone|ph|mob|mobil|mobile|kom|cell|fax|faks|gsm|tlf|puh|тел|моб)\b[.:]{0,2}\s{0,3}[+(\d]|"
     r"(?:^|[|•\s])[tmpfe]\s?[:.]\s?[+(\d]|\+\d{1,3}[\s(.-]{0,2}\d{2,4}[\s)./-]{1,2}\d|電話|\btel[:：]|"
@@ -88,29 +75,47 @@ _CONTACT = re.compile(
     r"\bwww\.[\w-]+\.|(?:e-?mail|mail)\s?:\s?\S+@)",
     re.IGNORECASE,
 )
+# Streets with a number, towns with their code, forms of companies.
+_PLACE = re.compile(
+    r"^\W{0,3}(?:(?:ul|al|os|pl)\.\s|[A-Z]{1,3}-\d{4,5}\s|\d{2}-\d{3}\s|\d{3}\s?\d{2}\s[^\W\d_]|\d{4,5}\s[^\W\d_]{2}|inh\.\s)|"
+    r"(?:str\.|straße|strasse|weg|gasse|platz|allee|straat|laan|gatan|vägen|vej|gata|utca|katu|tie|street|road|avenue)\s\d|"
+    r"^\d{1,4}[a-z]?,?\s(?:rue|avenue|bd|via|\w+ (?:street|road|st|rd|ave))\b|"
+    r"\b(?:GmbH|KG|Ltd|LLC|Inc|Sp\.\s?z\s?o\.\s?o|d\.\s?o\.\s?o|s\.\s?r\.\s?o|BV|ApS|Oy|SRL|SARL|S\.p\.A|Kft|Zrt|ООО|ТОВ)\b",
+    re.IGNORECASE,
+)
+_ABBREVIATED = re.compile(r"^\s{0,3}(?:t|yt|terv)[.:]\s[A-ZÅÄÖ][a-zåäö-]{1,20}(?:\s[A-ZÅÄÖ][a-zåäö-]{1,20})?\s*$")
 _FULL_NAME = re.compile(
     r"^[\s*_]{0,4}(?:(?:dr|mgr|inż|ing|dipl|prof|mr|mrs|ms|mag)\.?\s?){0,3}"
     r"[^\W\d_a-z][\w.'’-]{0,30}(?:\s[^\W\d_][\w.'’-]{0,30}){1,3}[\s*_,]{0,4}$"
 )
 _DRAWN = re.compile(r"^\s{0,4}[-=_*~#━─＝＊＿•·+]{10,}\s*$")
-# Stems of the words that lawyers put under mails: three different ones in one paragraph are no coincidence.
-_LEGAL = re.compile(
-    r"(confidential|intended|recipient|privileged|unauthori[sz]ed|addressee|disclos|disseminat|notify the sender|legally|"
-    r"vertraulich|empfänger|adressat|absender|unbefugt|rechtlich geschützt|vernichten|"
-    r"poufn|adresat|odbiorc|zawiadom|zabronion|niezwłocznie|administratorem|danych osobowych|przetwarzan|rodo|"
-    r"povjerljiv|primatelj|namijenj|izbri[sš]|obrisat|obavijest|neovlašten|osobnih podataka|"
-    r"confidentiel|destinataire|détruire|expéditeur|confidencial|destinatario|destinatário|riservat|mittente|vertrouwelijk|"
-    r"geadresseerde|afzender|důvěrn|příjemc|odesílatel|konfidentiell|fortrolig|mottagare|modtager|avsändar|afsender|"
-    r"luottamukselli|vastaanottaj|конфиденциал|получател|отправител|gdpr|personal data|personenbezogen|"
-    r"gizli|alıcı|機密|受信者)",
+_ONE_NAME = re.compile(r"^\s{0,4}[^\W\d_a-z][\w'’-]{1,20}\.?\s*$")
+_NAME_UNDER = re.compile(
+    r"^[\s*_]{0,4}(?:[^\W\d_]{1,6}\.\s?){0,3}[^\W\d_a-z][\w.'’-]{0,30}(?:\s[^\W\d_a-z][\w.'’-]{0,30}){0,3}"
+    r"(?:,\s.{2,40}|\s\([^()]{2,24}\))?[\s*_,]{0,4}$"
+)
+# "On behalf of …", a name under it.
+_BEHALF = re.compile(
+    r"^\W{0,3}(?:on behalf of|im auftrag|im namen|w imieniu|u ime|v imenu|jménem|v mene|au nom de|en nombre de|per conto di|namens)\b"
+    r"[^.?!]{2,50}$",
     re.IGNORECASE,
 )
-# At least one of these is in each such paragraph; the pattern is too slow for every text.
-_LEGAL_STEMS = (
-    "confiden", "intended", "recipient", "privileg", "vertraulich", "adressat", "poufn", "adresat", "danych osob", "povjerlj",
-    "primatelj", "osobnih", "destinat", "riservat", "vertrouwel", "důvěrn", "konfiden", "fortrol", "luottam", "конфиден", "gdpr",
-    "personal data", "personenbez", "gizli", "機密",
-)  # fmt: skip
+# What companies say about themselves under a name.
+_ADVERT = re.compile(
+    r"https?://|\bwww\.|\b(?:HRB|HRA|KRS|NIP|REGON|OIB|MBS|IČO?|DIČ|VAT|P\.?\s?IVA|SIRET|CIF|KvK|RCS)\b|"
+    r"\b(?:registered|geschäftsführer|amtsgericht|vorstand|kapitał|sąd rejonowy|sudski registar|temeljni kapital|rejestr\w*|"
+    r"company (?:no|number)|capitale sociale|zapsan\w*|zapísan\w*|environment|środowisk\w+|okoliš\w*|umwelt)\b",
+    re.IGNORECASE,
+)
+# Words with which people speak to the reader, as footers don't.
+_SPEAKING = re.compile(r"^\W{0,3}(?:btw|edit|also|and |but |jeszcze|aha|e da|još)\b", re.IGNORECASE)
+_POSTSCRIPT = re.compile(
+    r"^\s{0,3}(?:p\.?\s?s\.?|post ?scriptum|n\.b\.|з\.?\s?ы\.?|п\.?\s?с\.?)\s?[:.,;–-]{0,2}\s\S", re.IGNORECASE
+)
+_MAX_CLOSED = 60
+"""Lines above the end among which a closing is looked for."""
+_MAX_TRIED = 12
+_MAX_BUSY = 70
 _MAX_SIGNATURE = 14
 
 
@@ -123,13 +128,16 @@ def strip_signature(lines: list[str], first: bool = True) -> list[str]:
     at = _at_delimiter(lines, first)
     if at is not None:
         lines = _without_end(lines[:at])
-    for cut in (_at_disclaimer, _at_mobile):
+    for cut in (disclaimer_start, _at_mobile):
         lines = _cut_at(lines, cut(lines))
-    closing = _at_closing(lines)
+    closing = _at_closing(lines, first)
     if closing is not None:
         # "Sent from my phone" may stand above the greeting too.
+        said_after = _postscript(lines, closing)
         lines = _cut_at(lines, closing)
         lines = _cut_at(lines, _at_mobile(lines))
+        if said_after:
+            return [*lines, "", *said_after]
     else:
         lines = _cut_at(lines, _at_frame(lines))
         lines = _cut_at(lines, _at_contact_block(lines))
@@ -138,6 +146,15 @@ def strip_signature(lines: list[str], first: bool = True) -> list[str]:
 
 def _cut_at(lines: list[str], at: int | None) -> list[str]:
     return lines if at is None else _without_end(lines[:at])
+
+
+def _postscript(lines: list[str], closing: int) -> list[str]:
+    """A paragraph under the name that begins with "PS": it belongs to the words."""
+    start = next((at for at in range(closing + 1, len(lines)) if _POSTSCRIPT.match(lines[at])), None)
+    if start is None:
+        return []
+    end = next((at for at in range(start, len(lines)) if not lines[at].strip()), len(lines))
+    return lines[start:end]
 
 
 def _at_delimiter(lines: list[str], first: bool) -> int | None:
@@ -161,60 +178,39 @@ def _at_delimiter(lines: list[str], first: bool) -> int | None:
     return None
 
 
-def _at_disclaimer(lines: list[str]) -> int | None:
-    for at, line in enumerate(lines):
-        if at and line and not lines[at - 1].strip(" -_*=") and len(line) < 4000 and _DISCLAIMER.match(line):
-            rest = " ".join(lines[at : at + 12])
-            if _DISCLAIMER_WORD.search(rest):
-                return at
-    return _at_legal_paragraph(lines)
-
-
-def _at_legal_paragraph(lines: list[str]) -> int | None:
-    """The first paragraph after the message that speaks like a lawyer: long, with several of the words of such."""
-    start = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    at = len(lines) - 1
-    found = None
-    while at > start and len(lines) - at < 40:
-        first = at
-        while first > start and lines[first - 1].strip(" -_*="):
-            first -= 1
-        paragraph = " ".join(lines[first : at + 1])
-        if first > start and len(paragraph) > 100 and _is_legal(paragraph):
-            found = first
-        elif found is not None or len(paragraph.strip(" -_*=")) > 160:
-            break
-        at = first - 1
-    return found
-
-
-def _is_legal(paragraph: str) -> bool:
-    top = paragraph[:600].lower()
-    if not any(stem in top for stem in _LEGAL_STEMS):
-        return False
-    return len(set(_LEGAL.findall(paragraph[:4000].lower()))) >= 3
-
-
 def _at_mobile(lines: list[str]) -> int | None:
     for at in range(max(len(lines) - 8, 0), len(lines)):
         line = lines[at].strip()
-        if line and len(line) < 160 and _is_mobile(line) and not _PROSE.search(line):
+        goes_on = line[:1].islower() and at + 1 < len(lines) and lines[at + 1][:1].islower()
+        if line and len(line) < 160 and _is_mobile(line) and not goes_on and not _PROSE.search(line):
             return at
     return None
 
 
 def _is_mobile(line: str) -> bool:
+    if " sent " in line and _SENT_BEHIND.match(line):
+        return True
     return _MOBILE.match(line) is not None or (not line.isascii() and _MOBILE_LAST.match(line) is not None)
 
 
-def _at_closing(lines: list[str]) -> int | None:
-    """A greeting alone on its line with nothing but short lines under it."""
-    for at in range(max(len(lines) - _MAX_SIGNATURE - 4, 1), len(lines)):
+def _at_closing(lines: list[str], first: bool) -> int | None:
+    """A greeting alone on its line, with nothing but short lines under it, or a name and then whatever a company adds."""
+    tried = 0
+    for at in range(max(len(lines) - _MAX_CLOSED, 1 if first else 0), len(lines)):
         line = lines[at]
-        kind = _closing_of(line) if line and may_close(line) else None
-        if kind is None:
+        if len(line) > _MAX_BUSY and at and lines[at - 1]:
+            continue  # only a formula that is a paragraph of its own is that long
+        kind = _closing_of(line, last=at == len(lines) - 1) if line and may_close(line) else None
+        if kind is None and line[-2:].rstrip().endswith(",") and _is_farewell(lines, at):
+            kind = "named"
+        if kind is None or tried > _MAX_TRIED:
             continue
+        tried += 1
         rest = [each for each in lines[at + 1 :] if each.strip()]
+        if kind == "named" or (
+            kind == "strong" and rest and _NAME_UNDER.match(rest[0]) and _says_no_more(lines, at + 1)
+        ):
+            return at
         longest = max(map(len, rest), default=0)
         if _is_prose(rest) or len(rest) > _MAX_SIGNATURE:
             continue
@@ -223,10 +219,53 @@ def _at_closing(lines: list[str]) -> int | None:
     return None
 
 
-def _closing_of(line: str) -> str | None:
-    if _CLOSING.match(line):
+def _is_farewell(lines: list[str], at: int) -> bool:
+    """A last paragraph of few words, a comma and a name: a greeting in whatever words."""
+    line = lines[at]
+    if not 0 < at < len(lines) - 1 or lines[at - 1].strip() or len(line) > 50:
+        return False
+    if not line.lstrip()[:1].isupper():
+        return False
+    rest = [each for each in lines[at + 1 :] if each.strip()]
+    named = bool(rest) and (_NAME_UNDER.match(rest[0]) or _ONE_NAME.match(rest[0])) is not None
+    if len(line.split()) > (5 if len(rest) <= 2 else 2) or len(rest) > _MAX_SIGNATURE:
+        return False
+    return named and all(len(each) < 100 for each in rest) and _says_no_more(lines, at + 1)
+
+
+def _says_no_more(lines: list[str], at: int) -> bool:
+    """Whether lines[at:] is what stands under a name: no question, nothing said to the reader in a paragraph of its own."""
+    paragraph: list[str] = []
+    blocks = 0
+    for line in [*lines[at:], ""]:
+        if line.strip():
+            paragraph.append(line)
+            continue
+        blocks += bool(paragraph)
+        of_name = blocks == 1 and len(paragraph) > 3
+        words = " ".join(paragraph)[:4000]
+        paragraph = []
+        if not words or _POSTSCRIPT.match(words) or _ADVERT.search(words) or is_legal(words):
+            continue
+        if words.rstrip().endswith("?") or _SPEAKING.search(words):
+            return False
+        if (
+            not of_name
+            and len(words) > 60
+            and len(words.split()) > 9
+            and words.rstrip().endswith((".", "!", "…"))
+            and "  " not in words
+        ):
+            return False
+    return True
+
+
+def _closing_of(line: str, last: bool) -> str | None:
+    if _CLOSING.match(line) or (last and _ABBREVIATED.match(line)):
         return "strong"
-    return "weak" if _THANKS.match(line) else closing_kind(line)
+    if _BEHALF.match(line):
+        return "weak"
+    return "weak" if _THANKS.match(line) else closing_kind(line, last)
 
 
 def _at_contact_block(lines: list[str]) -> int | None:
@@ -240,7 +279,8 @@ def _at_contact_block(lines: list[str]) -> int | None:
         if first <= 0 or len(block) > _MAX_SIGNATURE or any(len(line) > 90 for line in block):
             return None
         above = next((line for line in reversed(lines[:first]) if line.strip()), "")
-        marks = sum(1 for line in block if _CONTACT.search(line))
+        contacts = sum(1 for line in block if _CONTACT.search(line))
+        marks = contacts and sum(1 for line in block if _CONTACT.search(line) or _PLACE.search(line))
         named = len(block) > 1 and _FULL_NAME.match(block[0]) is not None
         if marks * 4 >= len(block) and named and not above.rstrip().endswith(":"):
             return first

@@ -4,10 +4,14 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from shared.mail.lzfu import unpack_rtf
+from shared.mail.rtf import read_rtf
+
 _SIGNATURE = 0x223E9F78
 _MAX_FILES = 500
 _MAX_DEPTH = 4
 _MAX_PROPERTIES = 5_000
+_WORDS_AT_LEAST = 10_000
 
 # Attributes (MS-OXTNEF 2.1.3.2): the low half of the identifier.
 _TITLE, _DATA, _RENDERED, _PROPERTIES = 0x8010, 0x800F, 0x9002, 0x9005
@@ -21,7 +25,7 @@ _LONG_NAME, _SHORT_NAME, _MEDIA_TYPE, _CONTENT_ID, _OBJECT, _DISPLAY_NAME = (
     0x3701,
     0x3001,
 )
-_PLAIN, _HTML = 0x1000, 0x1013
+_PLAIN, _HTML, _RTF = 0x1000, 0x1013, 0x1009
 # Octets of the values of fixed length (MS-OXCDATA 2.11.1), padded to four.
 _FIXED = {2: 4, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 10: 4, 11: 4, 20: 8, 64: 8, 72: 16}
 _VARIABLE = {0x1E, 0x1F, 0x102, 0x0D}
@@ -44,6 +48,8 @@ class Winmail:
     files: list[PackedFile] = field(default_factory=list)
     text: str = ""
     html: str = ""
+    rtf: bytes = b""
+    """The body as compressed RTF (PR_RTF_COMPRESSED), where it is there."""
     damaged: bool = False
 
 
@@ -53,7 +59,21 @@ def read_tnef(octets: bytes) -> Winmail | None:
         return None
     out = Winmail()
     _read(octets, out, 0)
+    if out.rtf and not out.html.strip():
+        _take_rtf(out)
     return out
+
+
+def _take_rtf(out: Winmail) -> None:
+    """The body from its RTF: the HTML in it, or its words where there are no others."""
+    unpacked = unpack_rtf(out.rtf)
+    # RTF has a word for every few packed octets; whoever has far more of them wants to keep us busy.
+    words = read_rtf(unpacked.rtf, _WORDS_AT_LEAST + len(out.rtf))
+    out.damaged |= unpacked.damaged or words.cut
+    if words.is_html and words.content.strip():
+        out.html = words.content
+    elif not out.text.strip():
+        out.text = words.content.strip()
 
 
 def _read(octets: bytes, out: Winmail, depth: int) -> None:
@@ -100,6 +120,8 @@ def _message(data: bytes, codec: str, out: Winmail) -> None:
             out.text = _text_of(kind, value, codec) or out.text
         elif identifier == _HTML:
             out.html = _text_of(kind, value, codec)
+        elif identifier == _RTF and kind == 0x102:
+            out.rtf = value
 
 
 def _attachment(current: PackedFile, data: bytes, codec: str, out: Winmail, depth: int) -> None:

@@ -7,7 +7,8 @@ import sys
 import time
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -156,16 +157,32 @@ async def test_lines_of_any_length_are_kept(place: Build) -> None:
     assert message.original.size == len(raw) + 2
 
 
+def kept_waiting() -> dict[str, int]:
+    """By thread, the nanoseconds that it was ready to run and no processor was free (Linux's schedstat); empty where nobody counts.
+
+    Of all threads: the loop also waits for one that holds the interpreter's lock and is itself not let run.
+    """
+    waited = {}
+    for counted in Path("/proc/self/task").glob("*/schedstat"):
+        with suppress(OSError):  # a thread that has just ended
+            waited[counted.parent.name] = int(counted.read_text(encoding="ascii").split()[1])
+    return waited
+
+
 @asynccontextmanager
 async def lag() -> AsyncIterator[list[float]]:
-    """Seconds by which the loop was late, measured all the while."""
+    """Seconds by which the loop was late, measured all the while; what we waited for a processor does not count.
+
+    That is the time which other programs on this machine took. Work, blocking calls and waiting for the interpreter's lock all count.
+    """
     late: list[float] = [0.0]
 
     async def watch() -> None:
         while True:
-            began = time.perf_counter()
+            began, waited = time.perf_counter(), kept_waiting()
             await asyncio.sleep(0.005)
-            late.append(time.perf_counter() - began - 0.005)
+            took = time.perf_counter() - began - 0.005
+            late.append(took - sum(now - waited.get(thread, 0) for thread, now in kept_waiting().items()) / 1e9)
 
     task = asyncio.create_task(watch())
     try:
@@ -227,7 +244,7 @@ async def test_attack_mails_are_kept_and_never_block_the_loop(place: Build, atta
     await other.send(mail())  # what is loaded once is loaded
     took = await asyncio.create_task(send_apart(here, raw))
     assert took[0].startswith("250")
-    assert max(took[1]) < 0.2, sorted(took[1])[-5:]  # 0.1 s is the aim; other work on the machine counts here too
+    assert max(took[1]) < 0.1, sorted(took[1])[-5:]
     assert len(await here.held()) == 2
 
 
