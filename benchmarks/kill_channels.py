@@ -1,9 +1,10 @@
 """The kill test with every channel at once: SIGKILL and the providers' faults, then every message and acknowledgement is counted.
 
 `python -m benchmarks kill_channels [--people 40] [--kills 6] [--seed 1] [--keep DIR]`. So many people write on each of SMS, WhatsApp,
-Telegram, API and mail; `up` is killed in the midst of it, every second time together with its bus, while the stand-ins of Twilio and
-Telegram lose answers and callbacks, refuse, repeat and reorder. What was refused with 429 is tried again after a minute or more: so long
-it takes to come to rest. Exit 1 when anything was lost, doubled, or is stuck.
+Messenger, Telegram, live chat, web form, API and mail, every third person with a picture; `up` is killed in the midst of it, every second
+time together with its bus, while the stand-ins of Twilio and Telegram lose answers, files and callbacks, refuse, repeat and reorder. What
+was refused with 429 is tried again after a minute or more: so long it takes to come to rest. Exit 1 when anything was lost, doubled, or is
+stuck.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.system.channels import kill_channels
+from tests.system.killing_channels import kill_channels
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ import structlog
 from starlette.requests import HTTPConnection
 
 from services.intake.accepting import Accepting
-from services.intake.chat import hours, message
+from services.intake.chat import message
 from services.intake.chat.sockets import Sockets
 from services.intake.form.asking import pick_language
 from services.intake.limits import Gate, Rates
@@ -19,6 +19,7 @@ from services.intake.peers import peer_of
 from shared import clock
 from shared.bus import rpc, subjects
 from shared.bus.errors import BusError
+from shared.calendars import calendar_of
 from shared.messages.base import NewerVersion, Undecodable
 from shared.messages.chat import ChatHistory, ChatQuery
 from shared.messages.outbound import Outbound
@@ -31,6 +32,9 @@ log = structlog.get_logger(__name__)
 HISTORY: Final = 50
 ANSWER: Final = 3.0
 """Seconds that a browser waits for its history; it has a copy of its own."""
+
+AHEAD: Final = timedelta(days=30)
+"""A time farther away than this is no help to somebody who has a question now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +123,11 @@ class ChatDesk:
         return [frame for _, frame in sorted(shown, key=lambda each: each[0])]
 
     def opens(self, inbox: ChatInbox, at: datetime | None = None) -> datetime | None:
-        """When somebody is there: now, later, or null where that is not known."""
+        """When somebody is there: now, later, or null when nobody is within a month."""
         table = next((each for each in self.context.settings.hours if each.name == inbox.hours), None)
-        return hours.opens(table, at or clock.now())
+        at = at or clock.now()
+        found = calendar_of(table).next_open(at)
+        return found if found is not None and found <= at + AHEAD else None
 
     def expects(self, inbox: ChatInbox, language: str) -> str:
         """By when an answer is promised, in words: the target of an ordinary ticket from here."""
@@ -130,7 +136,7 @@ class ChatDesk:
             if (
                 (not when.priority or "normal" in when.priority)
                 and (not when.inbox or inbox.name in when.inbox)
-                and not (when.category or when.team or when.contact)
+                and not (when.category or when.team or when.contact or when.customer or when.tags)
             ):
                 return expected(language, sla.first_response.total_seconds(), working=bool(sla.hours))
         return expected(language, None)

@@ -50,6 +50,18 @@ class Say(Frame):
     )
 
 
+class Edit(Frame):
+    """The customer's message ``edits`` says ``text`` now, with these ``files``; or it is taken back. ``id`` is the browser's own, of this
+    change. Answered as a message is."""
+
+    t: Literal["edit"]
+    id: Id
+    edits: Id
+    text: Annotated[str, StringConstraints(max_length=MOST_TEXT)] = ""
+    files: Annotated[tuple[Token, ...], Field(max_length=MOST_FILES)] = ()
+    deleted: bool = False
+
+
 class Typing(Frame):
     """The customer is typing."""
 
@@ -70,8 +82,9 @@ class Seen(Frame):
     ids: Annotated[tuple[Delivery, ...], Field(max_length=100)]
 
 
-Any = Annotated[Hello | Say | Typing | Got | Seen, Field(discriminator="t")]
-_ANY: TypeAdapter[Hello | Say | Typing | Got | Seen] = TypeAdapter(Any)
+Said = Hello | Say | Edit | Typing | Got | Seen
+Any = Annotated[Said, Field(discriminator="t")]
+_ANY: TypeAdapter[Said] = TypeAdapter(Any)
 
 
 class Malformed(Exception):
@@ -82,7 +95,7 @@ class Oversized(Malformed):
     """It is too large to be looked at."""
 
 
-def read(text: str) -> Hello | Say | Typing | Got | Seen:
+def read(text: str) -> Said:
     """The frame in ``text``. Raises `Malformed` for anything else."""
     if len(text) > MOST_OCTETS:
         raise Oversized(f"a frame has at most {MOST_OCTETS} characters")

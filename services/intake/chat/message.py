@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.intake.chat import files
-from services.intake.chat.frames import Say
+from services.intake.chat.frames import Edit, Say
 from services.intake.chat.sessions import Session
 from services.intake.form.message import spoken
 from shared.bus.subjects import token as word
@@ -102,6 +102,18 @@ def build(
     )
 
 
+def changing(built: Inbound, edit: Edit, session: str) -> Inbound:
+    """A message as the change of one that the same session wrote before."""
+    edits = f"{_prefix(built.inbox, session)}{edit.edits}"
+    changes = {
+        "edits": edits,
+        "message_id": f"{edits}:edit:{edit.id}",
+        "deleted": edit.deleted,
+        "date": built.received_at,
+    }
+    return built.model_copy(update=changes)
+
+
 def _prefix(inbox: str, session: str) -> str:
     return f"chat:{word(inbox)}:{session}:"
 
@@ -115,6 +127,8 @@ def shown_said(said: ChatSaid, keyring: Keyring, inbox: str, session: str, now: 
         "text": said.text,
         "files": _files(said.attachments, keyring, inbox, now),
         "at": said.at.isoformat(),
+        "edited": said.edited,
+        "deleted": said.deleted,
     }
 
 

@@ -16,6 +16,7 @@ MIB: Final = 1024 * 1024
 _SAID: Final = (
     *("open", "close", "unread", "there", "away", "back", "you", "agent", "typing", "connecting", "lost"),
     *("sending", "kept", "failed", "answers", "remove", "file_large", "file_failed"),
+    *("edit", "delete", "edited", "deleted"),
 )
 _ICONS: Final = {
     "attach": "M16.5 6.5v9.8a4.5 4.5 0 0 1-9 0V5.8a3 3 0 0 1 6 0v9.7a1.5 1.5 0 0 1-3 0V7",

@@ -8,13 +8,15 @@ from uuid import uuid4
 import structlog
 from nats.errors import Error as BusClientError
 from prometheus_client import Gauge
-from starlette.websockets import WebSocket, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from services.intake.chat import files, identity, message, sessions
 from services.intake.chat.desk import ChatDesk
-from services.intake.chat.frames import Got, Hello, Malformed, Oversized, Say, Seen, Typing, read
+from services.intake.chat.frames import Edit, Got, Hello, Malformed, Oversized, Said, Say, Seen, Typing, read
 from services.intake.errors import NotKept, Refusal
 from shared import clock
+from shared.messages.inbound import Inbound
+from shared.messages.parts import Attachment
 from shared.settings.inbox import ChatInbox
 
 log = structlog.get_logger(__name__)
@@ -25,6 +27,8 @@ FIRST_WORD: Final = 10.0
 MOST_WAITING: Final = 300
 """Frames that may wait for a slow browser; beyond, it is closed and comes back for its history."""
 
+GONE: Final = (RuntimeError, OSError, WebSocketDisconnect)
+"""What sending to a browser raises that is there no longer."""
 # https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 POLICY, TOO_BIG, TRY_LATER = 1008, 1009, 1013
 
@@ -95,7 +99,7 @@ class Talk:
                 await self._websocket.send_json(self._waiting.popleft())
             if self._closing:
                 await self._websocket.close(self._closing)
-        except (RuntimeError, OSError) as error:  # it went away meanwhile: what it missed is in its history
+        except GONE as error:  # it went away meanwhile: what it missed is in its history
             log.debug("a chat's browser has gone", error=str(error))
             self._waiting.clear()
         finally:
@@ -107,12 +111,12 @@ class Talk:
         if self._closing and self._websocket.application_state is WebSocketState.CONNECTED:
             try:
                 await self._websocket.close(self._closing)
-            except (RuntimeError, OSError) as error:
+            except GONE as error:
                 log.debug("a chat's browser has gone", error=str(error))
 
     # -- what the browser says -------------------------------------------------------------------------------------------
 
-    async def _next(self) -> Hello | Say | Typing | Got | Seen:
+    async def _next(self) -> Said:
         event = await self._websocket.receive()
         if event["type"] != "websocket.receive":
             raise Over(0)
@@ -170,13 +174,13 @@ class Talk:
             now=now,
         )
 
-    async def _heard(self, frame: Hello | Say | Typing | Got | Seen) -> None:
+    async def _heard(self, frame: Said) -> None:
         assert self._session is not None
         if not self._desk.frames.take(self._session.id):
             self._desk.accepting.refused("chat", self._inbox.name, "rate")
             raise Over(TRY_LATER)
         match frame:
-            case Say():
+            case Say() | Edit():
                 await self._said(frame, self._session)
             case Got():
                 self._desk.sockets.confirm(self._session.id, frame.id)
@@ -187,8 +191,8 @@ class Talk:
             case Hello():
                 raise Over(POLICY)
 
-    async def _said(self, say: Say, session: sessions.Session) -> None:
-        """Keep a message, and say so; or say why not, and after how many seconds (0: never) it is worth another try."""
+    async def _said(self, say: Say | Edit, session: sessions.Session) -> None:
+        """Keep a message or a change of one, and say so; or say why not, and after how many seconds (0: never) it is worth another try."""
         desk, name = self._desk, self._inbox.name
         try:
             desk.gate.take_mail(self._peer)
@@ -201,31 +205,36 @@ class Talk:
         keyring = desk.context.keyring
         found = [files.read(keyring, name, each, desk.now()) for each in say.files]
         attachments = [each for each in found if each is not None]
-        if len(attachments) < len(found) or not (message.clean(say.text) or attachments or say.pressed):
+        empty = not (message.clean(say.text) or attachments)
+        if len(attachments) < len(found) or (empty and not (say.pressed if isinstance(say, Say) else say.deleted)):
             desk.accepting.refused("chat", name, "malformed")
             return self._refuse(say, "malformed", 0)
-        fields = message.fields_of(say, session, frozenset(self._asked))
         try:
-            kept = await desk.accepting.original("chat", name, message.original(say, session, fields))
-            receipt = await desk.accepting.accept(
-                message.build(
-                    say,
-                    session=session,
-                    inbox=name,
-                    fields=fields,
-                    attachments=attachments,
-                    kept=kept,
-                    language=self._language,
-                    peer=self._peer,
-                    correlation_id=uuid4().hex[:16],
-                    received_at=clock.now(),
-                    labels={n: each.label.get(self._language) or n for n, each in self._asked.items()},
-                )
-            )
+            receipt = await desk.accepting.accept(await self._inbound(say, session, attachments))
         except NotKept as error:
             return self._refuse(say, error.reason, error.again)
         self.say({"t": "kept", "id": say.id, "again": receipt.duplicate})
         return None
 
-    def _refuse(self, say: Say, why: str, again: int) -> None:
+    async def _inbound(self, say: Say | Edit, session: sessions.Session, attachments: list[Attachment]) -> Inbound:
+        """What was said as it travels. Raises `NotKept`."""
+        name, accepting = self._inbox.name, self._desk.accepting
+        said = say if isinstance(say, Say) else Say(t="message", id=say.id, text="" if say.deleted else say.text)
+        fields = message.fields_of(said, session, frozenset(self._asked))
+        built = message.build(
+            said,
+            session=session,
+            inbox=name,
+            fields=fields,
+            attachments=attachments,
+            kept=await accepting.original("chat", name, message.original(said, session, fields)),
+            language=self._language,
+            peer=self._peer,
+            correlation_id=uuid4().hex[:16],
+            received_at=clock.now(),
+            labels={n: each.label.get(self._language) or n for n, each in self._asked.items()},
+        )
+        return message.changing(built, say, session.id) if isinstance(say, Edit) else built
+
+    def _refuse(self, say: Say | Edit, why: str, again: int) -> None:
         self.say({"t": "refused", "id": say.id, "why": why, "again": again})

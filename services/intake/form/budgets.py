@@ -26,9 +26,20 @@ class Budgets:
         self._addresses = Budget(PER_ADDRESS, 3600, clock)
 
     def take(self, peer: str, address: str) -> bool:
-        """Take one of each; False where one has run out."""
-        caller = source(peer)
-        local = caller is not None and any(caller in network for network in LOOPBACK)
-        if not local and not self._peers.take(holder(peer)):
+        """Take one of each; False where one has run out, and then nothing is taken."""
+        if not _is_local(peer) and not self._peers.take(holder(peer)):
             return False
-        return self._addresses.take(address.lower())
+        if self._addresses.take(address.lower()):
+            return True
+        self._peers.give_back(holder(peer))
+        return False
+
+    def give_back(self, peer: str, address: str) -> None:
+        """The form could not be kept: whoever sends it again until it can shall not be told that this is too often."""
+        self._peers.give_back(holder(peer))
+        self._addresses.give_back(address.lower())
+
+
+def _is_local(peer: str) -> bool:
+    caller = source(peer)
+    return caller is not None and any(caller in network for network in LOOPBACK)

@@ -66,8 +66,8 @@ def form(look: Look, questions: Sequence[Question], token: str, filled: Filled, 
     )
 
 
-def done(look: Look, ticket: str | None, address: str) -> HTMLResponse:
-    """The confirmation. Without ``ticket`` (``T-1001``) the number follows by mail."""
+def done(look: Look, ticket: str | None, address: str, follow: str = "") -> HTMLResponse:
+    """The confirmation. Without ``ticket`` (``T-1001``) the number follows by mail. ``follow`` leads to the page of the ticket."""
     return _page(
         "done.html",
         look,
@@ -75,6 +75,7 @@ def done(look: Look, ticket: str | None, address: str) -> HTMLResponse:
         title=text("form.done.title", look.language),
         ticket=ticket,
         address=address,
+        follow=follow,
         failed=False,
     )
 

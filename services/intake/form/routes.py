@@ -20,7 +20,9 @@ from services.intake.form.checking import Checked, CheckedFile, Upload, check
 from services.intake.form.pages import Filled, Look
 from services.intake.peers import peer_of
 from shared import clock
-from shared.messages.parts import Attachment
+from shared.messages.parts import Attachment, Point
+from shared.secrets import status_token
+from shared.secrets.status import ON_THE_FORM
 from shared.service import Context
 from shared.settings.inbox import FormInbox
 from shared.texts import text
@@ -111,10 +113,24 @@ class FormDesk:
         try:
             source = await self._keep(sent, checked)
         except NotKept as error:
+            self._budgets.give_back(sent.peer, checked.values["email"])
             filled = Filled(checked.values, notice=text("form.away", look.language), again=again)
             return _later(pages.form(look, asked, token, filled, error.status), error.again)
-        number = await confirming.number_of(self._context.bus, source)
-        return pages.done(look, f"T-{number}" if number is not None else None, checked.values["email"])
+        found = await confirming.number_of(self._context.bus, source)
+        address = checked.values["email"]
+        return pages.done(look, f"T-{found.number}" if found else None, address, self._follow(found, address))
+
+    def _follow(self, found: confirming.Numbered | None, address: str) -> str:
+        """The link to the state of a ticket that this form opened. They named an address, and
+        may not be who has it: the link shows nothing of what is written to it."""
+        settings = self._context.settings
+        if found is None or not found.opened or not settings.tickets.status_links:
+            return ""
+        point = Point(kind=ON_THE_FORM, value=address.strip().lower())
+        token = status_token(self._context.keyring, found.number, point, clock.now().date())
+        # On one port with the desk the link is from here, whatever the public address: a proxy's path stays before it.
+        base = settings.company.public_url if settings.web.intake_listen else ".."
+        return f"{base}/t/{token}"
 
     def _refusal(
         self,

@@ -80,8 +80,9 @@
     const item = make("li", entry.from);
     if (entry.from !== "system") item.append(make("span", "who", entry.from === "me" ? t.you : entry.author || t.agent));
     const body = make("div", "body");
-    if (entry.text) linked(body.appendChild(make("p")), entry.text);
-    for (const file of entry.files || []) body.append(attachment(file));
+    if (entry.deleted) body.append(make("p", "gone", t.deleted));
+    else if (entry.text) linked(body.appendChild(make("p")), entry.text);
+    for (const file of (!entry.deleted && entry.files) || []) body.append(attachment(file));
     item.append(body);
     if (entry.buttons && entry.buttons.length) {
       const row = item.appendChild(make("div", "buttons"));
@@ -97,18 +98,21 @@
   const state = (entry) => {
     const time = clock(entry.at);
     if (entry.from !== "me") return time;
-    return time + " · " + (entry.failed ? t.failed : kept.outbox.some((o) => o.id === entry.id) ? t.sending : t.kept);
+    const waits = kept.outbox.some((o) => o.id === entry.id || o.edits === entry.id);
+    return time + (entry.edited && !entry.deleted ? " · " + t.edited : "") + " · " + (entry.failed ? t.failed : waits ? t.sending : t.kept);
   };
   let atEnd = true;
   const toEnd = () => { main.scrollTop = main.scrollHeight; };
   main.addEventListener("scroll", () => { atEnd = main.scrollHeight - main.scrollTop - main.clientHeight < 60; });
+  const version = (entry) => [entry.text, entry.edited, entry.deleted].join("|");
   const draw = () => {
-    const all = [...kept.list.filter((e) => !kept.outbox.some((o) => o.id === e.id)), ...kept.outbox];
+    const all = [...kept.list.filter((e) => !kept.outbox.some((o) => o.id === e.id)), ...kept.outbox.filter((o) => !o.edits)];
     all.sort((a, b) => new Date(a.at) - new Date(b.at));
     let after = null;
     for (const entry of all) {
       let item = shown.get(entry.id);
-      if (!item) shown.set(entry.id, item = bubble(entry));
+      if (item && item.dataset.version !== version(entry)) item = void item.remove();
+      if (!item) shown.set(entry.id, item = bubble(entry)), item.dataset.version = version(entry);
       item.classList.toggle("failed", !!entry.failed);
       const when = item.querySelector(".when"), words = state(entry);
       if (when.textContent !== words) when.textContent = words;
@@ -116,6 +120,9 @@
       if (item !== place) log.insertBefore(item, place);
       after = item;
     }
+    const last = all.filter((e) => e.from === "me" && !e.deleted && !e.failed && e.pressed == null && !kept.outbox.includes(e)).pop();
+    if (!last) tools.remove();
+    else if (tools.parentNode !== shown.get(last.id)) shown.get(last.id).append(tools);
     document.body.classList.toggle("begun", all.length > 0);
     details.hidden = !!kept.address;
     const answers = kept.address ? fill(t.answers, { address: kept.address }) : "";
@@ -204,6 +211,7 @@
         put(entry);
         kept.outbox = kept.outbox.filter((o) => o.id !== entry.id);
       }
+      kept.outbox.filter((o) => o.edits).forEach(apply);
       keep();
       warn("", "");
       for (const entry of kept.outbox) post(entry);
@@ -219,7 +227,7 @@
       const entry = kept.outbox.find((o) => o.id === frame.id);
       if (entry) {
         kept.outbox = kept.outbox.filter((o) => o !== entry);
-        put(entry);
+        if (!entry.edits) put(entry);
         keep();
       }
       if (!kept.outbox.length) clearTimeout(patience);
@@ -235,7 +243,7 @@
         setTimeout(() => kept.outbox.includes(entry) && post(entry), frame.again * 1000);
       } else {
         kept.outbox = kept.outbox.filter((o) => o !== entry);
-        put({ ...entry, failed: true });
+        put({ ...(kept.list.find((e) => e.id === entry.edits) || entry), failed: true });
         keep();
         draw();
       }
@@ -265,13 +273,17 @@
   const post = (entry) => {
     const { id, text, pressed, name, email, fields } = entry;
     const files = (entry.files || []).map((file) => file.file);
-    if (!send({ t: "message", id, text, files, pressed, name, email, fields })) return;
+    const { edits, deleted } = entry;
+    if (!send(edits ? { t: "edit", id, edits, text, files, deleted } : { t: "message", id, text, files, pressed, name, email, fields })) return;
     clearTimeout(patience);
     patience = setTimeout(() => socket && socket.close(), 12000); // nobody answered: the connection only looks alive
   };
+  const newId = () => crypto.getRandomValues(new Uint32Array(4)).reduce((all, each) => all + each.toString(36).padStart(7, "0"), "");
   const say = (said) => {
-    const id = crypto.getRandomValues(new Uint32Array(4)).reduce((all, each) => all + each.toString(36).padStart(7, "0"), "");
-    const at = new Date(Date.now() + offset).toISOString();
+    const id = newId();
+    // Never before what is there already, however late the server's clock was heard.
+    const newest = Math.max(0, ...[...kept.list, ...kept.outbox].map((each) => +new Date(each.at || 0)));
+    const at = new Date(Math.max(Date.now() + offset, newest + 1)).toISOString();
     const first = !kept.list.length && !kept.outbox.length;
     const entry = { id, from: "me", at, files: [], ...said, name: kept.name, email: kept.email };
     if (first) entry.fields = kept.fields;
@@ -282,6 +294,38 @@
     draw();
     post(entry);
   };
+  // What the customer wrote last can be changed, or taken back.
+  let editing = "";
+  const edit = (id = "", words = "") => {
+    editing = id;
+    field.value = words;
+    composer.classList.toggle("editing", !!id);
+    grow();
+    field.focus();
+  };
+  const apply = ({ edits, text, deleted }) => {
+    const entry = kept.list.find((each) => each.id === edits);
+    if (entry) Object.assign(entry, deleted ? { text: "", files: [], deleted } : { text, edited: true });
+  };
+  const change = (id, text, deleted) => {
+    const entry = kept.list.find((each) => each.id === id);
+    if (!entry || (!deleted && entry.text === text)) return;
+    const made = { id: newId(), edits: id, text, deleted, files: deleted ? [] : entry.files };
+    kept.outbox.push(made);
+    apply(made);
+    keep();
+    draw();
+    post(made);
+  };
+  const tools = make("span", "tools");
+  for (const [words, act] of [[t.edit, (entry) => edit(entry.id, entry.text)], [t.delete, (entry) => (edit(), change(entry.id, "", true))]]) {
+    const button = tools.appendChild(make("button", "", words));
+    button.type = "button";
+    button.onclick = () => {
+      const entry = kept.list.find((each) => shown.get(each.id) === tools.parentNode);
+      if (entry) act(entry);
+    };
+  }
   const asked = () => {
     const mail = $("email"), wrong = $("wrong");
     const missing = [...document.querySelectorAll(".own [required]")].find((own) => own.type === "checkbox" ? !own.checked : !own.value);
@@ -307,6 +351,7 @@
   composer.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = field.value.trim(), files = pending.filter((each) => each.file);
+    if (editing && text) return change(editing, text, false), edit();
     if ((!text && !files.length) || pending.some((each) => !each.file) || !asked()) return;
     field.value = "";
     pending = [];
@@ -367,7 +412,7 @@
 
   // -- the page around us ------------------------------------------------------------------------------------------
   if ($("close")) $("close").onclick = () => tell({ close: true });
-  addEventListener("keydown", (event) => event.key === "Escape" && tell({ close: true }));
+  addEventListener("keydown", (event) => event.key === "Escape" && (editing ? edit() : tell({ close: true })));
   restore();
   $("name").value = kept.name;
   $("email").value = kept.email;

@@ -14,7 +14,7 @@ from prometheus_client import Counter, Gauge
 
 from services.intake.accepting import Accepting
 from services.intake.errors import NotKept
-from services.intake.imap.lease import ENDED, KEPT, RENEW, Lease
+from services.intake.lease import ENDED, KEPT, RENEW, Lease
 from services.intake.telegram.bots import BotOfInbox, bots
 from services.intake.telegram.polling import NotAll, Poller, is_about_webhook
 from services.intake.telegram.updates import WANTED

@@ -74,6 +74,19 @@ class Shelf:
 
         await self._change(added)
 
+    async def release(self, source_ids: set[str], at: datetime) -> None:
+        """These may be fetched from ``at`` on, unless they were tried already. Raises `BusError`."""
+
+        def released(waiting: list[Waiting]) -> list[Waiting]:
+            return [
+                each.model_copy(update={"again": min(each.again, at)})
+                if each.message.source_id in source_ids and each.attempts == 1
+                else each
+                for each in waiting
+            ]
+
+        await self._change(released)
+
     async def replace(self, file: Waiting, by: Waiting | None) -> None:
         """Note another try of a file, or take it away. Raises `BusError`."""
 

@@ -35,6 +35,8 @@ GIVEN_UP = timedelta(hours=24)
 """For how long a file is asked for."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 """Seconds between two tries for a late file, doubling."""
+NOT_BEFORE = timedelta(seconds=60)
+"""So long a file waits for the message it belongs to; then whoever took that has died, and another has taken it."""
 ANSWERS_AT_ONCE = 50
 LATER = "attachment-later"
 CALM = 30.0
@@ -118,15 +120,17 @@ class Taker:
         attachments, defects, late = await self._fetch(taken)
         defects = [*message.defects, *dict.fromkeys(defects)]
         changes: dict[str, object] = {"original": original, "attachments": attachments, "defects": defects}
+        # Before its message, and fetched only after it: whoever dies in between is given the update again and finds there which files are
+        # to come later. Noted afterwards, a file that can be had by then would be in a message that the bus knows already, and be lost.
+        await self._put_off(message, late)
         await self._accepting.accept(message.model_copy(update=changes))
-        if late:
-            # After its message: whoever dies in between is given the update again.
-            await self._put_off(message, late)
+        await self._let_come(message, late)
 
     async def _fetch(self, taken: Taken) -> tuple[list[Attachment], list[str], list[tuple[int, RemoteFile]]]:
-        """What could be had, what is to be said of the rest, and which are worth another try."""
+        """What could be had, what is to be said of the rest, and which are worth another try. Raises `NotKept`."""
         if not taken.files:
             return [], [], []
+        noted = await self._noted()
         attachments: list[Attachment] = []
         defects: list[str] = []
         late: list[tuple[int, RemoteFile]] = []
@@ -136,6 +140,8 @@ class Taker:
             try:
                 if loop.time() < self._calm_until:
                     raise Delayed("others were waited for in vain")
+                if _late_id(taken.inbound, place) in noted:
+                    raise Delayed("it is noted to come later")
                 async with asyncio.timeout_at(until):
                     attachments.append(await self._attachment(file))
             except Gone as error:
@@ -157,7 +163,17 @@ class Taker:
 
     # Files that come later.
 
+    async def _noted(self) -> set[str]:
+        """The source ids of the files that wait. Raises `NotKept`."""
+        try:
+            return {each.message.source_id for each in await self.shelf.look()}
+        except BusError as error:
+            raise self._not_noted(error) from error
+
     async def _put_off(self, message: Inbound, late: list[tuple[int, RemoteFile]]) -> None:
+        """Note that these come later, not before their message. Raises `NotKept`."""
+        if not late:
+            return
         now = clock.now()
         waiting = [
             Waiting(
@@ -167,21 +183,52 @@ class Taker:
                 media_type=file.media_type,
                 size=file.size,
                 since=now,
-                again=now,
+                again=now + NOT_BEFORE,
             )
             for place, file in late
         ]
         try:
             await self.shelf.add(waiting)
         except BusError as error:
-            kept: NotKept = Full() if isinstance(error, ShelfFull) else Away()
-            log.warning("a file could not be put off", inbox=self.account.inbox, error=str(error))
-            self._accepting.refused(CHANNEL, self.account.inbox, kept.reason)
-            raise kept from error
+            raise self._not_noted(error) from error
+
+    async def _let_come(self, message: Inbound, late: list[tuple[int, RemoteFile]]) -> None:
+        """The message is on the bus: its files may follow."""
+        if not late:
+            return
+        try:
+            await self.shelf.release({_late_id(message, place) for place, _ in late}, clock.now())
+        except BusError as error:  # they come by themselves, a little later
+            log.info("late files wait", inbox=self.account.inbox, error=str(error))
         self.put_off.set()
+
+    def _not_noted(self, error: BusError) -> NotKept:
+        kept: NotKept = Full() if isinstance(error, ShelfFull) else Away()
+        log.warning("a file could not be put off", inbox=self.account.inbox, error=str(error))
+        self._accepting.refused(CHANNEL, self.account.inbox, kept.reason)
+        return kept
 
     async def take_late(self, waiting: Waiting, now: datetime) -> bool:
         """Try once more for a file; whether that is settled. Raises `NotKept`, `BusError`."""
+        try:
+            return await self._take_late(waiting, now)
+        except TooLarge as error:  # and no other try will make it smaller
+            log.error("a late file is too large for the bus", inbox=self.account.inbox, error=str(error))
+            await self.shelf.replace(waiting, None)
+            return True
+        except (NotKept, BusError):
+            raise
+        except Exception as error:  # a slip of ours must not stop the bot, nor all files that come after it
+            log.error("a late file could not be taken", inbox=self.account.inbox, exc_info=error)
+            over = now - waiting.since >= GIVEN_UP
+            await self.shelf.replace(waiting, None if over else self._once_more(waiting, now))
+            return over
+
+    def _once_more(self, waiting: Waiting, now: datetime) -> Waiting:
+        pause = min(self.first_pause * 2.0 ** min(waiting.attempts - 1, 20), LONGEST_PAUSE)
+        return waiting.model_copy(update={"again": now + timedelta(seconds=pause), "attempts": waiting.attempts + 1})
+
+    async def _take_late(self, waiting: Waiting, now: datetime) -> bool:
         attachment = _named(waiting.file)
         defects: list[str] = []
         try:
@@ -191,9 +238,7 @@ class Taker:
             defects = [error.defect]
         except Delayed as error:
             if now - waiting.since < GIVEN_UP:
-                pause = min(self.first_pause * 2.0 ** min(waiting.attempts - 1, 20), LONGEST_PAUSE)
-                again = {"again": now + timedelta(seconds=pause), "attempts": waiting.attempts + 1}
-                await self.shelf.replace(waiting, waiting.model_copy(update=again))
+                await self.shelf.replace(waiting, self._once_more(waiting, now))
                 return False
             log.warning("a file was given up", inbox=self.account.inbox, error=str(error))
             defects = ["attachment-unavailable"]
@@ -229,11 +274,16 @@ def _named(file: RemoteFile) -> Attachment:
     return Attachment(filename=file.filename, media_type=file.media_type, size=file.size or 0)
 
 
+def _late_id(message: Inbound, place: int) -> str:
+    """The source id that a file of ``message`` has when it comes by itself."""
+    return derive("telegram", message.source_id, "file", str(place))
+
+
 def _beside(message: Inbound, place: int, file: RemoteFile) -> Inbound:
     """What a file of ``message`` comes as when it comes by itself."""
     words = f"📎 {file.filename}"
     changes: dict[str, object] = {
-        "source_id": derive("telegram", message.source_id, "file", str(place)),
+        "source_id": _late_id(message, place),
         "message_id": f"{message.message_id}:file:{place}",
         "in_reply_to": [message.message_id] if message.message_id else [],
         "text": words,

@@ -15,7 +15,7 @@ import structlog
 from prometheus_client import Counter
 
 from services.intake.accepting import Accepting
-from services.intake.errors import NotKept
+from services.intake.errors import NotKept, TooLarge
 from services.intake.twilio.making import Takers
 from services.intake.twilio.pending import Note, Pending
 from services.intake.twilio.reading import MOST_MEDIA, Malformed
@@ -128,18 +128,26 @@ class Reader:
         missing = [
             each for each in due if each.sid not in self._settled and message_id(self._inbox, each.sid) not in known
         ]
-        taken = 0
+        taken, left = 0, None
         for each in reversed(missing):  # the oldest first, as they were written
             try:
                 await self._taking.take(await self._form(each), date=each.date_sent)
-            except Malformed as error:
-                log.error("a listed message can't be read", inbox=self._inbox.name, sid=each.sid, error=str(error))
+            except (Malformed, TooLarge) as error:
+                log.error("a listed message can't be kept", inbox=self._inbox.name, sid=each.sid, error=str(error))
                 self._settled.add(each.sid)
+                continue
+            except NotKept:
+                raise
+            except Exception as error:  # noqa: BLE001 - the others are taken all the same; this one is looked at again next time
+                log.error("a listed message was left", inbox=self._inbox.name, sid=each.sid, error=repr(error)[:300])
+                left = error
                 continue
             self._settled.add(each.sid)
             taken += 1
             MISSED.labels(self._inbox.name).inc()
             log.warning("a message that no webhook brought was taken", inbox=self._inbox.name, sid=each.sid)
+        if left is not None:
+            raise NotListed(f"{taken} of {len(missing)} missing messages were taken: {left!r}"[:300]) from left
         return taken
 
     async def _list(self, since: datetime) -> list[Any]:
@@ -203,6 +211,8 @@ class Reader:
             age = clock.now().timestamp() - note.since
             if age < min(self._late_every * (2 ** min(note.tries, 20) - 1), note.tries * LONGEST_WAIT):
                 continue
+            if age > GIVE_UP:
+                log.error("files of a message are given up", inbox=self._inbox.name, sid=note.sid, tries=note.tries)
             if age > GIVE_UP or await self._is_over(note):
                 await self._pending.remove(note.sid)
                 settled += 1
@@ -213,9 +223,14 @@ class Reader:
     async def _is_over(self, note: Note) -> bool:
         try:
             return await self._taking.take_late(note)
-        except Malformed as error:
-            log.error("a note of missing files can't be read", inbox=self._inbox.name, sid=note.sid, error=str(error))
+        except (Malformed, TooLarge) as error:
+            log.error("missing files can't be kept", inbox=self._inbox.name, sid=note.sid, error=str(error))
             return True
+        except (BusError, NotKept):
+            raise
+        except Exception as error:  # one odd note must not end it for those after it
+            log.error("missing files failed by a fault of ours", inbox=self._inbox.name, sid=note.sid, exc_info=error)
+            return False
 
 
 def _at(listed: Any, now: datetime) -> datetime:

@@ -96,13 +96,32 @@ class Taking:
         channel, name = self.inbox.channel, self.inbox.name
         self._accepting.check(channel, name)
         now = clock.now()
-        kept = await self._media.keep(message.media, seconds)
+        noted = await self._noted(message)
+        kept = await self._media.keep([each for each in message.media if _file(each.url) not in noted], seconds)
+        # What was noted to come later when this message was taken before does, even if it could be had by now: else it would come twice,
+        # or, where that message is on the bus already, be in none.
+        again = [each for each in message.media if _file(each.url) in noted]
+        if again:
+            kept.later += again
+            kept.defects = list(dict.fromkeys([*kept.defects, LATER]))
         if kept.later:
             await self._remember(message.sid, only(form, kept.later), now)
         made = inbound(message, self.inbox, kept, now)
         made.date = date
         made.original = await self._accepting.original(channel, name, _payload(form))
         return await self._accepting.accept(made)
+
+    async def _noted(self, message: Message) -> set[str]:
+        """The files of the message that are noted to come later. Raises `Away`."""
+        if not message.media:
+            return set()
+        try:
+            notes = await self._pending.all()
+        except BusError as error:
+            self._accepting.refused(self.inbox.channel, self.inbox.name, "unavailable")
+            raise Away from error
+        forms = [note.form for note in notes if note.sid == message.sid]
+        return {_file(value) for form in forms for key, value in form.items() if key.startswith("MediaUrl")}
 
     async def _remember(self, sid: str, form: Mapping[str, str], now: datetime) -> None:
         try:
@@ -123,6 +142,11 @@ class Taking:
             made.original = await self._accepting.original(self.inbox.channel, self.inbox.name, _payload(note.form))
             await self._accepting.accept(made)
         return True
+
+
+def _file(url: str) -> str:
+    """What a file is called at Twilio: the last word of its address, whichever host that names."""
+    return url.rstrip("/").rpartition("/")[2]
 
 
 def only(form: Mapping[str, str], media: Sequence[Media]) -> dict[str, str]:

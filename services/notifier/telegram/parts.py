@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from services.notifier.linking import Linking, linked_words
 from services.notifier.telegram.splitting import split
 from shared.messages.outbound import Button, Outbound
 from shared.messages.parts import Attachment
@@ -33,12 +34,18 @@ class Part:
     buttons: tuple[tuple[Button, ...], ...] = ()
 
 
-def compose(outbound: Outbound, words: str) -> list[Part]:
-    """The messages of ``outbound``, whose words are ``words``. Raises `Unsendable`."""
+def compose(outbound: Outbound, words: str, linking: Linking | None = None, default_language: str = "en") -> list[Part]:
+    """The messages of ``outbound``, whose words are ``words``. Files that would make them too large stand as links in the text, as
+    ``linking`` says. Raises `Unsendable`."""
+    files, linked = _sorted(outbound.attachments)
+    if linking is not None and linked:
+        words = "\n\n".join(filter(None, [words.strip(), linked_words(outbound, linked, linking, default_language)]))
+    elif linked:
+        raise Unsendable(f"{linked[0].filename!r} is more than the {FILE_LIMIT // 1_000_000} MB that a bot may send")
     texts = split(words)
     if len(texts) > MOST_TEXTS:
         raise Unsendable(f"the text would take {len(texts)} messages, more than {MOST_TEXTS}")
-    parts = [Part("text", text) for text in texts] + [_of_file(file) for file in outbound.attachments]
+    parts = [Part("text", text) for text in texts] + [_of_file(file) for file in files]
     if not parts:
         raise Unsendable("there is nothing in this message")
     if outbound.buttons:
@@ -47,9 +54,19 @@ def compose(outbound: Outbound, words: str) -> list[Part]:
     return parts
 
 
+def _sorted(attachments: list[Attachment]) -> tuple[list[Attachment], list[Attachment]]:
+    """What goes along and what is linked, each in its order: the small ones first go along, together as much as one may be large, since
+    all of a message is in memory when it is sent."""
+    room, kept = FILE_LIMIT, set()
+    for place, file in sorted(enumerate(attachments), key=lambda each: each[1].size):
+        room -= file.size
+        if room >= 0 or file.blob is None:
+            kept.add(place)
+    going = [file for place, file in enumerate(attachments) if place in kept]
+    return going, [file for place, file in enumerate(attachments) if place not in kept]
+
+
 def _of_file(file: Attachment) -> Part:
-    if file.size > FILE_LIMIT:
-        raise Unsendable(f"{file.filename!r} is larger than the {FILE_LIMIT // 1_000_000} MB that a bot may send")
     # A photo that Telegram would shrink or refuse goes as a file.
     is_photo = file.media_type in _PHOTOS and file.size <= PHOTO_LIMIT
     return Part("photo" if is_photo else "document", file=file)

@@ -12,6 +12,7 @@ from collections import OrderedDict
 import structlog
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, ReplyParameters
 
+from services.notifier.linking import Linking
 from services.notifier.sending import (
     Attempt,
     Misconfigured,
@@ -26,6 +27,7 @@ from services.notifier.sending import (
 from services.notifier.telegram.parts import Part, Unsendable, compose
 from shared.bus.blobs import Blobs
 from shared.bus.errors import BlobDamaged, BlobMissing, BlobTooLarge, BusError
+from shared.messages import reasons
 from shared.messages.outbound import Button, Outbound
 from shared.settings.inbox import TelegramInbox
 from shared.telegram import (
@@ -57,7 +59,8 @@ _TYPING = "typing"
 
 
 class TelegramSender:
-    """Sends through one bot; messages to one chat one after the other, in their order. ``patience`` in seconds."""
+    """Sends through one bot; messages to one chat one after the other, in their order. ``patience`` in seconds; ``linking``: how files
+    that are too large are linked (null: they can't be sent)."""
 
     concurrency = CONCURRENCY
 
@@ -69,7 +72,9 @@ class TelegramSender:
         default_language: str = "en",
         *,
         patience: float = PATIENCE,
+        linking: Linking | None = None,
     ) -> None:
+        self._linking = linking
         self._blobs, self._company, self._default_language = blobs, company, default_language
         self._has_token = bool(inbox.token.get_secret_value())
         self._bot = connect(inbox)
@@ -89,7 +94,8 @@ class TelegramSender:
         except (LookupError, ValueError):
             return Permanent("there is no Telegram chat to send this to")
         try:
-            parts = compose(outbound, short_words(outbound, self._company, self._default_language))
+            words = short_words(outbound, self._company, self._default_language)
+            parts = compose(outbound, words, self._linking, self._default_language)
             contents = [await self._content(part) for part in parts]
         except Unsendable as error:
             return Permanent(str(error))
@@ -179,7 +185,7 @@ class TelegramSender:
         said = sending.told(described(error))
         match error:
             case Forbidden():
-                return Permanent(said, self._via)  # blocked, deactivated, or never started
+                return Permanent(f"{reasons.BLOCKED}: {said}", self._via)  # blocked, deactivated, or never started
             case BadRequest():
                 return Permanent(said, self._via)
             case _ if sending.ids:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.notifier.linking import LINKS_LAST, link_to
 from services.notifier.twilio.splitting import split
 from shared.messages.outbound import Outbound
 from shared.messages.parts import Attachment
@@ -20,14 +21,13 @@ from shared.phones import count_segments, is_e164, region_of
 from shared.secrets import CallbackToken, FileLink, Keyring, encode_callback, encode_file
 from shared.settings.inbox import TwilioInbox
 from shared.texts import text
-from shared.texts.short import short_words
+from shared.texts.short import choices, short_words
 
 LONGEST = 1_600
 """UTF-16 units of one message's text; Twilio refuses more with 21617."""
 WINDOW = timedelta(hours=24)
 """After a person's message, in which anything may be sent to them (https://www.twilio.com/docs/whatsapp/key-concepts)."""
 SLACK = timedelta(minutes=1)
-LINKS_LAST = timedelta(days=30)
 MMS_REGIONS = ("US", "CA")
 _VARIABLE = 900
 _MIB = 1024 * 1024
@@ -153,9 +153,8 @@ def _template(outbound: Outbound, templates: Mapping[str, str]) -> str | None:
 
 def _words(outbound: Outbound, house: House) -> str:
     words = short_words(outbound, house.company, house.default_language).strip()
-    # Nothing here can be pressed: what may be answered stands as a list.
-    choices = "\n".join(f"• {button.label}" for button in outbound.buttons)
-    return "\n".join(filter(None, [words, choices]))
+    # Nothing here can be pressed: what may be answered stands as a list of numbers.
+    return "\n".join(filter(None, [words, choices(outbound, house.default_language)]))
 
 
 def _sorted(outbound: Outbound, to: str, house: House) -> tuple[list[Attachment], list[Attachment]]:
@@ -180,7 +179,8 @@ def _links(outbound: Outbound, linked: list[Attachment], house: House) -> str:
     expires = outbound.created_at + LINKS_LAST
     until = expires.date().isoformat()
     intro = text("files.shared", outbound.language, default=house.default_language, until=until)
-    lines = [f"{house.public_url}/files/{_link(each, each.filename, expires, house)}" for each in linked if each.blob]
+    # Each letter of an SMS is paid for: no names and sizes.
+    lines = [link_to(each, house.public_url, house.keyring, expires).url for each in linked if each.blob]
     return "\n".join([intro, *lines]) if lines else ""
 
 

@@ -126,5 +126,9 @@ class Bot:
         self.updates[update_id] = {"update_id": update_id, kind: content}
         return update_id
 
+    def count_from(self, update_id: int) -> None:
+        """The next update has this number: a week without any has gone by (https://core.telegram.org/bots/api#update)."""
+        self._update_ids = itertools.count(update_id)
+
     def next_file(self) -> int:
         return next(self._file_ids)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -195,6 +196,44 @@ async def test_a_reload_and_a_dropped_connection_in_mid_conversation_lose_nothin
         assert [each.text for each in await house.inbound(session)] == [expected[0], expected[1], expected[3]]
         await house.delivery(ticket, delivery, "read")
         assert tab.broken == []
+
+
+async def test_what_was_written_last_can_be_edited_and_deleted_with_the_keyboard(house: House, browsing: Open) -> None:
+    relay = Relay(house.urls[0])
+    async with relay.running() as url:
+        tab = await browsing()
+        page = tab.page
+        await page.goto(f"{url}/chat/web?lang=en")
+        await write(page, "my order is 4711")
+        await expect(page.locator("#log .when", has_text="Sent")).to_have_count(1, timeout=SLOWEST)
+        session = await session_of(page)
+        relay.open = False
+        relay.cut()
+        await page.get_by_role("button", name="Edit").press("Enter")
+        field = page.get_by_role("textbox", name="Write a message")
+        await expect(field).to_have_value("my order is 4711")
+        await field.press("Escape")
+        await expect(field).to_have_value("")
+        await page.get_by_role("button", name="Edit").press("Enter")
+        await write(page, "my order is 4712")
+        await expect(page.locator("#log .when")).to_have_text(re.compile("edited · Sending"), timeout=SLOWEST)
+        await page.reload()
+        assert await said(page) == ["my order is 4712"]
+        relay.open = True
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await expect(page.locator("#log .when")).to_have_text(re.compile("edited · Sent"), timeout=SLOWEST)
+        await tab.keep("chat-window-edited")
+        await page.get_by_role("button", name="Delete").press("Enter")
+        await expect(page.locator("#log .body")).to_have_text(["Message deleted"], timeout=SLOWEST)
+        await until(lambda: _so_many(house, session, 3))
+        message, edited, deleted = await house.inbound(session)
+        assert (edited.edits, edited.text) == (message.message_id, "my order is 4712")
+        assert (deleted.edits, deleted.deleted) == (message.message_id, True)
+        assert tab.broken == []
+
+
+async def _so_many(house: House, session: str, count: int) -> bool:
+    return len(await house.inbound(session)) >= count
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """The chat's pure parts: who a session is, who a site says its visitor is, and when somebody is there."""
 
 import contextlib
-from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -9,11 +8,9 @@ from hypothesis import strategies as st
 
 from services.intake.chat import files, identity, sessions
 from services.intake.chat.frames import Malformed, read
-from services.intake.chat.hours import opens
 from services.intake.chat.message import address_in, clean
 from shared.messages.parts import Attachment
 from shared.secrets import Keyring
-from shared.settings.targets import Hours
 
 KEYRING = Keyring("a", {"a": b"k" * 32})
 BOTH = Keyring("b", {"a": b"k" * 32, "b": b"n" * 32})
@@ -81,36 +78,6 @@ def test_who_a_site_says_its_visitor_is(text: str, found: tuple[str, bool] | Non
 
 def test_without_a_secret_nobody_is_believed() -> None:
     assert identity.read("", identity.sign("", "ana@customer.example", int(NOW) + 60), NOW) is None
-
-
-OFFICE = Hours.model_validate(
-    {"name": "office", "timezone": "Europe/Warsaw", "holidays": ["2026-12-24"], "week": {
-        "mon": ["08:00-12:00", "13:00-17:00"], "thu": ["08:00-17:00"], "sun": ["20:00-24:00"]}}
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("now", "then"),
-    [
-        ("2026-06-01T06:00", "2026-06-01T06:00"),  # Monday, 08:00 in Warsaw
-        ("2026-06-01T05:59", "2026-06-01T06:00"),
-        ("2026-06-01T10:00", "2026-06-01T11:00"),  # the lunch break
-        ("2026-06-01T15:00", "2026-06-04T06:00"),
-        ("2026-06-07T21:59", "2026-06-07T21:59"),  # until midnight
-        ("2026-06-07T22:00", "2026-06-08T06:00"),
-        ("2026-12-24T10:00", "2026-12-27T19:00"),  # a day off, and winter time
-    ],
-)
-def test_when_somebody_is_there(now: str, then: str) -> None:
-    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    assert opens(OFFICE, at) == datetime.fromisoformat(then).replace(tzinfo=UTC)
-
-
-def test_somebody_is_always_there_without_hours_and_never_without_a_day() -> None:
-    at = datetime(2026, 6, 1, tzinfo=UTC)
-    assert opens(None, at) == at
-    assert opens(Hours(name="never"), at) is None
-    assert OFFICE.holidays == (date(2026, 12, 24),)
 
 
 def test_a_files_name_is_good_for_its_inbox_and_its_time() -> None:

@@ -4,15 +4,19 @@ import asyncio
 import gzip
 import json
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from services.intake.chat import identity
+from services.intake.chat.desk import ChatDesk
 from shared.bus import rpc, subjects
 from shared.bus.errors import NoResponders, RequestTimeout
 from shared.messages.chat import ChatTyping
+from shared.settings.targets import Hours
 from shared.texts import text
 
 from .conftest import SECRET, House, until
@@ -330,6 +334,42 @@ async def test_outside_the_hours_the_page_says_so_and_takes_a_message(house: Hou
     assert message.fields == {"email": "night@customer.example", "order": "4711"}
     assert message.text == "see you\n\nOrder number: 4711"
     assert message.reply_text == "see you"
+
+
+async def test_what_was_written_can_be_changed_and_taken_back_by_whoever_wrote_it(house: House) -> None:
+    async with house.browser() as browser:
+        session = browser.welcome["id"]
+        first = await browser.write("one")
+        edit = {"t": "edit", "id": "the-change-1", "edits": first, "text": "uno"}
+        for _ in range(2):  # said again after a lost answer
+            await browser.say(**edit)
+            assert (await browser.hear("kept"))["id"] == "the-change-1"
+        await browser.say(t="edit", id="the-change-2", edits=first, deleted=True)
+        await browser.hear("kept")
+        await browser.say(t="edit", id="the-change-3", edits=first)
+        assert (await browser.hear("refused"))["why"] == "malformed"
+    message, changed, gone = await house.inbound(session)
+    assert message.edits is None
+    assert (changed.edits, changed.text, changed.deleted) == (message.message_id, "uno", False)
+    assert (gone.edits, gone.text, gone.deleted) == (message.message_id, "", True)
+    assert len({each.message_id for each in (message, changed, gone)}) == 3
+
+
+async def test_on_a_public_holiday_nobody_is_there_until_the_next_working_day(house: House) -> None:
+    office = {"name": "never", "timezone": "Europe/Warsaw", "holidays": "PL", "week": {
+        "tue": ["08:00-17:00"], "wed": ["08:00-17:00"], "thu": ["08:00-12:00", "13:00-17:00"]}}  # fmt: skip
+    context = house.contexts["intake"]
+    settings = context.settings.model_copy(update={"hours": (Hours.model_validate(office),)})
+    desk = ChatDesk(replace(context, settings=settings), house.intakes[0].accepting)
+
+    def opens(day: str) -> str:
+        found = desk.opens(desk.inboxes["night"], datetime.fromisoformat(day).replace(tzinfo=UTC))
+        return found.isoformat() if found else ""
+
+    assert opens("2026-11-10T10:00") == "2026-11-10T10:00:00+00:00"
+    assert opens("2026-11-10T16:00") == "2026-11-12T07:00:00+00:00"  # Independence Day is a Wednesday
+    assert opens("2026-11-11T10:00") == "2026-11-12T07:00:00+00:00"
+    assert opens("2026-11-12T11:30") == "2026-11-12T12:00:00+00:00"
 
 
 async def test_the_page_loads_nothing_from_elsewhere_and_names_who_may_show_it(house: House) -> None:

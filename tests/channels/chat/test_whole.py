@@ -71,6 +71,14 @@ async def _conversation(up: Up) -> None:
             say = {"t": "message", "id": f"message-{number}", "text": words, "email": "ann@customer.example"}
             await socket.send(json.dumps(say))
         assert "T-1001" in (await _hear(socket, "message", "system"))["text"]
+        change = {"t": "edit", "id": "changed-it", "edits": "message-1", "text": "It should have come on Monday."}
+        back = (
+            {"t": "message", "id": "message-2", "text": "Never mind."},
+            {"t": "edit", "id": "taken-back", "edits": "message-2", "deleted": True},
+        )
+        for frame in (change, *back):
+            await socket.send(json.dumps(frame))
+            assert (await _hear(socket, "kept"))["id"] == frame["id"]
         await asyncio.to_thread(up.api, "POST", "/api/v1/tickets/T-1001/replies", {"text": "It comes tomorrow."})
         assert (await _hear(socket, "message", "agent"))["text"] == "It comes tomorrow."
     await asyncio.to_thread(up.api, "POST", "/api/v1/tickets/T-1001/replies", {"text": "It is at your door."})
@@ -90,7 +98,7 @@ async def _conversation(up: Up) -> None:
 
     ticket = await until(joined, 30)
     assert [(each["direction"], each["channel"]) for each in ticket["messages"]] == [
-        ("in", "chat"), ("in", "chat"), ("out", "chat"), ("out", "chat"), ("in", "email"),
+        ("in", "chat"), ("in", "chat"), ("in", "chat"), ("out", "chat"), ("out", "chat"), ("in", "email"),
     ]  # fmt: skip
     assert sum(each["kind"] == "acknowledgement" for each in ticket["deliveries"]) == 1
     async with connect(url, proxy=None) as again:
@@ -100,6 +108,6 @@ async def _conversation(up: Up) -> None:
         "It comes tomorrow.",
         "It is at your door.",
     ]
-    assert [each["text"] for each in history if each["from"] == "me"] == [
-        "Where is my parcel?", "It should have come yesterday.",
+    assert [(each["text"], each["edited"], each["deleted"]) for each in history if each["from"] == "me"] == [
+        ("Where is my parcel?", False, False), ("It should have come on Monday.", True, False), ("", False, True),
     ]  # fmt: skip

@@ -5,15 +5,21 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from prometheus_client import REGISTRY
 
 from services.intake.accepting import Accepting
+from services.intake.backlog import Backlog
+from services.intake.errors import Away
+from services.intake.telegram.bots import bots
+from services.intake.telegram.polling import Poller
 from services.simulators import TelegramSimulator
 from services.simulators.faults import ALWAYS
 from shared.bus.blobs import key_of
 from shared.messages.inbound import Inbound
+from shared.telegram import close
 from tests.channels.telegram.conftest import SECOND, Begin, House, configured, until
 from tests.conftest import ROOT
 
@@ -328,3 +334,93 @@ async def test_no_fault_of_the_api_is_the_end_of_asking(
     await polling()
     bot_api.customer(501).writes("still here")
     assert [each.text for each in await house.until(1)] == ["still here"]
+
+
+async def test_a_file_is_not_lost_when_its_message_has_to_be_taken_again(
+    house: House, bot_api: TelegramSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bus took the message and nobody heard of it, just after its file was put off: by the next time the file can be had."""
+    accept, faults = Accepting.accept, [Away()]
+
+    async def unheard(self: Accepting, message: Inbound) -> object:
+        receipt = await accept(self, message)
+        if faults:
+            raise faults.pop()
+        return receipt
+
+    monkeypatch.setattr(Accepting, "accept", unheard)
+    bot_api.faults.broken(times=1, on="/file/")
+    bot_api.customer(501).sends_photo(JPEG, "look")
+    await house.intake(configured(bot_api))
+    held = await house.until(2)
+    await bot_api.until(lambda: not bot_api.bot.updates)
+    assert [each.text for each in held] == ["look", "📎 photo.jpg"]
+    assert [file.sha256 for each in held for file in each.attachments if file.blob] == [key_of(JPEG)]
+    assert held[1].in_reply_to == [held[0].message_id]
+
+
+async def test_a_late_file_waits_for_its_message(
+    house: House, bot_api: TelegramSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, refusing = Accepting.accept, [True]
+
+    async def refused(self: Accepting, message: Inbound) -> object:
+        if refusing and message.text == "look":
+            raise Away
+        return await accept(self, message)
+
+    monkeypatch.setattr(Accepting, "accept", refused)
+    bot_api.faults.broken(times=1, on="/file/")
+    ana = bot_api.customer(501)
+    ana.sends_photo(JPEG, "look")
+    intake = await house.intake(configured(bot_api))
+    shelf = bots(intake.context, intake.accepting)["bot"].taker.shelf
+    async with asyncio.timeout(15):
+        while not await shelf.look():
+            await asyncio.sleep(0.01)
+    bot_api.customer(502).writes("meanwhile")
+    await house.until(1)
+    refusing.clear()
+    assert [each.text for each in await house.until(3)] == ["meanwhile", "look", "📎 photo.jpg"]
+
+
+async def test_a_late_file_that_we_stumble_over_stops_neither_the_bot_nor_the_next_file(
+    house: House, bot_api: TelegramSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept = Accepting.accept
+
+    async def stumbling(self: Accepting, message: Inbound) -> object:
+        if message.text == "📎 one.pdf":
+            raise RuntimeError("a slip of ours")
+        return await accept(self, message)
+
+    monkeypatch.setattr(Accepting, "accept", stumbling)
+    bot_api.faults.broken(times=ALWAYS, on="/file/")
+    ana = bot_api.customer(501)
+    ana.sends_document(b"%PDF-1", "one.pdf", "application/pdf", "first")
+    ana.sends_document(b"%PDF-2", "two.pdf", "application/pdf", "second")
+    intake = await house.intake(configured(bot_api))
+    await house.until(2)
+    bot_api.faults.clear()
+    assert [each.text for each in await house.until(3)] == ["first", "second", "📎 two.pdf"]
+    ana.writes("and so on")
+    assert (await house.until(4))[3].text == "and so on"
+    assert not intake.reader.lease.state.failures
+
+
+async def test_after_a_long_silence_updates_with_smaller_numbers_are_taken(
+    house: House, bot_api: TelegramSimulator
+) -> None:
+    """After a week without updates Telegram goes on from a number by chance."""
+    intake = await house.intake(configured(bot_api, tokens={"second": SECOND}))
+    context = replace(intake.context, settings=configured(bot_api))
+    accepting = Accepting(context.bus, context.publisher, context.blobs, Backlog(context.bus, 1000), intake.ledger)
+    one = bots(context, accepting)["bot"]
+    poller = Poller(one, 0.0)
+    bot_api.customer(501).writes("before")
+    assert [await poller.ask(), await poller.ask()] == [1, 0]
+    bot_api.bot.count_from(5)
+    bot_api.customer(501).writes("after")
+    assert await poller.ask() == 1
+    assert [each.text for each in await house.until(2)] == ["before", "after"]
+    await close(one.bot, one.polling)

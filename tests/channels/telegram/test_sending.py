@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.notifier.linking import LINKS_LAST, Linking
 from services.notifier.sending import (
     Attempt,
     Misconfigured,
@@ -27,8 +28,9 @@ from shared.bus.blobs import Blobs
 from shared.identity import derive
 from shared.messages.outbound import Button, Outbound
 from shared.messages.parts import Address, Attachment
+from shared.secrets import decode_file
 from shared.settings.inbox import TelegramInbox
-from tests.channels.telegram.conftest import House
+from tests.channels.telegram.conftest import KEYRING, House
 
 FIRST = Attempt(1)
 LONG = "\n\n".join(f"Paragraph {number}. " + "It is being repaired. " * 60 for number in range(8))
@@ -259,3 +261,25 @@ async def test_a_file_that_is_gone_is_noticed_before_anything_is_sent(ana: Custo
     lost = Attachment(filename="a.pdf", media_type="application/pdf", size=5, blob="0" * 64)
     assert isinstance(await sender.send(outbound("See", attachments=[lost]), FIRST), Permanent)
     assert ana.texts == []
+
+
+async def test_files_that_are_too_large_come_as_links_that_the_desk_serves(
+    ana: Customer, house: House, bot_api: TelegramSimulator
+) -> None:
+    values = {"name": "bot", "channel": "telegram", "token": bot_api.bot.token, "api_url": bot_api.url}
+    linking = Linking("https://desk.acme.example", KEYRING)
+    made = TelegramSender(TelegramInbox.model_validate(values), Blobs(house.tester), "Acme", linking=linking)
+    small = await attachment(house, b"%PDF-1.7", "manual.pdf", "application/pdf")
+    film = await attachment(house, b"film", "film.mp4", "video/mp4")
+    large = film.model_copy(update={"size": 51_000_000})
+    message = outbound("As you asked.", language="pl", attachments=[large, small])
+    assert isinstance(await made.send(message, FIRST), Sent)
+    await made.close()
+    words, file = ana.received
+    assert ana.file(file) == b"%PDF-1.7"
+    said, intro, name, url = str(words["text"]).replace("\n\n", "\n").split("\n")
+    assert (said, intro.startswith("Pliki (do "), name) == ("As you asked.", True, "film.mp4 (51,0 MB)")
+    link = decode_file(KEYRING, url.removeprefix("https://desk.acme.example/files/"))
+    assert link is not None
+    ends = (message.created_at + LINKS_LAST).replace(second=0, microsecond=0)
+    assert (link.key, link.filename, link.expires) == (film.blob, "film.mp4", ends)

@@ -78,7 +78,7 @@ TABLE: list[tuple[str, Outbound, list[dict[str, Any]]]] = [
         message(
             "Is it solved?", buttons=[Button(label="Yes", data="solved:1:yes"), Button(label="No", data="solved:1:no")]
         ),
-        [{**SMS, "body": "Is it solved?\n• Yes\n• No"}],
+        [{**SMS, "body": "Is it solved?\nPlease answer with a number:\n1 = Yes\n2 = No"}],
     ),
     (
         "pictures by MMS in America",

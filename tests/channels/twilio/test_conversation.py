@@ -130,3 +130,69 @@ async def test_what_is_stored_is_not_taken_from_twilios_list_again(whole: House,
 
     await until(joined)
     assert await whole.reader("whatsapp", grace=timedelta(seconds=-5)).look() == 0
+
+
+async def test_outside_the_window_without_a_template_the_answer_comes_by_sms_once(
+    whole: House, twilio: TwilioSimulator
+) -> None:
+    phone, texts = twilio.phone(ANA["whatsapp"], "Ana"), twilio.phone(ANA["sms"])
+    phone.texts("The printer does not start")
+    await twilio.until(lambda: phone.texts_received, 20)
+    (opened,) = await tickets(whole)
+    phone.lets_window_pass()
+    number = int(opened.number.removeprefix("T-"))
+    assert (await command(whole, Reply(number=number, text="Press the red button."))).error is None
+    await twilio.until(lambda: texts.texts_received, 20)
+
+    async def settled() -> bool:
+        states = {
+            each.channel: each.state
+            for each in (await ticket(whole, opened.number)).deliveries or []
+            if each.kind == "reply"
+        }
+        return states == {"whatsapp": "failed", "sms": "delivered"}
+
+    await until(settled)
+    shown = await ticket(whole, opened.number)
+    failed, instead = (
+        next(d for d in shown.deliveries or [] if (d.kind, d.channel) == ("reply", each))
+        for each in ("whatsapp", "sms")
+    )
+    assert (failed.instead, instead.instead) == ("sms", "")
+    assert failed.message_id == instead.message_id
+    assert "sent_instead" in [each.what for each in shown.events or []]
+    assert len(phone.texts_received) == len(texts.texts_received) == 1
+    assert texts.texts_received[0].endswith("here.\n\nPress the red button.")
+    # What is written back there belongs to the same ticket.
+    texts.texts("I did")
+
+    async def joined() -> bool:
+        return any(each.text == "I did" for each in (await ticket(whole, opened.number)).messages or [])
+
+    await until(joined)
+    assert len(await tickets(whole)) == 1
+
+
+async def test_whom_twilio_knows_to_have_opted_out_is_not_written_to_again(
+    whole: House, twilio: TwilioSimulator
+) -> None:
+    phone = twilio.phone(ANA["sms"])
+    phone.texts("The printer does not start")
+    await twilio.until(lambda: phone.texts_received, 20)
+    (opened,) = await tickets(whole)
+    twilio.callbacks.lose(on="inbound")
+    phone.texts("STOP")  # which only Twilio hears
+    await twilio.until(lambda: len(phone.texts_received) == 2)
+    number = int(opened.number.removeprefix("T-"))
+    assert (await command(whole, Reply(number=number, text="Are you there?"))).error is None
+
+    async def refused() -> bool:
+        again = await command(whole, Reply(number=number, text="Still there?"))
+        return again.error == "conflict" and "STOP" in again.detail
+
+    async def failed() -> bool:
+        deliveries = (await ticket(whole, opened.number)).deliveries or []
+        return any(each.state == "failed" and each.error.startswith("opted-out: ") for each in deliveries)
+
+    await until(failed)
+    await until(refused)

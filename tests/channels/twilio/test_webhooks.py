@@ -6,12 +6,17 @@ from urllib.parse import urlencode
 
 import pytest
 
+from services.intake.accepting import Accepting
+from services.intake.errors import Away
 from services.intake.twilio import media as fetching
+from services.intake.twilio.pending import Note
 from services.intake.twilio.reader import NotListed
+from services.intake.twilio.taking import Taking
 from services.simulators import TwilioSimulator
 from services.simulators.twilio.phones import Place
 from services.simulators.twilio.signing import HEADER, sign
 from shared.identity import derive
+from shared.messages.inbound import Inbound
 
 from .conftest import ANA, House
 from .payloads import sms
@@ -204,3 +209,65 @@ async def test_what_lay_with_twilio_before_the_inbox_was_connected_is_not_taken(
     old.sent = datetime.now(UTC) - timedelta(hours=1)
     assert await house.reader(grace=AT_ONCE).look() == 0
     assert await house.held() == []
+
+
+async def test_a_file_comes_once_when_its_message_has_to_be_taken_again(
+    house: House, twilio: TwilioSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Noted as missing, and then the bus did not take the message: by the next time the file can be had."""
+    await house.remember()
+    accept, faults = Accepting.accept, [Away()]
+
+    async def dying(self: Accepting, message: Inbound) -> object:
+        if faults:
+            raise faults.pop()
+        return await accept(self, message)
+
+    monkeypatch.setattr(Accepting, "accept", dying)
+    twilio.faults.broken(times=1, on="/Media/")
+    sent = twilio.phone(ANA["sms"]).texts("look", media=[(PICTURE, "image/png")])
+    await twilio.until(lambda: answered(twilio) == [503])
+    reader = house.reader(grace=AT_ONCE, late_every=0.0)
+    assert await reader.look() == 1
+    (first,) = await house.held()
+    assert (first.message_id, first.attachments, first.defects) == (f"sms:sms:{sent.sid}", [], ["media-pending"])
+    assert await reader.fetch_late() == 1
+    assert [len(each.attachments) for each in await house.held()] == [0, 1]
+
+
+async def test_a_message_whose_files_cannot_be_listed_keeps_nobody_behind_it(
+    house: House, twilio: TwilioSimulator
+) -> None:
+    await house.remember()
+    twilio.callbacks.lose(2)
+    phone = twilio.phone(ANA["sms"])
+    phone.texts("look", media=[(PICTURE, "image/png")])
+    phone.texts("are you there?")
+    twilio.faults.broken(times=1, on="/Media.json")
+    reader = house.reader(grace=AT_ONCE)
+    with pytest.raises(NotListed):
+        await reader.look()
+    assert [each.text for each in await house.held()] == ["are you there?"]
+    assert await reader.look() == 1
+    assert [each.text for each in await house.held()] == ["are you there?", "look"]
+
+
+async def test_a_note_that_we_stumble_over_keeps_no_other_file_behind_it(
+    house: House, twilio: TwilioSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twilio.faults.broken(times=2, on="/Media/")
+    phone = twilio.phone(ANA["sms"])
+    first = phone.texts("one", media=[(PICTURE, "image/png")])
+    await house.until_held(1)
+    phone.texts("two", media=[(PICTURE + b"2", "image/png")])
+    await house.until_held(2)
+    take = Taking.take_late
+
+    async def stumbling(self: Taking, note: Note) -> bool:
+        if note.sid == first.sid:
+            raise RuntimeError("a slip of ours")
+        return await take(self, note)
+
+    monkeypatch.setattr(Taking, "take_late", stumbling)
+    assert await house.reader(late_every=0.0).fetch_late() == 1
+    assert [len(each.attachments) for each in await house.held()] == [0, 0, 1]
