@@ -1,4 +1,4 @@
-"""``/api/v1/quarantine``: what is held back and why, and letting it out (docs/openapi.json)."""
+"""``/api/v1/quarantine``: what is held back and why, letting it out and discarding it (docs/openapi.json)."""
 
 from typing import Annotated
 
@@ -8,8 +8,8 @@ from fastapi.security import HTTPBearer
 from services.desk.commanding import Caller, caller, reader
 from services.desk.errors import NotFound
 from services.desk.problems import responses
-from services.desk.schemas import HeldMessage, HeldPage, Released, Releasing
-from shared.messages.command import Release
+from services.desk.schemas import Discarded, Discarding, HeldMessage, HeldPage, Released, Releasing
+from shared.messages.command import Discard, Release
 from shared.messages.quarantine import HeldAnswer, HeldQuery, QuarantinePage, QuarantineQuery
 
 # Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
@@ -21,17 +21,19 @@ HeldId = Annotated[str, Path(min_length=1, max_length=64, description="The id of
 Changing = Annotated[Caller, Depends(caller)]
 Reading = Annotated[Caller, Depends(reader)]
 _RELEASING = Releasing()
+_DISCARDING = Discarding()
 
 
 @router.get("", responses=responses())
 async def list_held(
     who: Reading,
     released: Annotated[bool, Query(description="Also those that were let out and are still kept")] = False,
+    discarded: Annotated[bool, Query(description="Also those that were discarded and are still kept")] = False,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     per_page: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HeldPage:
     """Held messages, newest first."""
-    query = QuarantineQuery(released=released, page=page, per_page=per_page)
+    query = QuarantineQuery(released=released, discarded=discarded, page=page, per_page=per_page)
     found = await who.backend.gate.query("quarantine", query, QuarantinePage)
     return HeldPage(items=found.items, total=found.total)
 
@@ -56,3 +58,11 @@ async def release(held_id: HeldId, who: Changing, body: Releasing = _RELEASING) 
         message_id=result.get("message_id"),
         already_released=bool(result.get("already_released")),
     )
+
+
+@router.post("/{held_id}/discard", responses=responses(403, 404, 409))
+async def discard(held_id: HeldId, who: Changing, body: Discarding = _DISCARDING) -> Discarded:
+    """Nobody need look at the message any more: it is no longer listed, stays counted as quarantined, and can still be let out until it
+    is forgotten."""
+    result = await who.do(Discard(held_id=held_id, reason=body.reason))
+    return Discarded(id=held_id, already_discarded=bool(result.get("already_discarded")))

@@ -69,6 +69,9 @@ class Holding:
                 "released_at": None,
                 "released_by": None,
                 "ticket_id": None,
+                "discarded_at": None,
+                "discarded_by": None,
+                "discard_reason": None,
             },
         )
 
@@ -80,6 +83,10 @@ class Holding:
         """The held message went to a ticket; the ledger counts it as stored."""
         self._change(op.held_id, {"released_at": op.at, "released_by": op.by, "ticket_id": op.ticket_id})
         self._causes[op.cause] = {"outcome": "stored", "reason": "released from quarantine"}
+
+    def discard(self, op: c.DiscardHeld) -> None:
+        """Nobody need look at the held message; the ledger goes on counting it as quarantined."""
+        self._change(op.held_id, {"discarded_at": op.at, "discarded_by": op.by, "discard_reason": op.reason})
 
     def _change(self, held_id: str, values: Row) -> None:
         row = self._held.get(held_id)
@@ -98,6 +105,7 @@ class Holding:
             "reason": "",
             "opted_out": False,
             "verified": True,
+            "marked_at": None,
         }
 
     def learn(self, op: c.LearnSpam) -> None:
@@ -139,7 +147,13 @@ def forget_expired(connection: Connection, now: Any) -> None:
 HELD_BY_SOURCE = Lookup(
     HELD.c.source_id,
     lambda some: select(
-        HELD.c.source_id, HELD.c.id, HELD.c.inboxes, HELD.c.received_at, HELD.c.released_at, HELD.c.ticket_id
+        HELD.c.source_id,
+        HELD.c.id,
+        HELD.c.inboxes,
+        HELD.c.received_at,
+        HELD.c.released_at,
+        HELD.c.ticket_id,
+        HELD.c.discarded_at,
     ).where(some),
 )
 WORDS = Lookup(_WORD.c.key, lambda some: select(_WORD.c.key, _WORD.c.spam, _WORD.c.ham).where(some))
@@ -163,7 +177,7 @@ SAMPLES = Lookup(_MESSAGE.c.ticket_id, _first_messages)
 
 def held_facts(rows: Rows) -> dict[str, HeldFact]:
     """Held messages by source id, as `HELD_BY_SOURCE` gives them."""
-    names = ("held_id", "inboxes", "received_at", "released_at", "ticket_id")
+    names = ("held_id", "inboxes", "received_at", "released_at", "ticket_id", "discarded_at")
     return {row[0]: HeldFact.model_construct(**dict(zip(names, row[1:], strict=True))) for row in rows}
 
 

@@ -11,7 +11,8 @@ from shared.messages.parts import Address, Attachment, Reason
 
 
 class HeldView(Record):
-    """A message in quarantine. ``ticket`` is the number (``T-1001``) of the ticket that it went to when it was released."""
+    """A message in quarantine. ``ticket`` is the number (``T-1001``) of the ticket that it went to when it was released. What was
+    discarded is nothing that anybody need look at any more, as ``discarded_by`` said, with ``discard_reason``."""
 
     id: str
     channel: str
@@ -25,6 +26,9 @@ class HeldView(Record):
     released_at: datetime | None = None
     released_by: str | None = None
     ticket: str | None = None
+    discarded_at: datetime | None = None
+    discarded_by: str | None = None
+    discard_reason: str | None = None
 
 
 class HeldContent(Record):
@@ -41,11 +45,12 @@ class HeldContent(Record):
 
 class QuarantineQuery(Versioned):
     """``store.query.quarantine``: a page (50 a page, from 1) of held messages, newest first; with ``released`` also those that were let
-    through and are still kept."""
+    through and are still kept, with ``discarded`` also those that were discarded."""
 
     VERSION: ClassVar[int] = 1
 
     released: bool = False
+    discarded: bool = False
     page: int = 1
     per_page: int = 50
 

@@ -75,6 +75,13 @@ def test_fetched_mail_becomes_a_ticket_with_an_acknowledgement_and_a_shut_mailbo
     wait_until(up.at_rest, "the ledger adds up")
     (line,) = (line for line in up.ledger() if line["inbox"] == "support")
     assert (line["received"], line["stored"]) == (2, 2)
+    compared = up.run("reconcile", "--days", "2", check=False)
+    assert compared.returncode == 1
+    support, sales = compared.stdout.splitlines()
+    assert support.startswith("support: 2 mails since ")
+    assert sales.startswith("sales: not compared: the mailbox can't be read: the server refuses to let us in")
+    (report,) = json.loads(up.run("reconcile", "support", "--json").stdout)
+    assert (report["on_server"], report["fetched"], report["error"]) == (2, 0, None)
     with urllib.request.urlopen(f"http://127.0.0.1:{up.web}/readyz", timeout=30) as answer:
         assert json.load(answer)["ready"]
     assert dovecot.flags() == ["", ""]

@@ -58,6 +58,8 @@ def test_a_message_that_was_held_back_is_listed_shown_and_let_out_once(build: Bu
     assert "was released before: T-1001" in up.run("quarantine", "release", one["id"]).stdout
     assert held(up) == []
     assert [each["ticket"] for each in held(up, "--released")] == ["T-1001"]
+    refused = up.run("quarantine", "discard", one["id"], check=False)
+    assert (refused.returncode, "let out" in refused.stderr) == (1, True)
     wait_until(lambda: len(sink.got["win@lottery.example"]) == 1, "it is acknowledged, as it was released soon")
     wait_until(lambda: at_rest_with(up, 1), "the ledger adds up")
     (line,) = up.ledger()
@@ -86,7 +88,7 @@ def test_spam_is_tagged_blocked_and_forgiven(build: Build, sink: Sink) -> None:
     assert (shown["reason"]["rule"], shown["content"]["text"].startswith("This is two.")) == ("blocked", True)
 
     forgiven = up.api("POST", "/api/v1/tickets/T-1001/not-spam", {})
-    assert (forgiven["status"], forgiven["tags"]) == ("open", [])
+    assert (forgiven["status"], forgiven["tags"]) == ("new", [])
     send(up, letter("three", sender))
     wait_until(lambda: len(sink.got[sender]) == 1, "who is forgiven is answered again")
     answer = up.api("POST", f"/api/v1/quarantine/{one['id']}/release")
@@ -100,3 +102,25 @@ def test_spam_is_tagged_blocked_and_forgiven(build: Build, sink: Sink) -> None:
         code = error.code
     assert code == 404
     assert not any("T-1001" in str(mail["Subject"]) for mail in sink.got[sender])
+
+
+def test_a_held_message_that_was_discarded_is_listed_no_more_and_stays_in_the_ledger(build: Build, sink: Sink) -> None:
+    up = build(config=CONFIG.format(relay=sink.url)).start()
+    for name in ("one", "two"):
+        send(up, letter(name, "win@lottery.example"))
+    wait_until(lambda: at_rest_with(up, 2), "the mails are accounted for")
+    first, second = held(up)
+    assert "is discarded" in up.run("quarantine", "discard", first["id"], "--reason", "a prize").stdout
+    assert "was discarded before" in up.run("quarantine", "discard", first["id"]).stdout
+    path = f"/api/v1/quarantine/{second['id']}/discard"
+    assert up.api("POST", path, {"reason": "another"}) == {"id": second["id"], "already_discarded": False}
+    assert held(up) == held(up, "--released") == []
+    gone = {each["id"]: (each["discarded_by"], each["discard_reason"]) for each in held(up, "--all")}
+    assert gone[first["id"]] == ("operator", "a prize")
+    assert gone[second["id"]] == ("token:tests", "another")
+    shown = up.run("quarantine", "show", first["id"]).stdout
+    assert "discarded: " in shown
+    assert "by operator: a prize" in shown
+    (line,) = up.ledger()
+    assert (line["stored"], line["quarantined"], line["reasons"]) == (0, 2, {"quarantined: blocked": 2})
+    assert "is released: T-" in up.run("quarantine", "release", first["id"]).stdout

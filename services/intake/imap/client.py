@@ -36,6 +36,8 @@ COMMAND = 900.0
 """Seconds for one command however busy the server is with its answer: 35 MB over 1 Mbit/s take five minutes."""
 SLACK = 1 << 20
 """Octets that a batch may have beyond the largest mail."""
+MESSAGE_ID_OCTETS = 4096
+"""Octets of a mail's Message-ID field that are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +207,8 @@ class Mailbox:
         return await self._fetch(uids, "(UID BODY.PEEK[])")
 
     async def message_ids(self, uids: Sequence[int]) -> dict[int, Fetched]:
-        """The Message-ID fields, as header blocks."""
-        return await self._fetch(uids, "(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")
+        """The Message-ID fields, as header blocks of at most `MESSAGE_ID_OCTETS` each: a stranger's mail may have one of any length."""
+        return await self._fetch(uids, f"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]<0.{MESSAGE_ID_OCTETS}>)")
 
     async def _fetch(self, uids: Sequence[int], what: str) -> dict[int, Fetched]:
         if not uids:
@@ -251,11 +253,12 @@ class Mailbox:
         """What is told from now on is news."""
         self._wire.news.clear()
 
-    async def idle(self, limit: float) -> bool:
-        """Wait for news for at most so many seconds (RFC 2177); whether there were some. Raises as everything here."""
+    async def idle(self, limit: float, wanted: asyncio.Event) -> bool:
+        """Wait for news for at most so many seconds (RFC 2177), or until something else is ``wanted``; whether there were news. Raises as
+        everything here."""
         wire = self._wire
-        if wire.news.is_set():
-            return wire.failure is None
+        if wire.news.is_set() or wanted.is_set():
+            return wire.news.is_set() and wire.failure is None
         wire.idling.clear()
         command = library.IdleCommand(wire.new_tag(), wire.idle_queue, loop=wire.loop)
         ended = asyncio.ensure_future(wire.run(command))
@@ -264,7 +267,7 @@ class Mailbox:
             if not wire.idling.is_set() and not ended.done():
                 wire.fail(IdleUnanswered("the server does not answer IDLE"))
             else:
-                await _first(limit, wire.news.wait(), _finished(ended))
+                await _first(limit, wire.news.wait(), wanted.wait(), _finished(ended))
                 if wire.failure is None and not ended.done():
                     wire.transport.write(b"DONE\r\n")
             async with asyncio.timeout(SILENCE):

@@ -56,6 +56,7 @@ class Tokens:
         self._access: _Access | None = None
         self._not_before = float("-inf")
         self._unsaved = ""
+        self._refreshing: asyncio.Task[None] | None = None
         self.warning = ""
 
     @property
@@ -92,7 +93,19 @@ class Tokens:
         """The server did not take the token: get another one for the next attempt."""
         self._access = None
 
+    async def settle(self, within: float) -> None:
+        """Wait for so many seconds for a refresh that is under way, and for what it got to be kept."""
+        if self._refreshing is not None and not self._refreshing.done():
+            await asyncio.wait({self._refreshing}, timeout=within)
+
     async def _refresh(self) -> None:
+        """Goes on when whoever waits for it is cancelled: the provider may have replaced the refresh token already, and the answer is the
+        only place where the new one stands."""
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._get(), name="imap-refresh")
+        await asyncio.shield(self._refreshing)
+
+    async def _get(self) -> None:
         if self._unsaved:
             await self._keep(self._unsaved)
         try:

@@ -4,6 +4,7 @@ Its failures are its own: they are told in the lease (where the watchdog looks),
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ import structlog
 from services.intake.errors import Refusal
 from services.intake.imap import metrics
 from services.intake.imap.after import act
+from services.intake.imap.asked import Questions
 from services.intake.imap.beginning import ahead, begin
 from services.intake.imap.client import Credentials, Mailbox, connected, tls_context
 from services.intake.imap.cursor import Cursor, Place
@@ -26,10 +28,10 @@ from services.intake.imap.errors import (
     NotNow,
     SignInRefused,
 )
-from services.intake.imap.lease import ENDED, KEPT, RENEW, Lease
 from services.intake.imap.oauth import Tokens
 from services.intake.imap.reconciling import Reconciling
 from services.intake.imap.taking import Became, Taker
+from services.intake.lease import ENDED, KEPT, RENEW, Lease
 from shared import clock
 from shared.ending import end
 from shared.settings.inbox import EmailInbox, Imap
@@ -78,6 +80,7 @@ class MailboxReader:
         place: Place,
         taker: Taker,
         reconciling: Reconciling,
+        questions: Questions,
         tokens: Tokens | None,
         timing: Timing | None = None,
     ) -> None:
@@ -90,6 +93,7 @@ class MailboxReader:
         self._place = place
         self._taker = taker
         self._reconciling = reconciling
+        self._questions = questions
         self._tokens = tokens
         self._timing = timing or Timing()
         self._failures = 0
@@ -122,11 +126,12 @@ class MailboxReader:
         """As long as the lease is ours."""
         keeping = asyncio.create_task(self.lease.keep(), name=f"imap-lease-{self.inbox}")
         reading = asyncio.create_task(self._read(), name=f"imap-read-{self.inbox}")
+        listening = asyncio.create_task(self._questions.listen(), name=f"imap-asked-{self.inbox}")
         try:
             await asyncio.wait({keeping, reading}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await end((keeping, reading), ENDING)
-        for task in (keeping, reading):
+            await end((keeping, reading, listening), ENDING)
+        for task in (keeping, reading, listening):
             if task.done() and not task.cancelled():
                 task.result()
 
@@ -152,6 +157,7 @@ class MailboxReader:
         metrics.FAILURES.labels(self.inbox, kind).inc()
         if state.kind != kind or self._failures == 1:
             log.warning("a mailbox can't be read", inbox=self.inbox, kind=kind, error=str(error))
+        self._questions.refuse(f"the mailbox can't be read: {error}"[:500])
         failures = state.failures + 1
         self.lease.state = state.model_copy(
             update={
@@ -187,6 +193,11 @@ class MailboxReader:
             async with self._shown_connected():
                 await self._follow(box)
 
+    async def settle(self, within: float) -> None:
+        """When reading has ended: wait for so many seconds for what must not be lost of it."""
+        if self._tokens is not None:
+            await self._tokens.settle(within)
+
     async def _credentials(self) -> Credentials:
         if self._tokens is None:
             return Credentials(self._imap.user, self._imap.password.get_secret_value())
@@ -213,7 +224,8 @@ class MailboxReader:
                 self._heard(told or pause < self._timing.slice, taken)
                 pause = self._timing.short if taken else min(pause * 2, self._timing.slice)
                 self._is_well()
-                if await self._is_reconciled(box, cursor):
+                reconciled, cursor = await self._reconcile(box, cursor)
+                if reconciled:
                     continue  # that took its time: whatever came meanwhile is looked at before waiting
                 await self._foresee()
                 told = await self._wait(box, pause)
@@ -244,6 +256,7 @@ class MailboxReader:
                 taken += len(settled)
             if batch.error is not None:
                 raise batch.error
+            self._goes_on()  # what lay there may take hours: it is no trouble
         return taken, cursor
 
     async def _move(self, cursor: Cursor) -> None:
@@ -269,11 +282,15 @@ class MailboxReader:
         return cursor
 
     def _is_well(self) -> None:
+        metrics.LOOKED.labels(self.inbox).set_to_current_time()
+        self._goes_on()
+
+    def _goes_on(self) -> None:
+        """Mails are being read: whatever was wrong is over."""
         state = self.lease.state
         if state.failing_since is not None:
             log.info("a mailbox is read again", inbox=self.inbox, failing_since=state.failing_since.isoformat())
         self._failures = 0
-        metrics.LOOKED.labels(self.inbox).set_to_current_time()
         self.lease.state = state.model_copy(
             update={
                 "connected": True,
@@ -286,20 +303,35 @@ class MailboxReader:
             }
         )
 
-    async def _is_reconciled(self, box: Mailbox, cursor: Cursor) -> bool:
-        """Compare with what is stored when it is time; whether that was done."""
+    async def _reconcile(self, box: Mailbox, cursor: Cursor) -> tuple[bool, Cursor]:
+        """Compare with what is stored when it is time, or somebody asks; whether that was done."""
         every = self._imap.reconcile.total_seconds()
         now = asyncio.get_running_loop().time()
-        if not every or now - self._reconciled < every:
-            return False
+        question = self._questions.next()
+        due = bool(every) and now - self._reconciled >= every
+        if question is None and not due:
+            return False, cursor
+        window = (question.window or self._imap.window) if question is not None else None
         try:
-            await self._reconciling.look(box, cursor)
+            made = await self._reconciling.look(box, cursor, window)
         except NotNow as error:
             log.info("the mailbox can't be compared with what is stored now", inbox=self.inbox, error=str(error))
             self._reconciled = now - every + min(every, 60.0)
-            return False
-        self._reconciled = now
-        return True
+            self._questions.refuse(str(error))
+            return False, cursor
+        if question is None:
+            self._reconciled = now
+        else:
+            self._questions.tell(question, made)
+        return True, await self._put_behind(box, cursor, made.fetched)
+
+    async def _put_behind(self, box: Mailbox, cursor: Cursor, uids: list[int]) -> Cursor:
+        """Do to mails behind the cursor, which are safe now, what is done to every mail."""
+        if not uids or self._imap.after == "keep":
+            return cursor
+        cursor = cursor.model_copy(update={"todo": (*cursor.todo, *uids)})
+        await self._move(cursor)
+        return await self._act(box, cursor)
 
     async def _foresee(self) -> None:
         """Keep the token fresh, and tell what will become a problem."""
@@ -311,11 +343,14 @@ class MailboxReader:
 
     async def _wait(self, box: Mailbox, pause: float) -> bool:
         """Until there may be something new; whether the server told so. Polls where it does not or can't."""
+        wanted = self._questions.wanted
         if self._poll or not box.can("IDLE"):
-            await asyncio.sleep(self._imap.poll.total_seconds())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._imap.poll.total_seconds()):
+                    await wanted.wait()
             return True
         try:
-            return await box.idle(pause)
+            return await box.idle(pause, wanted) or wanted.is_set()
         except Denied as error:
             self._distrust_idle(str(error))
             return True

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Sequence
 
 from services.intake.acceptance import Acceptance
+from services.intake.imap.asked import Questions
 from services.intake.imap.cursor import Place
 from services.intake.imap.errors import NotNow
-from services.intake.imap.lease import Lease
 from services.intake.imap.oauth import Tokens
 from services.intake.imap.reader import MailboxReader, Timing
 from services.intake.imap.reconciling import Known, Reconciling
 from services.intake.imap.taking import Taker
 from services.intake.imap.vault import Vault
+from services.intake.lease import Lease
 from services.intake.ledger import LedgerNotes
 from services.intake.limits import Memory
 from services.intake.recipients import Recipients
@@ -66,6 +67,7 @@ class Readers:
         """Let go of every mailbox, so that another intake goes on at once."""
         await end(self._tasks, STOP_WITHIN)
         self._tasks.clear()
+        await asyncio.gather(*(reader.settle(STOP_WITHIN) for reader in self.readers))
 
     def _reader(self, inbox: EmailInbox) -> MailboxReader:
         context, imap, timing = self._context, inbox.imap, self.timing
@@ -92,6 +94,7 @@ class Readers:
             place=Place(self._cursors, inbox.name, f"{imap.host}/{imap.user}/{imap.folder}"),
             taker=taker,
             reconciling=Reconciling(taker, self._known(), imap.window),
+            questions=Questions(context.bus, inbox.name),
             tokens=tokens,
             timing=timing,
         )

@@ -6,14 +6,15 @@ its Message-ID; one without is fetched again, once per process: if it was known 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from services.intake.imap import metrics
 from services.intake.imap.answers import Fetched, search_date
 from services.intake.imap.beginning import DAY
-from services.intake.imap.client import Mailbox
+from services.intake.imap.client import MESSAGE_ID_OCTETS, Mailbox
 from services.intake.imap.cursor import Cursor
 from services.intake.imap.taking import LOOK_AT, Became, Taker
 from shared import clock
@@ -26,9 +27,24 @@ log = structlog.get_logger(__name__)
 GRACE = timedelta(minutes=10)
 """Age below which a mail may still be on its way from the bus into the database."""
 REMEMBERED = 100_000
+FIRST = datetime(1900, 1, 1, tzinfo=UTC)
 
 Known = Callable[[Sequence[str]], Awaitable[set[str]]]
 """Which of these Message-IDs are stored; raises `MailboxError`."""
+
+
+@dataclass
+class Comparison:
+    """What came of one: mails that the server got ``since`` then, counted as in `shared.messages.mailbox.ReconcileReport`. ``fetched`` are
+    their UIDs: they are on the bus now."""
+
+    since: datetime
+    on_server: int = 0
+    stored: int = 0
+    young: int = 0
+    refused: int = 0
+    unnamed: int = 0
+    fetched: list[int] = field(default_factory=list)
 
 
 class Reconciling:
@@ -42,51 +58,68 @@ class Reconciling:
         self._validity = 0
         self._settled: set[int] = set()
 
-    async def look(self, box: Mailbox, cursor: Cursor) -> int:
-        """Compare, and fetch what is missing; gives how many mails that were. Raises `MailboxError`."""
-        if self._validity != cursor.validity or len(self._settled) > REMEMBERED:
+    async def look(self, box: Mailbox, cursor: Cursor, window: timedelta | None = None) -> Comparison:
+        """Compare, and fetch what is missing. With a ``window`` of its own every mail in it is looked at, whatever was settled before.
+        Raises `MailboxError`."""
+        if self._validity != cursor.validity or window is not None or len(self._settled) > REMEMBERED:
             self._validity, self._settled = cursor.validity, set()
         now = clock.now()
-        since = max(now - self._window, cursor.since or now - self._window)
-        uids = await box.search("UID", f"1:{max(cursor.uid, 1)}", "SINCE", search_date(since - DAY))
+        begins = max(now - min(window or self._window, now - FIRST), cursor.since or FIRST)
+        made = Comparison(begins)
+        uids = await box.search("UID", f"1:{max(cursor.uid, 1)}", "SINCE", search_date(max(begins - DAY, FIRST)))
         uids = [uid for uid in uids if uid <= cursor.uid and uid not in self._settled]
         missing: list[int] = []
         for start in range(0, len(uids), LOOK_AT):
-            missing += await self._unknown(box, uids[start : start + LOOK_AT], since, now - self._grace)
-        fetched = await self._fetch(box, missing, cursor)
+            missing += await self._unknown(box, uids[start : start + LOOK_AT], now - self._grace, made)
+        await self._fetch(box, missing, cursor, made)
         log.info(
-            "the mailbox was compared with what is stored", inbox=self._taker.inbox, mails=len(uids), missing=fetched
+            "the mailbox was compared with what is stored",
+            inbox=self._taker.inbox,
+            mails=made.on_server,
+            missing=len(made.fetched),
         )
-        return fetched
+        return made
 
-    async def _unknown(self, box: Mailbox, uids: list[int], since: datetime, until: datetime) -> list[int]:
+    async def _unknown(self, box: Mailbox, uids: list[int], until: datetime, made: Comparison) -> list[int]:
         there = await box.describe(uids)
-        young = [uid for uid in uids if uid in there and self._is_due(there[uid], since, until)]
-        ids = {uid: _message_id(mail) for uid, mail in (await box.message_ids(young)).items()}
-        known = await self._known([each for each in ids.values() if each])
-        self._settled.update(uid for uid, each in ids.items() if each in known)
-        metrics.RECONCILED.labels(self._taker.inbox, "known").inc(sum(1 for each in ids.values() if each in known))
+        within = [uid for uid in uids if uid in there and _date(there[uid], made.since) >= made.since]
+        due = [uid for uid in within if _date(there[uid], made.since) <= until]
+        small = [uid for uid in due if (there[uid].size or 0) <= self._taker.max_size]
+        ids = {uid: _message_id(mail) for uid, mail in (await box.message_ids(small)).items()}
+        known = await self._known(list(dict.fromkeys(each for each in ids.values() if each)))
+        settled = [uid for uid, each in ids.items() if each in known]
+        self._settled.update(settled)
+        metrics.RECONCILED.labels(self._taker.inbox, "known").inc(len(settled))
+        made.on_server += len(within)
+        made.young += len(within) - len(due)
+        made.refused += len(due) - len(small)
+        made.stored += len(settled)
+        made.unnamed += sum(1 for each in ids.values() if each is None)
         return [uid for uid, each in ids.items() if each not in known]
 
-    def _is_due(self, mail: Fetched, since: datetime, until: datetime) -> bool:
-        size = mail.size or 0
-        return size <= self._taker.max_size and mail.date is not None and since <= mail.date <= until
-
-    async def _fetch(self, box: Mailbox, missing: list[int], cursor: Cursor) -> int:
-        kept = 0
+    async def _fetch(self, box: Mailbox, missing: list[int], cursor: Cursor, made: Comparison) -> None:
         async for batch in self._taker.take(box, sorted(missing), cursor):
             done = [uid for uid, became in batch.became.items() if became is not Became.OPEN]
             again = [uid for uid in done if batch.became[uid] is Became.KEPT]
             self._settled.update(done)
-            kept += len(again)
+            made.fetched += again
+            made.refused += sum(1 for uid in done if batch.became[uid] is Became.REFUSED)
             metrics.RECONCILED.labels(self._taker.inbox, "missing").inc(len(again))
             if again:
                 log.warning("mails that were not stored are fetched again", inbox=self._taker.inbox, uids=again)
             if batch.error is not None:
                 raise batch.error
-        return kept
+
+
+def _date(mail: Fetched, otherwise: datetime) -> datetime:
+    """When the server got it; one that does not say so is looked at."""
+    return mail.date if mail.date is not None else otherwise
 
 
 def _message_id(mail: Fetched) -> str | None:
-    headers, _ = read_headers(mail.content or b"", 0, (), Defects())
+    """Null for a mail without one, and for one whose header is longer than was asked for: its content tells then."""
+    content = mail.content or b""
+    if len(content) >= MESSAGE_ID_OCTETS:
+        return None
+    headers, _ = read_headers(content, 0, (), Defects())
     return read_message_id(headers.get("message-id"))

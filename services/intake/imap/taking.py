@@ -158,7 +158,7 @@ class Taker:
         try:
             got = await box.contents(uids)
         except (Unreachable, Nonsense) as error:
-            self.suspects[uids[0]] += 1
+            self._suspect(uids)
             return {}, error
         except Denied as error:
             got = {}
@@ -168,6 +168,11 @@ class Taker:
         mails = {uid: each.content for uid, each in got.items() if each.content is not None}
         left = [uid for uid in uids if uid not in mails]
         return mails, await self._looked_for(box, left, mails, became)
+
+    def _suspect(self, uids: list[int]) -> None:
+        """One of these has cost a connection: each is taken alone from now on, so that it shows which; one alone is counted."""
+        for uid in uids:
+            self.suspects[uid] += len(uids) == 1
 
     async def _looked_for(
         self, box: Mailbox, left: list[int], mails: dict[int, bytes], became: dict[int, Became]
@@ -201,7 +206,7 @@ class Taker:
                 if troubles:
                     return
                 try:
-                    became[uid] = await self._accept(uid, raw, silent=is_silent(there[uid], cursor))
+                    became[uid] = await self._accept(uid, raw, there[uid], cursor)
                 except MailboxError as error:
                     troubles.append(error)
 
@@ -210,11 +215,13 @@ class Taker:
                 group.create_task(one(uid, raw))
         return troubles[0] if troubles else None
 
-    async def _accept(self, uid: int, raw: bytes, *, silent: bool) -> Became:
+    async def _accept(self, uid: int, raw: bytes, mail: Fetched, cursor: Cursor) -> Became:
         """Raises `NotNow` where it may be taken later."""
         if len(raw) > self.max_size:  # the server had said otherwise
             return self._refuse(uid, "too-large", size=len(raw))
-        envelope = described(raw, self.inbox, self.recipients, silent=silent)
+        # A server that numbered its mails anew may have dated them anew, too (it was moved): then what they say of themselves counts.
+        before = cursor.begun if uid <= cursor.old else None
+        envelope = described(raw, self.inbox, self.recipients, silent=is_silent(mail, cursor), before=before)
         try:
             receipt = await self.acceptance.accept(raw, envelope)
         except Refusal as refusal:

@@ -17,7 +17,7 @@ from typing import Any
 from aioimaplib import aioimaplib as library
 
 from services.intake.imap.errors import Denied, MailboxError, Nonsense, Unreachable, Untrusted
-from services.intake.imap.framing import Framer, Response
+from services.intake.imap.framing import MAX_LINE, Framer, Response
 
 # It logs passwords that hold a quote, and every octet of every mail.
 logging.getLogger(library.__name__).setLevel(logging.CRITICAL)
@@ -51,7 +51,8 @@ class Authenticate(library.Command):  # type: ignore[misc]
 
 
 class Wire(library.IMAP4ClientProtocol):  # type: ignore[misc]
-    """One connection. ``limit``: octets of literals in one response. One command at a time.
+    """One connection. ``limit``: octets of literals in one response, and, with one line of any length, of all that is answered to one
+    command. One command at a time.
 
     ``greeting`` ends with the server's first line. ``news`` is set by every change of the folder that the server tells of.
     """
@@ -59,7 +60,9 @@ class Wire(library.IMAP4ClientProtocol):  # type: ignore[misc]
     def __init__(self, loop: asyncio.AbstractEventLoop, limit: int) -> None:
         super().__init__(loop)
         self._framer = Framer(limit)
+        self._limit = limit
         self._responses = 0
+        self._held = 0
         self._unasked = 0
         self.capabilities: set[str] = set()
         self.transport: Any = None
@@ -107,6 +110,11 @@ class Wire(library.IMAP4ClientProtocol):  # type: ignore[misc]
             if self._responses > MAX_RESPONSES:
                 raise Nonsense("the server does not come to an end")
             if command.name != "IDLE":
+                self._held += sum(map(len, response))
+                if self._held > self._limit + MAX_LINE:
+                    raise Nonsense(
+                        f"the server sends more than {self._limit + MAX_LINE} octets in answer to one command"
+                    )
                 command._resp_lines.append(response)
 
     def _continuation(self, line: bytes) -> None:
@@ -124,7 +132,7 @@ class Wire(library.IMAP4ClientProtocol):  # type: ignore[misc]
 
     def send(self, line: str, scrub: str | None = None) -> None:
         """Write a command; nothing of it is logged."""
-        self._responses = 0
+        self._responses = self._held = 0
         self.transport.write(f"{line}\r\n".encode())
 
     async def run(self, command: Any) -> tuple[bytes, list[Response]]:

@@ -254,9 +254,10 @@ async def test_mails_on_the_server_that_are_not_stored_are_fetched_again(
     await first.stop()
     await put(dovecot, user, letter("two"), date=time.time() - 3600)
     await post.move_cursor(2)  # the server showed it later than one behind it
+    before = metric("trunkline_imap_reconciled_total", inbox="support", result="missing") or 0.0
     await begin(toml(dovecot, user, start="all", reconcile="6h"))
     assert await post.until(2) == ["one", "two"]
     reader = post.intakes[1].mailboxes.readers[0]
     await until(lambda: reader._reconciled > 0)
-    assert metric("trunkline_imap_reconciled_total", inbox="support", result="missing") == 1.0
+    assert metric("trunkline_imap_reconciled_total", inbox="support", result="missing") == before + 1.0
     assert await post.subjects() == ["one", "two"]

@@ -23,6 +23,7 @@ from shared.bus.keyvalue import KeyValue
 from shared.secrets import Keyring
 from shared.settings import load
 from shared.settings.inbox import Imap, Oauth
+from tests.intake.conftest import until
 from tests.intake.imap.conftest import Begin, Post, letter, toml
 from tests.intake.imap.dovecot import Dovecot
 
@@ -36,12 +37,15 @@ class Authority:
         self.asked: list[str] = []
         self.lifetime: object = 3600
         self.failing: tuple[int, object] | None = None
+        self.answering = threading.Event()
+        self.answering.set()
         authority = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 form = parse_qs(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
                 status, answer = authority.token(form) if self.path == "/token" else authority.introspect(form)
+                authority.answering.wait(20)
                 body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
                 if status == 302:
@@ -192,6 +196,29 @@ async def test_a_token_is_replaced_at_half_of_its_life_and_a_dead_refresh_token_
     clock[0] = 5450
     with pytest.raises(TokenRefused):
         await mine.access()
+
+
+async def test_a_refresh_token_that_was_replaced_while_reading_was_ended_is_kept(
+    post: Post, authority: Authority
+) -> None:
+    """The former one is void then: without the new one somebody would have to sign in anew."""
+    mine = tokens(post, authority, [0.0])
+    authority.answering.clear()
+    reading = asyncio.create_task(mine.access())
+    await until(lambda: authority.asked == ["first"])
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    assert reading.cancelled()
+    authority.answering.set()
+    await mine.settle(10)
+    assert await tokens(post, authority, [0.0]).access() == "access-2"
+    assert authority.asked == ["first", "refresh-1"]
+
+
+async def test_two_who_need_a_token_at_once_use_the_refresh_token_once(post: Post, authority: Authority) -> None:
+    mine = tokens(post, authority, [0.0])
+    assert await asyncio.gather(mine.access(), mine.access()) == ["access-1", "access-1"]
+    assert authority.asked == ["first"]
 
 
 async def test_a_newly_configured_token_outranks_the_one_that_was_kept(post: Post, authority: Authority) -> None:

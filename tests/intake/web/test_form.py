@@ -254,8 +254,10 @@ async def test_while_the_bus_is_away_the_form_is_kept_and_sent_again_it_is_one_m
         async with asyncio.timeout(10):
             while house.contexts["intake"].bus.is_connected:
                 await asyncio.sleep(0.02)
-        page = await house.send(token=token, message="Is anybody there?")
-        assert page.status_code == 503
+        # However often: what could not be kept does not count against whoever sends it.
+        pages = [await house.send(token=token, message="Is anybody there?") for _ in range(7)]
+        assert {page.status_code for page in pages} == {503}
+        page = pages[-1]
         assert page.headers["Retry-After"]
         assert "Is anybody there?" in page.text
         assert f'value="{token}"' in page.text

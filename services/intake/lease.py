@@ -1,10 +1,10 @@
-"""One reader per mailbox among all intakes: a lease in the bucket `leases`, taken over within seconds when its holder is gone.
+"""One reader per mailbox, or bot, among all intakes: a lease in the bucket `leases`, taken over within seconds when its holder is gone.
 
 Nobody's clock is compared with another's: a lease has ended when its entry has not changed for a while as seen by whoever waits for it.
 The holder itself gives up earlier, by its own clock, which goes on while the process is paused. The lease keeps two readers from doing
-the same work; what makes that harmless is the cursor's revision.
+the same work; what makes that harmless is the cursor's revision, or whatever else fences a reader off.
 
-The entry also says how the mailbox is (`shared.messages.mailbox`): that is where the watchdog looks.
+The entry also says how the mailbox or bot is (`shared.messages.mailbox`): that is where the watchdog looks.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ ENDED = 6.0
 
 
 class Lease:
-    """One mailbox's lease as one intake sees it; ``key`` where it is of something else that only one may read."""
+    """The lease of one inbox's mailbox as one intake sees it; ``key`` where it is of something else that only one may read."""
 
     def __init__(
         self,
