@@ -1,11 +1,12 @@
 """Webhooks per second accepted to JetStream and to stored, beside a bare FastAPI that takes the same ones in the same run.
 
-`python -m benchmarks webhooks [--count 4000] [--connections 32] [--rounds 3]`. Only the ratios count: machines are noisy.
+`python -m benchmarks webhooks [--count 4000] [--connections 32] [--rounds 3] [--up | --split]`. Only the ratios count: machines are noisy.
 
 Signed webhooks of Twilio's, each of another message and another person, over kept connections. The bare FastAPI reads the form and
 answers; it checks nothing and keeps nothing. What it does when it reads the body and leaves the form in it alone is printed too.
 Accepted: answered with 200, which is when the bus has it on disk. Stored: in a ticket, in SQLite. `trunkline up` does all that in one
-process. Twilio can't be reached for the acknowledgements, which are no part of either figure.
+process; split, intake is a process of its own beside one for store, router and notifier, as behind a balancer. Twilio can't be reached
+for the acknowledgements, which are no part of either figure.
 """
 
 import argparse
@@ -27,7 +28,9 @@ import uvloop
 
 from benchmarks._web import post
 from services.simulators.twilio.signing import HEADER, sign
-from tests.system.processes import Up, free_port
+from shared.bus.permissions import Rights
+from tests.natsserver import NatsServer
+from tests.system.processes import Process, Up, free_port
 
 ACCOUNT, TOKEN, OURS = "AC" + "0123456789abcdef" * 2, "fedcba9876543210" * 2, "+15005550006"
 CONFIG = """
@@ -116,43 +119,130 @@ async def _bare(count: int, connections: int) -> tuple[float, float]:
         process.wait()
 
 
-def _count(up: Up) -> int:
-    path = up.data / "trunkline.sqlite"
+class Whole:
+    """`trunkline up`."""
+
+    name = "up"
+
+    def __init__(self, folder: Path) -> None:
+        self._up = Up(folder, env={"TRUNKLINE_LOGGING__LEVEL": "warning"})
+        self.web, self.data = self._up.web, self._up.data
+        self._up.config = _config(self.web)
+
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
+        self._up.start()
+
+    @property
+    def pids(self) -> list[int]:
+        """Its process."""
+        assert self._up.process is not None
+        assert self._up.process.process is not None
+        return [self._up.process.process.pid]
+
+    def tail(self) -> str:
+        """The end of its log."""
+        return self._up.process.tail() if self._up.process else ""
+
+    def end(self) -> None:
+        """Kill it."""
+        if self._up.process is not None:
+            self._up.kill()
+
+
+class Split:
+    """`trunkline run intake` beside `trunkline run store router notifier`, on a bus of their own."""
+
+    name = "split"
+
+    def __init__(self, folder: Path) -> None:
+        self.web, self.data = free_port(), folder / "data"
+        self.data.mkdir()
+        self._bus = NatsServer(
+            folder / "bus", inboxes=[("sms", "sms")], externals={"house": Rights(publish=(">",), subscribe=(">",))}
+        )
+        file = folder / "trunkline.toml"
+        file.write_text(_config(self.web))
+        place = ("--config", str(file), "--data", str(self.data))
+        common = {
+            "TRUNKLINE_LOGGING__LEVEL": "warning",
+            "TRUNKLINE_SECRETS__KEY": "k" * 40,
+            "TRUNKLINE_SMTP__LISTEN": f"127.0.0.1:{free_port()}",
+            "TRUNKLINE_WEB__INTAKE_LISTEN": f"127.0.0.1:{self.web}",
+        }
+        self._processes = [
+            Process(
+                ("run", *rooms, *place), folder / f"{user}.log", common | {"TRUNKLINE_BUS__URL": self._bus.url(user)}
+            )
+            for user, rooms in (("house", ("store", "router", "notifier")), ("intake", ("intake",)))
+        ]
+
+    def start(self) -> None:
+        """Start everything and wait until it is ready."""
+        self._bus.start()
+        for process in self._processes:
+            process.start()
+        for process in self._processes:
+            process.ready(120)
+
+    @property
+    def pids(self) -> list[int]:
+        """Its processes, the bus among them."""
+        started = [self._bus.process, *(each.process for each in self._processes)]
+        return [each.pid for each in started if each is not None]
+
+    def tail(self) -> str:
+        """The ends of its logs."""
+        return "".join(each.tail() for each in self._processes)
+
+    def end(self) -> None:
+        """Kill everything."""
+        for process in self._processes:
+            process.kill()
+        self._bus.kill()
+
+
+House = Whole | Split
+
+
+def _config(web: int) -> str:
+    return CONFIG.format(web=web, ours=OURS, account=ACCOUNT, token=TOKEN, dead=free_port())
+
+
+def _count(house: House) -> int:
+    path = house.data / "trunkline.sqlite"
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as database:
         return int(database.execute("SELECT count(*) FROM message WHERE direction = 'in'").fetchone()[0])
 
 
-async def _stored(up: Up, count: int) -> float:
+async def _stored(house: House, count: int) -> float:
     """Wait for so many; gives when they were there, to 20 ms."""
     until = time.perf_counter() + LONGEST
-    while (found := await asyncio.to_thread(_count, up)) < count:
+    while (found := await asyncio.to_thread(_count, house)) < count:
         assert time.perf_counter() < until, f"{found} of {count} are stored after {LONGEST:g} s"
         await asyncio.sleep(0.02)
     return time.perf_counter()
 
 
-async def _round(count: int, connections: int) -> Result:
+async def _round(kind: type[Whole] | type[Split], count: int, connections: int) -> Result:
     bare = await _bare(count, connections)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        up = Up(Path(folder), env={"TRUNKLINE_LOGGING__LEVEL": "warning"})
-        up.config = CONFIG.format(web=up.web, ours=OURS, account=ACCOUNT, token=TOKEN, dead=free_port())
-        await asyncio.to_thread(up.start)
+        house = kind(Path(folder))
         try:
-            return await _measure(up, bare, count, connections)
+            await asyncio.to_thread(house.start)
+            return await _measure(house, bare, count, connections)
         finally:
-            await asyncio.to_thread(up.kill)
+            await asyncio.to_thread(house.end)
 
 
-async def _measure(up: Up, bare: tuple[float, float], count: int, connections: int) -> Result:
-    await post(up.web, webhooks(500, 1, up.web), connections)
-    await _stored(up, 500)
-    assert up.process is not None
-    assert up.process.process is not None
-    family = psutil.Process(up.process.process.pid)
-    spent, ours = _cpu(family), webhooks(count, 2, up.web)
-    load = await post(up.web, ours, connections)
-    assert len(load.seconds) == count, f"{load.failed} of {count} were not taken: {up.process.tail()}"
-    last = await _stored(up, 500 + count)
+async def _measure(house: House, bare: tuple[float, float], count: int, connections: int) -> Result:
+    await post(house.web, webhooks(500, 1, house.web), connections)
+    await _stored(house, 500)
+    family = [psutil.Process(pid) for pid in house.pids]
+    spent, ours = sum(map(_cpu, family)), webhooks(count, 2, house.web)
+    load = await post(house.web, ours, connections)
+    assert len(load.seconds) == count, f"{load.failed} of {count} were not taken: {house.tail()}"
+    last = await _stored(house, 500 + count)
     return Result(
         bare=bare[0],
         unread=bare[1],
@@ -160,7 +250,7 @@ async def _measure(up: Up, bare: tuple[float, float], count: int, connections: i
         stored=count / (last - load.began),
         p50=load.percentile(0.5),
         p99=load.percentile(0.99),
-        cpu=1000 * (_cpu(family) - spent) / count,
+        cpu=1000 * (sum(map(_cpu, family)) - spent) / count,
     )
 
 
@@ -174,14 +264,21 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=4000)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--up", action="store_true", help="only `trunkline up`")
+    which.add_argument("--split", action="store_true", help="only with intake as a process of its own")
     wanted = parser.parse_args()
-    results = []
+    kinds = [Whole] * (not wanted.split) + [Split] * (not wanted.up)
+    results: dict[str, list[Result]] = {kind.name: [] for kind in kinds}
     for number in range(wanted.rounds):
-        results.append(uvloop.run(_round(wanted.count, wanted.connections)))
-        print(f"round {number + 1}: {results[-1]}", flush=True)
-    for what, mark in (("accepted", 0.3), ("stored", 0.15)):
-        ratio = statistics.median(getattr(each, what) / each.bare for each in results)
-        print(f"median ratio {what} {ratio:.3f} (mark: {mark})")
+        for kind in kinds:
+            result = uvloop.run(_round(kind, wanted.count, wanted.connections))
+            results[kind.name].append(result)
+            print(f"round {number + 1}, {kind.name}: {result}", flush=True)
+    for name, rounds in results.items():
+        for what, mark in (("accepted", 0.3), ("stored", 0.15)):
+            ratio = statistics.median(getattr(each, what) / each.bare for each in rounds)
+            print(f"{name}: median ratio {what} {ratio:.3f} (mark: {mark})")
 
 
 if __name__ == "__main__":

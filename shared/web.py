@@ -10,7 +10,6 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +30,8 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
+
+_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
 def problem(status: int, detail: str = "", *, headers: Mapping[str, str] | None = None, **extra: Any) -> JSONResponse:
@@ -77,9 +78,9 @@ class SecurityHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                own = list(message.get("headers", ()))
+                names = {name for name, _ in own}
+                message["headers"] = own + [each for each in _SECURITY if each[0] not in names]
             await send(message)
 
         return await self.app(scope, receive, guarded)
@@ -101,8 +102,8 @@ class BodyLimit:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         limit = self.limit(scope["path"])
-        declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isascii() or not declared.isdigit():
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not declared.isdigit():
             return await problem(400, "Content-Length is no number")(scope, receive, send)
         if int(declared) > limit:
             return await self._refuse(limit, True, scope, receive, send)

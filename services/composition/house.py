@@ -40,6 +40,7 @@ _CLASSES = {
     "desk": ("services.desk.service", "DeskService"),
     "intake": ("services.intake.service", "IntakeService"),
 }
+HEALTH = ("/healthz", "/readyz", "/metrics")
 DECLARED_WITHIN = 120.0
 SAID_AFTER = 3.0
 
@@ -98,8 +99,9 @@ class House:
 
     async def _start(self) -> None:
         health = FastAPI(title="Trunkline", docs_url=None, redoc_url=None, openapi_url=None)
-        listening = [self._bind(app, listen, key) for app, listen, key in self._planned(health)]
-        health.mount("/", self.pages)
+        health.include_router(health_routes(self.ready))
+        listening = [self._bind(listen, key) for listen, key in self._planned()]
+        self.pages.add(health, HEALTH)
         if (
             "desk" not in self.rooms
         ):  # health alone tells from the beginning what is waited for; pages come with their room
@@ -148,19 +150,18 @@ class House:
         for server in listening:
             await server.start()
 
-    def _planned(self, health: FastAPI) -> list[tuple[FastAPI, Listen, str]]:
-        health.include_router(health_routes(self.ready))
+    def _planned(self) -> list[tuple[Listen, str]]:
         web = self.settings.web
         if "desk" in self.rooms:
-            return [(health, web.listen, "web.listen")]
+            return [(web.listen, "web.listen")]
         if "intake" in self.rooms and web.intake_listen is not None:
-            return [(health, web.intake_listen, "web.intake_listen")]
+            return [(web.intake_listen, "web.intake_listen")]
         if web.health_listen is not None:
-            return [(health, web.health_listen, "web.health_listen")]
+            return [(web.health_listen, "web.health_listen")]
         return []
 
-    def _bind(self, app: FastAPI, listen: Listen, key: str) -> WebServer:
-        server = WebServer(app, listen, key)
+    def _bind(self, listen: Listen, key: str) -> WebServer:
+        server = WebServer(self.pages, listen, key)
         self.web.append(server)
         self.addresses.append(server.bind())
         return server

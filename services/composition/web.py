@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from services.composition.errors import CannotStart
 from shared.settings.quantities import Listen
@@ -25,7 +25,7 @@ class _Server(uvicorn.Server):
 class WebServer:
     """Serves an application at an address."""
 
-    def __init__(self, app: FastAPI, listen: Listen, key: str) -> None:
+    def __init__(self, app: ASGIApp, listen: Listen, key: str) -> None:
         self._listen, self._key = listen, key
         self._socket: socket.socket | None = None
         config = uvicorn.Config(

@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 
 # Another store may have died that knew of something due; beyond this nobody sleeps.
 LONGEST = timedelta(seconds=30)
+STEP_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
 SWEEP_ROWS = 1_000
 TIDY_SECONDS = 3600.0
@@ -52,12 +53,18 @@ class Waker:
     async def _sleep(self, next_at: datetime | None) -> None:
         at = now()
         self._planned = min(next_at or at + LONGEST, at + LONGEST)
-        try:
-            # A hair late: what is due at a time must be due when we look.
-            async with asyncio.timeout(max(0.0, (self._planned - at).total_seconds()) + 0.001):
-                await self._earlier.wait()
-        except TimeoutError:
-            return
+        while True:
+            # A hair late: what is due at a time must be due when we look. In steps: the loop's clock stands still while the machine
+            # sleeps, and the wall clock may be set.
+            step = min(max(0.0, (self._planned - at).total_seconds()), STEP_SECONDS) + 0.001
+            try:
+                async with asyncio.timeout(step):
+                    await self._earlier.wait()
+                return
+            except TimeoutError:
+                at = now()
+            if at >= self._planned:
+                return
 
 
 async def sweep(writer: Writer, relay: Relay) -> None:

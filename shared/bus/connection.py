@@ -72,6 +72,12 @@ def deliveries(msg: Msg) -> int:
     return int(words[4] if len(words) == 9 else words[6])
 
 
+def sequence(msg: Msg) -> str:
+    """Stream and place in it, ``<stream>:<sequence>``; see `deliveries`."""
+    words = msg.reply.split(".")
+    return f"{words[2]}:{words[5]}" if len(words) == 9 else f"{words[4]}:{words[7]}"
+
+
 class BusConnection(Client):
     """nats-py's client, which in addition tells listeners when it has reconnected and knows whether we closed it.
 

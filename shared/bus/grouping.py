@@ -66,6 +66,7 @@ class Grouping:
     def __init__(self, nc: BusConnection) -> None:
         self._nc = weakref.ref(nc)
         self._asker = weakref.ref(asker(nc))
+        self._loop = asyncio.get_running_loop()  # asked for once: it costs a system call each time
         self._lanes: dict[str, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -83,8 +84,7 @@ class Grouping:
             finally:
                 lane.in_flight -= 1
                 self._go_on(lane)
-        loop = asyncio.get_running_loop()
-        one = _Waiting(subject, payload, head, loop.time() + timeout, loop.create_future())
+        one = _Waiting(subject, payload, head, self._loop.time() + timeout, self._loop.create_future())
         lane.waiting.append(one)
         return await one.answer
 
@@ -105,7 +105,7 @@ class Grouping:
             return
         group = _take(lane.waiting)
         lane.in_flight += 1
-        task = asyncio.get_running_loop().create_task(self._send(lane, group), name="bus-group")
+        task = self._loop.create_task(self._send(lane, group), name="bus-group")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -124,7 +124,7 @@ class Grouping:
         """Publish one message by itself and tell whoever waits for it how that went."""
         if one.answer.done():  # whoever wanted it has gone
             return
-        remaining = max(one.until - asyncio.get_running_loop().time(), 0.1)
+        remaining = max(one.until - self._loop.time(), 0.1)
         try:
             answer = await self._alone(one.subject, one.payload, one.head, remaining)
         except BusError as error:

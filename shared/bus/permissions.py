@@ -130,7 +130,7 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
                 "chat.*.customer",
                 *answers,
             ],
-            ["chat.*", s.MAIL_AUTHENTICATE],
+            ["chat.*", s.MAIL_AUTHENTICATE, f"{s.MAIL_RECONCILE}.*"],
         ),
         "router": _rights(
             "router",
@@ -154,6 +154,7 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
                 *_CONFIG,
                 *_PUT_BLOBS,
             ],
+            [s.typing(channel, name) for channel, name in inboxes] if inboxes is not None else ["typing.*.*"],
         ),
         "desk": _rights(
             "desk",
@@ -166,6 +167,7 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
                 *_CONFIG,
                 *_PUT_BLOBS,
                 "chat.*",
+                "typing.*.*",
             ],
             ["chat.*.customer"],
         ),
@@ -174,7 +176,7 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
             [
                 *(*_read_stream(s.DEAD), "$JS.API.STREAM.MSG.DELETE.DEAD", *_follow(s.INTAKE), *_read_stream(s.RETRY)),
                 *("retry.>", s.STORE_FACTS, "store.query.*", s.ROUTER_COMMAND, *_BACKLOG, "$JS.API.CONSUMER.LIST.*"),
-                *(*_CONFIG, *_GET_BLOBS),
+                *(*_CONFIG, *_GET_BLOBS, f"{s.MAIL_RECONCILE}.*"),
             ],
         ),
     }

@@ -88,6 +88,7 @@ class ContinuousPull:
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
         self._forget: Callable[[], None] = lambda: None
+        self._time: Callable[[], float] = lambda: 0.0  # the loop's; asking for the loop itself costs a system call
 
     # -- life -----------------------------------------------------------------------------------------------------------
 
@@ -99,6 +100,7 @@ class ContinuousPull:
         self._subscription = await self._bus.listen(self._inbox, self._receive)
         self._forget = self._bus.on_reconnect(lambda: self._begin_anew("reconnected"))
         loop = asyncio.get_running_loop()
+        self._time = loop.time
         self._heard = loop.time()
         self._tasks = [
             loop.create_task(step(), name=f"pull-{self.durable}-{step.__name__}")
@@ -177,7 +179,7 @@ class ContinuousPull:
         self._wake.set()
 
     def _receive(self, msg: Msg) -> None:
-        self._heard = asyncio.get_running_loop().time()
+        self._heard = self._time()
         # A message arrives under its own subject, a status under our inbox: a stranger's header cannot feign one.
         if msg.subject == self._inbox:
             self._status(msg.headers or {})

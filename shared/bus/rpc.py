@@ -8,6 +8,7 @@ each other's requests; keep them on NTP.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -73,7 +74,13 @@ class Server:
     async def start(self, subject: str, queue: str) -> None:
         """Subscribe and wait until the server knows, so that a request sent after this is answered."""
         self._subscription = await self._nc.subscribe(subject, queue=queue, cb=self._arrived)
-        await settle(self._nc)
+        try:
+            await settle(self._nc)
+        except nats.errors.Error:
+            # Whoever tries again would otherwise be asked twice.
+            with contextlib.suppress(nats.errors.Error):
+                await self._subscription.unsubscribe()
+            raise
 
     async def stop(self, timeout: float = 10.0) -> None:
         """Take no more requests, finish those begun and those already here, for at most `timeout` seconds."""

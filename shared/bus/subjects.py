@@ -8,6 +8,7 @@ a user, such as an inbox's, is therefore escaped before it becomes a word: `toke
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 INTAKE = "INTAKE"
 OUTBOUND = "OUTBOUND"
@@ -36,6 +37,8 @@ ROUTER_COMMAND = "router.command"
 # Not `intake.…`, which would be kept in stream INTAKE.
 MAIL_AUTHENTICATE = "mail.authenticate"
 
+MAIL_RECONCILE = "mail.reconcile"
+
 BLOBS = "blobs"
 LEASES = "leases"
 PRESENCE = "presence"
@@ -55,6 +58,7 @@ _ESCAPED = re.compile(r"=([0-9A-F]{2})")
 _MAX_TOKEN = 120
 
 
+@lru_cache(4096)  # few different names, escaped character by character, several times for each message
 def token(name: str) -> str:
     """`name` as one word of a subject: bytes other than ASCII letters, digits, `_` and `-` become `=XX`.
 
@@ -125,6 +129,11 @@ def bot_lease(inbox: str) -> str:
     return f"telegram.{token(inbox)}"
 
 
+def reconcile(inbox: str) -> str:
+    """Where whoever reads this inbox's mailbox is asked to compare it with what is stored."""
+    return f"{MAIL_RECONCILE}.{token(inbox)}"
+
+
 def chat(session: str) -> str:
     """Where whoever holds a socket of this chat session listens: for messages as requests, for typing as plain publishes."""
     return f"chat.{token(session)}"
@@ -133,6 +142,11 @@ def chat(session: str) -> str:
 def chat_customer(session: str) -> str:
     """Where it is told that the customer of this chat session is typing."""
     return f"chat.{token(session)}.customer"
+
+
+def typing(channel: str, inbox: str) -> str:
+    """Where it is told that an agent is writing to a customer of this inbox, for the notifier to show it; kept nowhere."""
+    return f"typing.{_channel(channel)}.{token(inbox)}"
 
 
 def original(subject: str) -> str:
@@ -192,7 +206,9 @@ class Durable:
 
 ROUTER = Durable("router", INTAKE, ("intake.>",))
 ROUTER_TIMER = Durable("router-timer", TIMER, ("timer.>",))
-ROUTER_DELIVERY = Durable("router-delivery", DELIVERY, ("delivery.*.failed", "delivery.*.bounced"))
+ROUTER_DELIVERY = Durable(
+    "router-delivery", DELIVERY, ("delivery.*.failed", "delivery.*.bounced", "delivery.voice.delivered")
+)
 STORE_DELIVERY = Durable("store-delivery", DELIVERY, ("delivery.>",))
 FIXED_DURABLES = (ROUTER, ROUTER_TIMER, ROUTER_DELIVERY, STORE_DELIVERY)
 

@@ -12,7 +12,7 @@ from nats.aio.msg import Msg
 from nats.errors import ProtocolError
 from nats.protocol.parser import Parser
 
-from shared.bus.connection import deliveries
+from shared.bus.connection import deliveries, sequence
 from shared.bus.reading import MessageReader, read_headers
 
 Seen = list[tuple[Any, ...]]
@@ -106,6 +106,7 @@ async def test_headers_read_as_the_client_reads_them(block: bytes) -> None:
         "$JS.ACK._.hash.INTAKE.router.3.10.11.1700000000000000000.0.x",
     ],
 )
-def test_how_often_a_message_was_given_out_is_read_from_its_reply_subject(reply: str) -> None:
+def test_how_often_a_message_was_given_out_and_its_place_are_read_from_its_reply_subject(reply: str) -> None:
     msg = Msg(_client=Client(), reply=reply)
     assert deliveries(msg) == msg.metadata.num_delivered == 3
+    assert sequence(msg) == f"{msg.metadata.stream}:{msg.metadata.sequence.stream}" == "INTAKE:10"

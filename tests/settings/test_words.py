@@ -43,6 +43,13 @@ def test_the_rule(word: str, text: str, matches: bool) -> None:
     assert bool(Words.of([("rule", [word])]).find(text)) is matches
 
 
+@given(st.text(st.characters(max_codepoint=127)), st.text(st.sampled_from("ab_1"), min_size=1, max_size=3))
+def test_a_text_in_ascii_is_cut_into_words_as_any_other(text: str, word: str) -> None:
+    words = Words.of([("rule", [word, f"{word}$", f"{word} {word}"])])
+    text = f"{text}{word}{text} {word}"
+    assert words.find(text, len(text)) == words.find(f"{text} ж", len(text) + 2)
+
+
 def test_each_match_is_told_once_by_rule_in_the_order_of_the_text() -> None:
     words = Words.of([("a", ["fax", "mail"]), ("b", ["mail", "letter"])])
     assert words.find("E: a mail, a Mail and a fax") == {"a": ["mail", "fax"], "b": ["mail"]}

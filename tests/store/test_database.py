@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select, text
 
-from services.store import writer
+from services.store import migrations, writer
 from services.store.engine import database_url, open_database
 from services.store.errors import DatabaseTooNew, DatabaseUnavailable
-from services.store.migrations import migrate
+from services.store.migrations import migrate, newest
 from services.store.models import Row, Ticket, table
 from services.store.queries.search import is_search_object
 from tests.store.house import House
@@ -41,6 +43,12 @@ async def test_the_migrations_make_what_the_models_say(house: House) -> None:
     async with database.readers.connect() as connection:
         assert await connection.run_sync(differences) == []
     await database.close()
+
+
+def test_the_newest_revision_is_the_one_that_alembic_would_run_to() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert newest() == set(ScriptDirectory.from_config(config).get_heads())
 
 
 async def test_several_stores_may_migrate_at_the_same_time(house: House, postgres: Postgres, tmp_path: Path) -> None:
