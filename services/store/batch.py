@@ -17,6 +17,7 @@ from services.store import models
 from services.store.contacts import Contacting
 from services.store.models import table
 from services.store.quarantine import Holding
+from services.store.record import Recording
 from services.store.script import Step, run
 from services.store.statements import Statement, changing, inserting, keeping, merging
 
@@ -83,7 +84,9 @@ _PUT_POINT = merging(
         "verified": case((new.verified, new.verified), else_=POINT.c.verified),
     },
 )
-_MARK_POINT = merging(POINT, lambda new: {"undeliverable": new.undeliverable, "reason": new.reason})
+_MARK_POINT = merging(
+    POINT, lambda new: {"undeliverable": new.undeliverable, "reason": new.reason, "marked_at": new.marked_at}
+)
 _CANCEL_TIMER = Statement(lambda _: delete(TIMER).where(TIMER.c.id == bind("id")), [])
 _ROUTES = Statement(
     lambda _: (
@@ -135,6 +138,7 @@ class Batch:
         self.following: dict[tuple[str, str], str] = {}
         self.message_changes: dict[str, Row] = {}
         self.bounces: dict[str, str] = {}
+        self.requeued: set[str] = set()
         self.contacts: dict[str, Row] = {}
         self.points: dict[str, Row] = {}
         self.marks: dict[str, Row] = {}
@@ -152,6 +156,7 @@ class Batch:
         self.outbox_changes: dict[str, Row] = {}
         self.holding = Holding()
         self.contacting = Contacting()
+        self.recording = Recording()
         self.more: list[Step] = []
         self.outbox: list[Row] = []
         self.wake_at: datetime | None = None
@@ -200,6 +205,7 @@ class Batch:
             (_MARK_POINT, _sorted(self.marks)),
             (_PUT_TIMER, (row for row in _sorted(self.timers) if row is not None)),
             (_CANCEL_TIMER, ({"id": key} for key, row in sorted(self.timers.items()) if row is None)),
+            self.recording.unlinking(),
             (_KEEP_LINK, self.links),
             (_INSERT_EVENT, self.events),
             (_INSERT_AUTOMATIC, self.automatic),
@@ -217,6 +223,7 @@ class Batch:
         steps += changing(dialect, OUTBOX, self.outbox_changes)
         steps += self.holding.steps(dialect)
         steps += self.contacting.steps(dialect)
+        steps += self.recording.steps(dialect)
         steps += self.more
         run(connection, steps)
 

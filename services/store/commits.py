@@ -43,6 +43,7 @@ _TICKETS = Lookup(
         TICKET.c.unconfirmed,
         TICKET.c.reasons,
         TICKET.c.latest_message_ids,
+        TICKET.c.state,
     ).where(some),
 )
 _ROUTES = Lookup(MESSAGE.c.id, lambda some: select(MESSAGE.c.id, MESSAGE.c.inboxes).where(some))

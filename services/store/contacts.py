@@ -46,6 +46,7 @@ _KEY = table(models.KeyVersion)
 
 _OPT = merging(_POINT, lambda new: {"opted_out": new.opted_out})
 _SUGGEST = keeping(_SUGGESTION)
+_DISMISS = merging(_SUGGESTION, lambda new: {"dismissed_at": new.dismissed_at, "dismissed_by": new.dismissed_by})
 _PUT_MERGE = keeping(_MERGE)
 
 
@@ -167,7 +168,7 @@ class Contacting:
 
     def change(self, op: c.ChangeContact) -> None:
         """New values of a contact."""
-        values = {name: getattr(op, name) for name in ("name", "language", "timezone")}
+        values = {name: getattr(op, name) for name in ("name", "language", "timezone", "notify_by")}
         given = {name: value for name, value in values.items() if value is not None}
         self._changes.setdefault(op.contact_id, {}).update(given)
 
@@ -179,7 +180,13 @@ class Contacting:
         """Two contacts may be one."""
         first, second = sorted((op.contact_id, op.other_id))
         row = {"contact_id": first, "other_id": second, "reason": op.reason, "at": op.at}
-        self._suggestions.setdefault((first, second), row)
+        self._suggestions.setdefault((first, second), row | {"dismissed_at": None, "dismissed_by": None})
+
+    def dismiss(self, op: c.DismissSuggestion) -> None:
+        """They are not; the row stays, so that nobody suggests it again."""
+        first, second = sorted((op.contact_id, op.other_id))
+        row = {"contact_id": first, "other_id": second, "reason": "", "at": op.at}
+        self._later.append((_DISMISS, row | {"dismissed_at": op.at, "dismissed_by": op.by}))
 
     def merge(self, op: c.MergeContacts) -> None:
         """Two contacts are one."""
@@ -223,11 +230,10 @@ class Contacting:
 MOST_POINTS = 1_000
 _FINISHED = ("closed", "spam", "merged")
 
+_PERSON_COLUMNS = ("name", "language", "timezone", "merged_into", "notify_by")
 _PEOPLE = Lookup(
     _CONTACT.c.id,
-    lambda some: select(
-        _CONTACT.c.id, _CONTACT.c.name, _CONTACT.c.language, _CONTACT.c.timezone, _CONTACT.c.merged_into
-    ).where(some),
+    lambda some: select(_CONTACT.c.id, *(_CONTACT.c[name] for name in _PERSON_COLUMNS)).where(some),
 )
 _POINT_COLUMNS = ("kind", "value", "undeliverable", "blocked", "opted_out", "verified")
 _POINTS = Lookup(
@@ -275,11 +281,21 @@ def _apart(mine: Any, other: Any) -> Lookup:
     return Lookup(mine, lambda some: select(mine, other).where(some, _MERGE.c.undone_at.is_not(None)))
 
 
-_APART = (_apart(_MERGE.c.contact_id, _MERGE.c.other_id), _apart(_MERGE.c.other_id, _MERGE.c.contact_id))
+def _dismissed(mine: Any, other: Any) -> Lookup:
+    return Lookup(mine, lambda some: select(mine, other).where(some, _SUGGESTION.c.dismissed_at.is_not(None)))
+
+
+_APART = (
+    _apart(_MERGE.c.contact_id, _MERGE.c.other_id),
+    _apart(_MERGE.c.other_id, _MERGE.c.contact_id),
+    _dismissed(_SUGGESTION.c.contact_id, _SUGGESTION.c.other_id),
+    _dismissed(_SUGGESTION.c.other_id, _SUGGESTION.c.contact_id),
+)
 
 
 def add_apart(connection: Connection, request: FactsRequest, facts: Facts) -> None:
-    """Who was taken for the same person as one of these contacts and is not. Of mail addresses nothing is tied by itself."""
+    """Who was taken, or might be taken, for the same person as one of these contacts and is not. Of mail addresses nothing is tied by
+    itself."""
     keys = (point_key(point.kind, point.value) for point in request.points if point.kind != "email")
     ids = {facts.contacts[key].contact_id for key in keys if key in facts.contacts}
     if ids:
@@ -292,13 +308,14 @@ def add_people(connection: Connection, request: FactsRequest, facts: Facts) -> N
     """The contacts that are asked for, with their points and the versions of all of it."""
     numbered = (facts.tickets.get(facts.numbers.get(number, "")) for number in request.people_of)
     ids = {*request.people, *(ticket.contact_id for ticket in numbered if ticket and ticket.contact_id)}
+    if request.customers:
+        ids |= {ticket.contact_id for ticket in facts.tickets.values() if ticket.contact_id}
     if not ids:
         return
     people, points = look_up(connection, (_PEOPLE, ids), (_POINTS, ids), most=MOST_POINTS, skipped=0)
-    for contact_id, name, language, timezone, merged_into in people:
-        facts.people[contact_id] = PersonFact(
-            contact_id=contact_id, name=name, language=language, timezone=timezone, merged_into=merged_into
-        )
+    for contact_id, *columns in people:
+        named = dict(zip(_PERSON_COLUMNS, columns, strict=True))
+        facts.people[contact_id] = PersonFact(contact_id=contact_id, **named)
     for contact_id, *columns in points:
         if contact_id in facts.people:
             fact = PointFact(**dict(zip(_POINT_COLUMNS, columns, strict=True)))

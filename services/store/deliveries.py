@@ -12,13 +12,13 @@ import structlog
 from sqlalchemy import Connection, select
 
 from services.store import metrics
-from services.store.batch import DELIVERY, Batch
+from services.store.batch import DELIVERY, POINT, Batch
 from services.store.statements import Lookup, look_up
 from shared.bus import subjects
 from shared.identity import derive
-from shared.messages.facts import reference_key
-from shared.messages.outbound import RANK, Claim, DeliveryReport, Event, Grant
-from shared.messages.parts import DeliveryState
+from shared.messages.facts import point_key, reference_key
+from shared.messages.outbound import RANK, REACHED, Claim, DeliveryReport, Event, Grant
+from shared.messages.parts import DeliveryState, delivered_to
 
 log = structlog.get_logger(__name__)
 
@@ -29,12 +29,13 @@ STUCK = timedelta(minutes=10)
 SKEW = timedelta(seconds=2)
 
 # An earlier attempt cannot fail a later one, but what it brought to the recipient has arrived.
-_ARRIVED = ("accepted", "delivered", "read")
+ARRIVED = ("accepted", "delivered", "read")
 _TOLD = ("failed", "bounced", "unknown")
 _ERROR_LENGTH = 2000
-# Mail bears the same Message-ID again, so that the recipient's system can tell the second from the first; of the others the provider can
-# be asked what it has, before anything is sent again.
-_ASKED = ("email", "sms", "whatsapp", "messenger")
+# Mail bears the same Message-ID again, so that the recipient's system can tell the second from the first, and a chat's browser knows what
+# it has by the delivery's id, as a webhook's receiver does; of the others the provider can be asked what it has, before anything is sent
+# again.
+_ASKED = ("email", "sms", "whatsapp", "messenger", "voice", "chat", "api")
 # A long text goes out in several messages of the provider's.
 _PARTS = 20
 
@@ -48,6 +49,7 @@ class Current:
     message_id: str | None
     channel: str
     inbox: str
+    to: str
     kind: str
     state: DeliveryState
     rank: int
@@ -60,6 +62,9 @@ class Current:
 _CURRENT = Lookup(
     DELIVERY.c.id, lambda some: select(*(DELIVERY.c[name] for name in Current.__dataclass_fields__)).where(some)
 )
+
+
+_MARKED = Lookup(POINT.c.key, lambda some: select(POINT.c.key).where(some, POINT.c.undeliverable))
 
 
 def load(connection: Connection, ids: set[str]) -> dict[str, Current]:
@@ -132,7 +137,7 @@ def record(report: DeliveryReport, deliveries: dict[str, Current], batch: Batch)
         return False
     if report.state == "queued":
         return _again(report, current, batch)
-    if report.attempt < current.attempt and report.state not in _ARRIVED:
+    if report.attempt < current.attempt and report.state not in ARRIVED:
         return False
     if RANK[report.state] <= current.rank:
         return False
@@ -155,6 +160,25 @@ def record(report: DeliveryReport, deliveries: dict[str, Current], batch: Batch)
     if report.state in _TOLD:
         _tell(current, batch)
     return True
+
+
+def wake_reached(connection: Connection, reached: set[str], deliveries: dict[str, Current], batch: Batch) -> None:
+    """Wake the router for those of these deliveries that arrived at a point which is marked undeliverable: it decides what that means."""
+    points = {each: delivered_to(deliveries[each].channel, deliveries[each].to) for each in reached}
+    keys = {each: point_key(point.kind, point.value) for each, point in points.items() if point is not None}
+    (rows,) = look_up(connection, (_MARKED, set(keys.values())))
+    marked = {row[0] for row in rows}
+    for delivery_id in sorted(each for each, key in keys.items() if key in marked):
+        timer_id = f"{REACHED}:{delivery_id}"
+        batch.timers[timer_id] = {
+            "id": timer_id,
+            "kind": REACHED,
+            "ticket_id": deliveries[delivery_id].ticket_id,
+            "generation": int(batch.now.timestamp() * 1000),
+            "due_at": batch.now,
+            "wake_at": batch.now,
+        }
+        batch.wake(batch.now)
 
 
 def _refer(current: Current, provider_id: str, batch: Batch) -> None:
@@ -183,6 +207,24 @@ def bounce(delivery_id: str, error: str, deliveries: dict[str, Current], batch: 
     )
     metrics.entered("bounced")
     _tell(current, batch)
+
+
+def requeue(delivery_id: str, deliveries: dict[str, Current], batch: Batch) -> None:
+    """Somebody wants what failed to be tried again: it is due now. Says nothing of what is not there, or under way, or has arrived."""
+    current = deliveries.get(delivery_id)
+    if current is None or current.state not in _TOLD:
+        return
+    _change(
+        current,
+        batch,
+        state="queued",
+        rank=RANK["queued"],
+        next_attempt_at=batch.now,
+        lease_until=None,
+        wake_at=batch.now,
+    )
+    batch.wake(batch.now)
+    metrics.entered("queued")
 
 
 def _again(report: DeliveryReport, current: Current, batch: Batch) -> bool:

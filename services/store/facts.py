@@ -12,9 +12,11 @@ from services.store import models
 from services.store.batch import CONTACT, DELIVERY, KEY, MESSAGE, POINT, REFERENCE, TICKET, TIMER
 from services.store.columns import Instant
 from services.store.contacts import add_apart, add_people, newest_tickets
+from services.store.gathering import add_merged, add_timers
 from services.store.history import CONTENT_WITHIN, CONTENTS, add_assignees, add_history, contents_of
 from services.store.models import ANSWERED, table
 from services.store.quarantine import HELD_BY_SOURCE, LEARNT, SAMPLES, WORDS, held_facts, sample_facts
+from services.store.record import add_last_agents, add_record, linked
 from services.store.script import Rows
 from services.store.statements import Lookup, look_up
 from shared.messages.base import Record
@@ -35,7 +37,8 @@ from shared.messages.facts import (
     source_key,
     ticket_key,
 )
-from shared.messages.parts import POINT_OF_CHANNEL
+from shared.messages.outbound import Outbound
+from shared.messages.parts import POINT_OF_CHANNEL, delivered_to
 
 Fact = TypeVar("Fact", bound=Record)
 
@@ -80,19 +83,24 @@ _POINTS = Lookup(
             POINT.c.opted_out,
             POINT.c.verified,
             CONTACT.c.timezone,
+            POINT.c.marked_at,
+            POINT.c.reason,
         )
         .join(CONTACT, CONTACT.c.id == POINT.c.contact_id)
         .where(some)
     ),
 )
+_AGENT_COLUMNS = ("id", "name", "role", "public_name", "away_until")
 _AGENTS = Lookup(
-    _AGENT.c.email, lambda some: select(_AGENT.c.email, _AGENT.c.id, _AGENT.c.name, _AGENT.c.role).where(some)
+    _AGENT.c.email,
+    lambda some: select(_AGENT.c.email, *(_AGENT.c[name] for name in _AGENT_COLUMNS)).where(some),
 )
 _DELIVERY_COLUMNS = ("ticket_id", "channel", "inbox", "to", "state", "attempt", "kind", "message_id")
 _DELIVERIES = Lookup(
     DELIVERY.c.id,
     lambda some: select(DELIVERY.c.id, *(DELIVERY.c[name] for name in _DELIVERY_COLUMNS)).where(some),
 )
+_SENT = Lookup(DELIVERY.c.id, lambda some: select(DELIVERY.c.id, DELIVERY.c.outbound).where(some))
 _TIMERS = Lookup(
     TIMER.c.id,
     lambda some: select(TIMER.c.id, TIMER.c.kind, TIMER.c.ticket_id, TIMER.c.generation, TIMER.c.due_at).where(some),
@@ -107,13 +115,38 @@ _FIELDS = (
     "preventive_action",
     "tested",
     "received_by",
-    "internal",
-    "watchers",
+    "details",
+    "evidence",
+    "solved_by",
+    "tested_by",
+    "preventive_owner",
+    "preventive_due",
+    "preventive_verified_at",
+    "preventive_verified_by",
+    "received_at",
+    "received_via",
+    "problem",
+    "satisfaction",
 )
+# Nobody decides by the rest of a long text, and all of it would travel with every mail of its ticket.
+_LONGEST = {
+    "problem": 200,
+    **dict.fromkeys(("details", "impact", "solution", "root_cause", "preventive_action", "tested"), 10_000),
+}
+
+
+def _field(name: str) -> Any:
+    if name not in _LONGEST:
+        return TICKET.c[name]
+    return func.substr(TICKET.c[name], literal("1"), literal(str(_LONGEST[name]))).label(name)
+
+
 _TICKETS = Lookup(
     TICKET.c.id,
     lambda some: select(
-        TICKET.c.id, TICKET.c.latest_message_ids, *(TICKET.c[name] for name in (*_SAME, *_FIELDS))
+        TICKET.c.id,
+        TICKET.c.latest_message_ids,
+        *map(_field, (*_SAME, *_FIELDS)),
     ).where(some),
 )
 
@@ -175,21 +208,61 @@ def gather(connection: Connection, request: FactsRequest, now: datetime) -> Fact
     keys = {*map(source_key, request.sources), *references, *points}
     keys.update(map(ticket_key, mentioned))
     sampled = {facts.numbers[number] for number in request.samples if number in facts.numbers}
+    if request.links:
+        facts.links = linked(connection, mentioned)
+        mentioned |= {link.other_id for some in facts.links.values() for link in some}
+        keys.update(map(ticket_key, mentioned))
     tickets, versions, samples, learnt = look_up(
         connection, (_TICKETS, mentioned), (_VERSIONS, keys), (SAMPLES, sampled), (LEARNT, sampled)
     )
     facts.samples = sample_facts(samples, learnt)
     facts.tickets = _tickets(tickets)
     facts.versions = dict.fromkeys(keys, 0) | dict(map(tuple, versions))
+    request = add_merged(request, facts, lambda some: _add_tickets(connection, some, facts))
+    add_timers(connection, request, facts)
     add_history(connection, request, facts)
+    add_record(connection, request, facts)
     add_people(connection, request, facts)
     add_apart(connection, request, facts)
     if request.texts:
         written = [m for some in facts.messages.values() for m in some if m.message_id in request.texts and m.author]
         _add_points(connection, {point_key(_kind_of(m), m.author) for m in written}, facts, now)
+    if request.customers:
+        _add_points(connection, _customers(facts), facts, now)
+    if request.recipients:
+        _add_points(connection, _recipients(facts), facts, now)
+    if request.sent:
+        (sent,) = look_up(connection, (_SENT, set(request.sent)))
+        facts.sent = {row[0]: Outbound.decode(row[1]) for row in sent}
     if request.assignees:
         add_assignees(connection, facts, lambda emails: _add_points(connection, _keys(emails), facts, now))
+    add_last_agents(connection, request, facts)
     return facts
+
+
+def _customers(facts: Facts) -> set[str]:
+    """The keys of the points by which the customers of all tickets are reached."""
+    keys = {point_key(point.kind, point.value) for person in facts.people.values() for point in person.points}
+    for ticket in facts.tickets.values():
+        if ticket.customer:
+            by_channel = POINT_OF_CHANNEL.get(ticket.channel)
+            likely = "email" if "@" in ticket.customer else "phone"
+            keys.add(point_key(by_channel if by_channel not in (None, "email") else likely, ticket.customer))
+    return keys
+
+
+def _recipients(facts: Facts) -> set[str]:
+    """The keys of the points that the deliveries went to."""
+    points = (delivered_to(each.channel, each.to) for each in facts.deliveries.values())
+    return {point_key(point.kind, point.value) for point in points if point is not None}
+
+
+def _add_tickets(connection: Connection, ids: Collection[str], facts: Facts) -> None:
+    """More tickets with their versions, asked for because of what others say."""
+    keys = set(map(ticket_key, ids))
+    tickets, versions = look_up(connection, (_TICKETS, ids), (_VERSIONS, keys))
+    facts.tickets |= _tickets(tickets)
+    facts.versions |= dict.fromkeys(keys, 0) | dict(map(tuple, versions))
 
 
 def _keys(emails: Collection[str]) -> set[str]:
@@ -219,9 +292,9 @@ def _add_points(connection: Connection, keys: set[str], facts: Facts, now: datet
 _SOURCE_NAMES = ("message_id", "ticket_id", "inboxes")
 _CONTACT_NAMES = (
     *("contact_id", "name", "language", "undeliverable", "blocked", "answered"),
-    *("opted_out", "verified", "timezone"),
+    *("opted_out", "verified", "timezone", "marked_at", "mark_reason"),
 )
-_AGENT_NAMES = ("email", "agent_id", "name", "role")
+_AGENT_NAMES = ("email", "agent_id", *_AGENT_COLUMNS[1:])
 _DELIVERY_NAMES = ("delivery_id", *_DELIVERY_COLUMNS)
 _TIMER_NAMES = ("timer_id", "kind", "ticket_id", "generation", "due_at")
 

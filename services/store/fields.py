@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.messages.parts import Channel, Status
-from shared.messages.ticket import Satisfaction
+from shared.messages.ticket import Evidence, Satisfaction
 
 
 class TicketFields(BaseModel):
@@ -46,6 +46,26 @@ class TicketFields(BaseModel):
     closed_at: AwareDatetime | None = None
     customer_confirmed_at: AwareDatetime | None = None
     satisfaction: Satisfaction | None = None
+    received_at: AwareDatetime | None = None
+    received_via: str | None = None
+    details: str | None = None
+    evidence: list[Evidence] = []
+    solved_by: str | None = None
+    tested_by: str | None = None
+    preventive_owner: str | None = None
+    preventive_due: AwareDatetime | None = None
+    preventive_verified_at: AwareDatetime | None = None
+    preventive_verified_by: str | None = None
+    collaborators: list[str] = []
+    status_since: AwareDatetime | None = None
+    assigned_at: AwareDatetime | None = None
+    snoozed_until: AwareDatetime | None = None
+    merged_into: str | None = None
+    reopened: int = 0
+
+
+# Of the router's own memory: ids, times and choices, never texts of any length.
+STATE_BYTES = 100_000
 
 
 def ticket_fields(fields: dict[str, Any]) -> dict[str, Any]:

@@ -119,6 +119,7 @@ def write_group(connection: Connection, units: Sequence[Unit], published: list[s
         for wish, answer in zip(wishes, answers, strict=True):
             wish.answer = answer
     ids.update(batch.bounces)
+    ids.update(batch.requeued)
     if ids:
         _deliver(connection, claims, reports, ids, batch)
     swept = _others(connection, units, batch)
@@ -133,8 +134,13 @@ def _deliver(
     current = deliveries.load(connection, ids)
     for unit in reports:
         unit.recorded = deliveries.record(unit.report, current, batch)
+    arrived = {unit.report.delivery_id for unit in reports if unit.recorded and unit.report.state in deliveries.ARRIVED}
+    if arrived:
+        deliveries.wake_reached(connection, arrived, current, batch)
     for delivery_id, error in batch.bounces.items():
         deliveries.bounce(delivery_id, error, current, batch)
+    for delivery_id in sorted(batch.requeued):
+        deliveries.requeue(delivery_id, current, batch)
     for claim in claims:
         claim.answer = deliveries.grant(claim.claim, claim.owner, current, batch)
 

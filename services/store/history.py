@@ -89,7 +89,8 @@ _MOVED_FROM = Lookup(
 
 
 def _agents(column: Any) -> Lookup:
-    return Lookup(column, lambda some: select(_AGENT.c.id, _AGENT.c.email, _AGENT.c.name, _AGENT.c.role).where(some))
+    names = ("id", "email", "name", "role", "public_name", "away_until")
+    return Lookup(column, lambda some: select(*(_AGENT.c[name] for name in names)).where(some))
 
 
 _BY_ID, _BY_EMAIL = _agents(_AGENT.c.id), _agents(_AGENT.c.email)
@@ -141,8 +142,10 @@ def add_assignees(connection: Connection, facts: Facts, add_points: Callable[[Co
         return
     by_name = {name.lower(): name for name in names}
     by_id, by_email = look_up(connection, (_BY_ID, names), (_BY_EMAIL, set(by_name)))
-    for agent_id, email, name, role in (*by_email, *by_id):
-        agent = AgentFact.model_construct(agent_id=agent_id, email=email, name=name, role=role)
+    for agent_id, email, name, role, public, away in (*by_email, *by_id):
+        agent = AgentFact.model_construct(
+            agent_id=agent_id, email=email, name=name, role=role, public_name=public, away_until=away
+        )
         facts.assignees |= dict.fromkeys({agent_id, by_name.get(email, "")} & names, agent)
     known = {agent.email for agent in facts.assignees.values()}
     add_points(known | {name for name in by_name if "@" in name})

@@ -38,6 +38,7 @@ def table(model: type[SQLModel]) -> Table:
 
 # As a literal: SQLite uses a partial index only for a condition spelled like the index's own.
 ANSWERED = "first_responded_at IS NOT NULL"
+HELD_OPEN = "assignee IS NOT NULL AND status IN ('new', 'open', 'pending', 'on_hold')"
 
 
 # The messages of conversation channels; mail, by far the most, costs the index nothing.
@@ -46,7 +47,8 @@ IN_CONVERSATION = "conversation IS NOT NULL"
 
 class Ticket(Row, table=True):
     """A ticket. ``customer`` is the lower-cased address (or other point's value) of the customer. ``latest_message_ids`` are the
-    Message-IDs of its newest messages (at most ten, oldest first), kept here so that facts need not look through the messages."""
+    Message-IDs of its newest messages (at most ten, oldest first), kept here so that facts need not look through the messages.
+    ``collaborators`` have it besides the ``assignee``. ``state`` is what the parts of its life remember (the router's)."""
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -54,6 +56,8 @@ class Ticket(Row, table=True):
         Index("ix_ticket_status_created_at_number", "status", "created_at", "number"),
         # Has this contact ever been answered? Asked for each mail, so without looking through their tickets.
         Index("ix_ticket_answered", "contact_id", sqlite_where=text(ANSWERED), postgresql_where=text(ANSWERED)),
+        # Whose are the tickets that are not over? Counted when a new one is given to somebody.
+        Index("ix_ticket_held", "assignee", sqlite_where=text(HELD_OPEN), postgresql_where=text(HELD_OPEN)),
     )
 
     id: str = Field(primary_key=True)
@@ -96,6 +100,40 @@ class Ticket(Row, table=True):
     reasons: dict[str, Any] = Field(default_factory=dict, sa_type=Json, nullable=False)
     latest_message_ids: list[str] = Field(default_factory=list, sa_type=Json, nullable=False)
     conversation: str | None = None
+    received_at: datetime | None = Field(default=None, sa_type=Instant)
+    received_via: str | None = None
+    details: str | None = None
+    evidence: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json, nullable=False)
+    solved_by: str | None = None
+    tested_by: str | None = None
+    preventive_owner: str | None = None
+    preventive_due: datetime | None = Field(default=None, sa_type=Instant)
+    preventive_verified_at: datetime | None = Field(default=None, sa_type=Instant)
+    preventive_verified_by: str | None = None
+    collaborators: list[str] = Field(default_factory=list, sa_type=Json, nullable=False)
+    status_since: datetime | None = Field(default=None, sa_type=Instant)
+    assigned_at: datetime | None = Field(default=None, sa_type=Instant)
+    snoozed_until: datetime | None = Field(default=None, sa_type=Instant)
+    merged_into: str | None = None
+    reopened: int = 0
+    state: dict[str, Any] = Field(default_factory=dict, sa_type=Json, nullable=False)
+
+
+class Entry(Row, table=True):
+    """An entry of a ticket's record (`shared.messages.life.PutEntry`); ``seq`` is the order of storing."""
+
+    __tablename__ = "entry"
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=Serial)
+    id: str = Field(unique=True)
+    ticket_id: str = Field(index=True)
+    kind: str
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=Json, nullable=False)
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    done_at: datetime | None = Field(default=None, sa_type=Instant)
+    by: str = ""
+    created_at: datetime = Field(sa_type=Instant)
+    updated_at: datetime = Field(sa_type=Instant)
 
 
 class TicketLink(Row, table=True):
@@ -113,7 +151,8 @@ class TicketLink(Row, table=True):
 class Message(Row, table=True):
     """A message of a ticket. ``seq`` is the order of storing and the row of the full-text index. ``answers`` are the Message-IDs it refers
     to, newest first; messages of one sender that say the same have one ``content_key``. ``conversation`` is the talk on a conversation
-    channel that it belongs to. Its sender changed it ``edited_at`` (see `MessageEdit`) or took it back ``deleted_at``."""
+    channel that it belongs to, ``side`` the side conversation. Its sender changed it ``edited_at`` (see `MessageEdit`) or took it back
+    ``deleted_at``."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -163,6 +202,7 @@ class Message(Row, table=True):
     conversation: str | None = None
     edited_at: datetime | None = Field(default=None, sa_type=Instant)
     deleted_at: datetime | None = Field(default=None, sa_type=Instant)
+    side: str | None = None
 
 
 class MessageEdit(Row, table=True):
@@ -230,6 +270,7 @@ class Contact(Row, table=True):
     created_at: datetime = Field(sa_type=Instant)
     timezone: str | None = None
     merged_into: str | None = None
+    notify_by: str | None = None
 
 
 class ContactMerge(Row, table=True):
@@ -259,7 +300,8 @@ class ContactMoved(Row, table=True):
 
 
 class ContactSuggestion(Row, table=True):
-    """Two contacts that may be the same person; the ids in ascending order."""
+    """Two contacts that may be the same person; the ids in ascending order. ``dismissed_at``: an agent said that they are not, and that
+    stays said."""
 
     __tablename__ = "contact_suggestion"
     __table_args__ = (KEYED,)
@@ -268,12 +310,14 @@ class ContactSuggestion(Row, table=True):
     other_id: str = Field(primary_key=True, index=True)
     reason: str = ""
     at: datetime = Field(sa_type=Instant)
+    dismissed_at: datetime | None = Field(default=None, sa_type=Instant)
+    dismissed_by: str | None = None
 
 
 class ContactPoint(Row, table=True):
     """Where a contact can be reached. ``key`` is `shared.messages.facts.point_key` of kind and value. A point that was marked
     undeliverable before anyone wrote from it has no contact. Mail from one that is ``blocked`` is quarantined; nothing is sent to one
-    that ``opted_out``. ``verified``: they wrote from it, or their channel vouches for it."""
+    that ``opted_out``. ``verified``: they wrote from it, or their channel vouches for it. ``marked_at``: since when it is undeliverable."""
 
     __tablename__ = "contact_point"
     __table_args__ = (KEYED,)
@@ -287,11 +331,12 @@ class ContactPoint(Row, table=True):
     reason: str = ""
     opted_out: bool = False
     verified: bool = True
+    marked_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Held(Row, table=True):
     """A message in quarantine. ``message`` is the encoded `Inbound`, as it came. It is kept until ``expires_at``, released or not;
-    ``ticket_id`` is where it went when it was released."""
+    ``ticket_id`` is where it went when it was released. Somebody who ``discarded`` it said that nobody need look at it any more."""
 
     __tablename__ = "quarantine"
 
@@ -310,6 +355,9 @@ class Held(Row, table=True):
     released_at: datetime | None = Field(default=None, sa_type=Instant)
     released_by: str | None = None
     ticket_id: str | None = None
+    discarded_at: datetime | None = Field(default=None, sa_type=Instant)
+    discarded_by: str | None = None
+    discard_reason: str | None = None
 
 
 class SpamWord(Row, table=True):
@@ -348,6 +396,10 @@ class AutomaticSent(Row, table=True):
 
 # The deliveries that are not over, as a literal: SQLite uses the partial index only for a condition spelled like the index's own.
 OPEN_DELIVERIES = "state IN ('queued', 'sending')"
+# Qualified, since tickets, which they are joined with, have columns of the same names.
+FAILED_HOOKS = "delivery.channel = 'api' AND delivery.state IN ('failed', 'unknown')"
+_FAILED_HOOKS = FAILED_HOOKS.replace("delivery.", "")
+CORRECTED = "what IN ('category_corrected', 'priority_corrected', 'kind_corrected')"
 
 
 class Delivery(Row, table=True):
@@ -363,6 +415,12 @@ class Delivery(Row, table=True):
             "wake_at",
             sqlite_where=text(OPEN_DELIVERIES),
             postgresql_where=text(OPEN_DELIVERIES),
+        ),
+        Index(
+            "ix_delivery_failed_hooks",
+            "updated_at",
+            sqlite_where=text(_FAILED_HOOKS),
+            postgresql_where=text(_FAILED_HOOKS),
         ),
     )
 
@@ -406,6 +464,9 @@ class AuditEvent(Row, table=True):
     """An entry of the audit trail; ``seq`` is the order of storing."""
 
     __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_corrected", "what", "seq", sqlite_where=text(CORRECTED), postgresql_where=text(CORRECTED)),
+    )
 
     seq: int | None = Field(default=None, primary_key=True, sa_type=Serial)
     id: str = Field(unique=True)
@@ -445,7 +506,8 @@ class Token(Row, table=True):
 
 
 class Agent(Row, table=True):
-    """An agent. ``email`` is lower-cased."""
+    """An agent. ``email`` is lower-cased. ``public_name`` is what customers see, ``hours`` names their working hours, ``capacity`` is how
+    many open tickets they may have; they are away until ``away_until``. They were given a ticket ``last_given``."""
 
     __tablename__ = "agent"
 
@@ -454,6 +516,12 @@ class Agent(Row, table=True):
     name: str
     role: str = "agent"
     created_at: datetime = Field(sa_type=Instant)
+    public_name: str = ""
+    languages: list[str] = Field(default_factory=list, sa_type=Json, nullable=False)
+    hours: str = ""
+    capacity: int | None = None
+    away_until: datetime | None = Field(default=None, sa_type=Instant)
+    last_given: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class NotedLedger(Row, table=True):
@@ -501,6 +569,7 @@ class Counter(Row, table=True):
 
 __all__ = [
     "ANSWERED",
+    "HELD_OPEN",
     "IN_CONVERSATION",
     "OPEN_DELIVERIES",
     "Agent",
@@ -515,6 +584,7 @@ __all__ = [
     "ContactSuggestion",
     "Counter",
     "Delivery",
+    "Entry",
     "Held",
     "KeyVersion",
     "LedgerCount",

@@ -13,9 +13,11 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from services.store.batch import Batch, Row
-from services.store.fields import ticket_fields
+from services.store.fields import STATE_BYTES, ticket_fields
+from services.store.record import agent_fields
 from shared.bus import subjects
 from shared.identity import derive
+from shared.messages import automation, gathering, life
 from shared.messages import changeset as c
 from shared.messages.facts import point_key, reference_key
 from shared.messages.outbound import RANK, Event
@@ -34,6 +36,7 @@ class KnownTicket:
     unconfirmed: list[str] = field(default_factory=list)
     reasons: dict[str, Any] = field(default_factory=dict)
     latest: list[str] = field(default_factory=list)
+    state: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,11 +59,11 @@ def _of_delivery(operation: c.QueueDelivery) -> tuple[str, ...]:
     return _maybe(operation.outbound)
 
 
-def _of_move(operation: c.MoveMessages) -> tuple[str, ...]:
+def _of_move(operation: c.MoveMessages | gathering.MoveRecord) -> tuple[str, ...]:
     return (operation.from_id, operation.ticket_id)
 
 
-def _of_link(operation: c.LinkTickets) -> tuple[str, ...]:
+def _of_link(operation: c.LinkTickets | life.UnlinkTickets) -> tuple[str, ...]:
     return (operation.ticket_id, operation.other_id)
 
 
@@ -70,9 +73,12 @@ _TICKETS_OF: dict[type[Any], Callable[[Any], tuple[str, ...]]] = {
     c.AddReferences: _one,
     c.EditMessage: _one,
     c.MoveMessages: _of_move,
+    gathering.MoveRecord: _of_move,
     c.AddEvent: _maybe,
     c.QueueDelivery: _of_delivery,
     c.LinkTickets: _of_link,
+    life.UnlinkTickets: _of_link,
+    life.PutEntry: _one,
     c.ReleaseHeld: _one,
     c.LearnSpam: _one,
 }
@@ -127,9 +133,23 @@ def _check_change(op: c.ChangeTicket, _known: Known, _seen: Seen) -> str:
     try:
         ticket_fields(op.fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        return _first(error)
+    if op.state and len(to_json(op.state)) > STATE_BYTES:
+        return f"state: more than {STATE_BYTES} bytes"
     return ""
+
+
+def _check_agent(op: life.ChangeAgent, _known: Known, _seen: Seen) -> str:
+    try:
+        agent_fields(op.fields)
+    except ValidationError as error:
+        return _first(error)
+    return ""
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def _check_subject(op: c.QueueDelivery | c.AddEvent, _known: Known, _seen: Seen) -> str:
@@ -147,6 +167,7 @@ _CHECK: dict[type[Any], Callable[[Any, Known, Seen], str]] = {
     c.ChangeTicket: _check_change,
     c.QueueDelivery: _check_subject,
     c.AddEvent: _check_subject,
+    life.ChangeAgent: _check_agent,
 }
 
 
@@ -192,14 +213,17 @@ def _touch(w: Writing, ticket_id: str) -> Row:
 def _open_ticket(w: Writing, op: c.OpenTicket) -> None:
     known = w.known.tickets[op.ticket_id]
     known.participants, known.unconfirmed = op.participants, op.unconfirmed
-    known.reasons = dict(op.reasons)
+    known.reasons, known.state = dict(op.reasons), dict(op.state)
     row: Row = _TICKET_BLANK | op.__dict__
     row |= {
         "id": op.ticket_id,
         "number": known.number,
         "updated_at": w.batch.now,
-        "watchers": [],
         "latest_message_ids": [],
+        "evidence": [],
+        "reopened": 0,
+        "status_since": op.created_at,
+        "assigned_at": op.created_at if op.assignee else None,
     }
     w.batch.tickets[op.ticket_id] = row
 
@@ -208,6 +232,8 @@ _TICKET_BLANK = dict.fromkeys(
     (
         *("product", "impact", "solution", "root_cause", "preventive_action", "tested", "satisfaction"),
         *("first_responded_at", "solved_at", "closed_at", "customer_confirmed_at"),
+        *("details", "solved_by", "tested_by", "preventive_owner", "preventive_due"),
+        *("preventive_verified_at", "preventive_verified_by", "snoozed_until", "merged_into"),
     )
 )
 
@@ -225,6 +251,9 @@ def _change_ticket(w: Writing, op: c.ChangeTicket) -> None:
         row["unconfirmed"] = known.unconfirmed = _united(known.unconfirmed, op.add_unconfirmed)
     if op.reasons:
         row["reasons"] = known.reasons = known.reasons | op.reasons
+    if op.state:
+        merged = known.state | op.state
+        row["state"] = known.state = {name: value for name, value in merged.items() if value is not None}
 
 
 def _united(have: list[str], more: list[str]) -> list[str]:
@@ -290,13 +319,30 @@ def _move_messages(w: Writing, op: c.MoveMessages) -> None:
             "audience": reference.audience,
             "moved": True,
         }
+    _put_latest(w, op)
+
+
+def _put_latest(w: Writing, op: c.MoveMessages | gathering.MoveRecord) -> None:
     for ticket_id, latest in ((op.from_id, op.latest_from), (op.ticket_id, op.latest)):
         w.known.tickets[ticket_id].latest = latest
         _touch(w, ticket_id)["latest_message_ids"] = latest
 
 
+def _move_record(w: Writing, op: gathering.MoveRecord) -> None:
+    for message_id in op.message_ids:
+        w.batch.message_changes.setdefault(message_id, {})["ticket_id"] = op.ticket_id
+    for delivery_id in op.delivery_ids:
+        w.batch.delivery_changes.setdefault(delivery_id, {})["ticket_id"] = op.ticket_id
+    w.batch.recording.move(op.entry_ids, op.ticket_id)
+    _put_latest(w, op)
+
+
 def _bounce_delivery(w: Writing, op: c.BounceDelivery) -> None:
     w.batch.bounces[op.delivery_id] = op.error
+
+
+def _requeue_delivery(w: Writing, op: automation.RequeueDelivery) -> None:
+    w.batch.requeued.add(op.delivery_id)
 
 
 def _put_contact(w: Writing, op: c.PutContact) -> None:
@@ -312,7 +358,7 @@ def _put_contact(w: Writing, op: c.PutContact) -> None:
         kept["verified"] = kept["verified"] or op.verified
 
 
-_CONTACT_NEW: Row = {"name": "", "language": None, "timezone": None}
+_CONTACT_NEW: Row = {"name": "", "language": None, "timezone": None, "notify_by": None}
 
 
 def _point(key: str, point: Any, contact_id: str | None, *, verified: bool = False) -> Row:
@@ -326,12 +372,15 @@ def _point(key: str, point: Any, contact_id: str | None, *, verified: bool = Fal
         "undeliverable": False,
         "blocked": False,
         "reason": "",
+        "marked_at": None,
     }
 
 
 def _mark_point(w: Writing, op: c.MarkPoint) -> None:
     key = point_key(op.point.kind, op.point.value)
-    w.batch.marks[key] = _point(key, op.point, None) | {"undeliverable": op.undeliverable, "reason": op.reason}
+    since = (op.at or w.batch.now) if op.undeliverable else None
+    mark = {"undeliverable": op.undeliverable, "reason": op.reason, "marked_at": since}
+    w.batch.marks[key] = _point(key, op.point, None) | mark
 
 
 def _edit_message(w: Writing, op: c.EditMessage) -> None:
@@ -353,6 +402,10 @@ def _unmerge_contacts(w: Writing, op: c.UnmergeContacts) -> None:
 
 def _suggest_merge(w: Writing, op: c.SuggestMerge) -> None:
     w.batch.contacting.suggest(op)
+
+
+def _dismiss_suggestion(w: Writing, op: c.DismissSuggestion) -> None:
+    w.batch.contacting.dismiss(op)
 
 
 def _opt_point(w: Writing, op: c.OptPoint) -> None:
@@ -436,7 +489,28 @@ def _add_token(w: Writing, op: c.AddToken) -> None:
 
 def _add_agent(w: Writing, op: c.AddAgent) -> None:
     row = {"id": op.agent_id, "email": op.email.lower(), "name": op.name, "role": op.role, "created_at": op.at}
-    w.batch.agents.append(row)
+    w.batch.agents.append(_AGENT_NEW | row)
+
+
+_AGENT_NEW: Row = {
+    "public_name": "",
+    "languages": [],
+    "hours": "",
+    **dict.fromkeys(("capacity", "away_until", "last_given")),
+}
+
+
+def _put_entry(w: Writing, op: life.PutEntry) -> None:
+    _touch(w, op.ticket_id)
+    w.batch.recording.put(op)
+
+
+def _unlink_tickets(w: Writing, op: life.UnlinkTickets) -> None:
+    w.batch.recording.unlink(op)
+
+
+def _change_agent(w: Writing, op: life.ChangeAgent) -> None:
+    w.batch.recording.change_agent(op)
 
 
 def _hold(w: Writing, op: c.Quarantine) -> None:
@@ -449,6 +523,10 @@ def _add_held_route(w: Writing, op: c.AddHeldRoute) -> None:
 
 def _release_held(w: Writing, op: c.ReleaseHeld) -> None:
     w.batch.holding.release(op)
+
+
+def _discard_held(w: Writing, op: c.DiscardHeld) -> None:
+    w.batch.holding.discard(op)
 
 
 def _block_point(w: Writing, op: c.BlockPoint) -> None:
@@ -466,17 +544,20 @@ _APPLY: dict[type[Any], Callable[[Writing, Any], None]] = {
     c.AddRoute: _add_route,
     c.AddReferences: _add_references,
     c.MoveMessages: _move_messages,
+    gathering.MoveRecord: _move_record,
     c.EditMessage: _edit_message,
     c.PutContact: _put_contact,
     c.ChangeContact: _change_contact,
     c.MergeContacts: _merge_contacts,
     c.UnmergeContacts: _unmerge_contacts,
     c.SuggestMerge: _suggest_merge,
+    c.DismissSuggestion: _dismiss_suggestion,
     c.OptPoint: _opt_point,
     c.MarkPoint: _mark_point,
     c.AddEvent: _add_event,
     c.QueueDelivery: _queue_delivery,
     c.BounceDelivery: _bounce_delivery,
+    automation.RequeueDelivery: _requeue_delivery,
     c.CountAutomatic: _count_automatic,
     c.SetTimer: _set_timer,
     c.CancelTimer: _cancel_timer,
@@ -486,6 +567,10 @@ _APPLY: dict[type[Any], Callable[[Writing, Any], None]] = {
     c.Quarantine: _hold,
     c.AddHeldRoute: _add_held_route,
     c.ReleaseHeld: _release_held,
+    c.DiscardHeld: _discard_held,
     c.BlockPoint: _block_point,
     c.LearnSpam: _learn_spam,
+    life.PutEntry: _put_entry,
+    life.UnlinkTickets: _unlink_tickets,
+    life.ChangeAgent: _change_agent,
 }

@@ -9,8 +9,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
 
+from shared.messages.automation import RequeueDelivery
 from shared.messages.base import Record, Versioned
+from shared.messages.gathering import MoveRecord
 from shared.messages.inbound import Inbound
+from shared.messages.life import ChangeAgent, PutEntry, UnlinkTickets
 from shared.messages.outbound import Outbound
 from shared.messages.parts import (
     Address,
@@ -57,12 +60,20 @@ class OpenTicket(Record):
     closed_at: datetime | None = None
     reasons: dict[str, Reason] = Field(default_factory=dict)
     conversation: str | None = None
+    product: str | None = None
+    impact: str | None = None
+    watchers: list[str] = Field(default_factory=list)
+    collaborators: list[str] = Field(default_factory=list)
+    state: dict[str, Any] = Field(default_factory=dict)
+    received_at: datetime | None = None
+    received_via: str | None = None
 
 
 class ChangeTicket(Record):
     """New values for columns of a ticket, by the names of the API's Ticket; times as ISO 8601 text.
 
-    ``add_participants`` and ``add_unconfirmed`` are united with what the ticket has; ``reasons`` too.
+    ``add_participants`` and ``add_unconfirmed`` are united with what the ticket has; ``reasons`` too. ``state`` has new values of what
+    the parts of a ticket's life remember, each by its name; null: nothing any more.
     """
 
     op: Literal["change_ticket"] = "change_ticket"
@@ -71,12 +82,13 @@ class ChangeTicket(Record):
     add_participants: list[str] = Field(default_factory=list)
     add_unconfirmed: list[str] = Field(default_factory=list)
     reasons: dict[str, Reason] = Field(default_factory=dict)
+    state: dict[str, Any] = Field(default_factory=dict)
 
 
 class AddMessage(Record):
     """A message of a ticket, coming in, going out or internal. ``header_id`` is its Message-ID without angle brackets; ``answers`` are
     those of the messages it follows, newest first, our own as the router marks them. Messages of one sender that say the same have
-    one ``content_key``."""
+    one ``content_key``. ``side`` is the side conversation that it belongs to: then it is internal, whoever wrote it."""
 
     op: Literal["add_message"] = "add_message"
     message_id: str
@@ -111,6 +123,7 @@ class AddMessage(Record):
     authentication: Authentication | None = None
     bcc: list[Address] | None = None
     conversation: str | None = None
+    side: str | None = None
 
 
 class EditMessage(Record):
@@ -188,13 +201,15 @@ class PutContact(Record):
 
 
 class ChangeContact(Record):
-    """New values of a contact, by an agent's hand; null: as it was."""
+    """New values of a contact, by an agent's hand; null: as it was. ``notify_by``: how they are told of what happens to their tickets, by
+    ``email``, by ``sms``, or on the ticket's own ``channel``."""
 
     op: Literal["change_contact"] = "change_contact"
     contact_id: str
     name: str | None = None
     language: str | None = None
     timezone: str | None = None
+    notify_by: Literal["channel", "email", "sms"] | None = None
 
 
 class MergeContacts(Record):
@@ -229,6 +244,16 @@ class SuggestMerge(Record):
     at: datetime
 
 
+class DismissSuggestion(Record):
+    """Two contacts are not the same person, somebody says; nobody suggests it again."""
+
+    op: Literal["dismiss_suggestion"] = "dismiss_suggestion"
+    contact_id: str
+    other_id: str
+    by: str
+    at: datetime
+
+
 class OptPoint(Record):
     """Whoever has this point does not want messages there (``out``), or wants them again."""
 
@@ -238,12 +263,13 @@ class OptPoint(Record):
 
 
 class MarkPoint(Record):
-    """A point that cannot (or again can) be reached."""
+    """A point that cannot (or again can) be reached, since ``at``."""
 
     op: Literal["mark_point"] = "mark_point"
     point: Point
     undeliverable: bool
     reason: str = ""
+    at: datetime | None = None
 
 
 class AddEvent(Record):
@@ -364,6 +390,16 @@ class ReleaseHeld(Record):
     at: datetime
 
 
+class DiscardHeld(Record):
+    """Nobody need look at a held message any more. It is kept until it expires, and stays counted as quarantined."""
+
+    op: Literal["discard_held"] = "discard_held"
+    held_id: str
+    by: str
+    reason: str = ""
+    at: datetime
+
+
 class BlockPoint(Record):
     """Mail from this point is quarantined from now on (or no longer)."""
 
@@ -397,11 +433,13 @@ Operation = Annotated[
     | MergeContacts
     | UnmergeContacts
     | SuggestMerge
+    | DismissSuggestion
     | OptPoint
     | MarkPoint
     | AddEvent
     | QueueDelivery
     | BounceDelivery
+    | RequeueDelivery
     | CountAutomatic
     | SetTimer
     | CancelTimer
@@ -411,8 +449,13 @@ Operation = Annotated[
     | Quarantine
     | AddHeldRoute
     | ReleaseHeld
+    | DiscardHeld
     | BlockPoint
-    | LearnSpam,
+    | LearnSpam
+    | PutEntry
+    | UnlinkTickets
+    | MoveRecord
+    | ChangeAgent,
     Field(discriminator="op"),
 ]
 

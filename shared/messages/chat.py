@@ -47,12 +47,15 @@ class ChatQuery(Versioned):
 
 
 class ChatSaid(Record):
-    """Something the customer wrote in the chat. ``message_id`` is its `Inbound.message_id`."""
+    """Something the customer wrote in the chat. ``message_id`` is its `Inbound.message_id`; they changed it later (``edited``), or took
+    it back."""
 
     message_id: str
     text: str
     attachments: list[Attachment] = Field(default_factory=list)
     at: datetime
+    edited: bool = False
+    deleted: bool = False
 
 
 class ChatSent(Record):

@@ -5,12 +5,43 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from shared.messages.after import CustomerAnswer, Snooze
+from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery
 from shared.messages.base import Record, Versioned
+from shared.messages.customers import CustomerReply
+from shared.messages.gathering import (
+    AnswerCase,
+    AnswerCases,
+    Block,
+    Bulk,
+    Link,
+    MakeProblem,
+    Merge,
+    SolveCases,
+    Split,
+    Tag,
+    Unlink,
+    Unmerge,
+)
 from shared.messages.parts import Attachment, Channel
+from shared.messages.record import (
+    AddAction,
+    AddEvidence,
+    AddPromise,
+    AddTask,
+    ChangeEntry,
+    LogCall,
+    LogContact,
+    VerifyPrevention,
+)
+from shared.messages.staff import ChangeStaff, Escalate
+from shared.messages.talking import Assign, MakeRequest, StartSide, Transfer, Watch, WriteMessage, WriteSide
 
 
 class OpenByHand(Record):
-    """A ticket opened by hand; ``contact`` is an address or number, ``name`` the customer's name."""
+    """A ticket opened by hand; ``contact`` is an address or number, ``name`` the customer's name. ``received_at`` is when somebody was told
+    of it (null: now), ``received_via`` how, where that is no channel of ours: a letter, a visit. An ``internal`` one has no customer: it
+    goes from an agent or a department to another."""
 
     do: Literal["open"] = "open"
     subject: str
@@ -21,11 +52,15 @@ class OpenByHand(Record):
     inbox: str = ""
     received_by: str = ""
     internal: bool = False
+    received_at: datetime | None = None
+    received_via: str = ""
+    from_department: str = ""
+    to_department: str = ""
 
 
 class Reply(Record):
     """An answer to the customer, on the customer's channel unless told otherwise. ``html`` says the same as ``text``, for mail; ``bcc``
-    are told of without the others knowing."""
+    are told of without the others knowing. ``status`` is what the ticket becomes by it; null: what it is, open if it was new."""
 
     do: Literal["reply"] = "reply"
     number: int
@@ -36,6 +71,15 @@ class Reply(Record):
     bcc: list[str] = Field(default_factory=list)
     html: str | None = None
     attachments: list[Attachment] = Field(default_factory=list)
+    status: Literal["open", "pending", "on_hold", "solved"] | None = None
+
+
+class Dial(Record):
+    """Ring an agent's telephone, and then the customer's: each sees our number. ``agent_number`` in E.164."""
+
+    do: Literal["dial"] = "dial"
+    number: int
+    agent_number: str
 
 
 class Note(Record):
@@ -56,7 +100,7 @@ class Change(Record):
 
 
 class Solve(Record):
-    """The ticket is solved, and how."""
+    """The ticket is solved, and how. ``tested_by`` tells who has seen that it works, where it was not who says so."""
 
     do: Literal["solve"] = "solve"
     number: int
@@ -64,6 +108,7 @@ class Solve(Record):
     root_cause: str | None = None
     preventive_action: str | None = None
     tested: str | None = None
+    tested_by: str | None = None
 
 
 class Close(Record):
@@ -98,7 +143,7 @@ class MarkSpam(Record):
 
 
 class NotSpam(Record):
-    """The ticket is no spam: it is open, its customer is not blocked, and the filter learns it."""
+    """The ticket is no spam: it is what it was before (open, where nobody knows), its customer is not blocked, and the filter learns it."""
 
     do: Literal["not_spam"] = "not_spam"
     number: int
@@ -110,6 +155,14 @@ class Release(Record):
     do: Literal["release"] = "release"
     held_id: str
     unblock: bool = False
+
+
+class Discard(Record):
+    """A message in quarantine is nothing that anybody need look at; ``reason`` is for whoever wonders later."""
+
+    do: Literal["discard"] = "discard"
+    held_id: str
+    reason: str = ""
 
 
 class MergePeople(Record):
@@ -128,8 +181,16 @@ class UnmergePeople(Record):
     other: str
 
 
+class DismissPeople(Record):
+    """Two contacts are not the same person, whatever suggests it; that stays said."""
+
+    do: Literal["dismiss_suggestion"] = "dismiss_suggestion"
+    contact_id: str
+    other: str
+
+
 class ChangePerson(Record):
-    """New values of a contact's ``name``, ``language`` and ``timezone``."""
+    """New values of a contact's ``name``, ``language``, ``timezone`` and ``notify_by``."""
 
     do: Literal["change_contact"] = "change_contact"
     contact_id: str
@@ -167,6 +228,7 @@ class Alert(Record):
 Action = Annotated[
     OpenByHand
     | Reply
+    | Dial
     | Note
     | Change
     | Solve
@@ -176,12 +238,49 @@ Action = Annotated[
     | MarkSpam
     | NotSpam
     | Release
+    | Discard
     | MergePeople
     | UnmergePeople
+    | DismissPeople
     | ChangePerson
     | CreateToken
     | CreateAgent
-    | Alert,
+    | ChangeStaff
+    | Escalate
+    | Alert
+    | Snooze
+    | CustomerAnswer
+    | CustomerReply
+    | AddAction
+    | AddPromise
+    | AddTask
+    | LogCall
+    | LogContact
+    | ChangeEntry
+    | AddEvidence
+    | Merge
+    | Unmerge
+    | Split
+    | Link
+    | Unlink
+    | Tag
+    | MakeProblem
+    | AnswerCase
+    | AnswerCases
+    | SolveCases
+    | Bulk
+    | Block
+    | VerifyPrevention
+    | WriteMessage
+    | StartSide
+    | WriteSide
+    | Assign
+    | Transfer
+    | Watch
+    | ApplyMacro
+    | AskDetails
+    | ReplayDelivery
+    | MakeRequest,
     Field(discriminator="do"),
 ]
 

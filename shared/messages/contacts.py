@@ -41,12 +41,14 @@ class SuggestionView(Record):
 
 
 class PersonView(Record):
-    """A contact. ``tickets`` are the numbers of their newest, at most 100; ``merged_into`` has everything now where it is not null."""
+    """A contact. ``tickets`` are the numbers of their newest, at most 100; ``merged_into`` has everything now where it is not null.
+    ``notify_by``: how they are told of what happens to their tickets, where nobody chose otherwise for a ticket."""
 
     id: str
     name: str = ""
     language: str | None = None
     timezone: str | None = None
+    notify_by: str | None = None
     created_at: datetime
     points: list[PointView] = Field(default_factory=list)
     merged_into: str | None = None

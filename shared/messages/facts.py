@@ -11,6 +11,8 @@ from pydantic import Field
 
 from shared.identity import derive
 from shared.messages.base import Record, Versioned
+from shared.messages.life import EntryFact, LinkFact, StaffFact
+from shared.messages.outbound import Outbound
 from shared.messages.parts import Point, Status
 
 
@@ -34,6 +36,11 @@ def contact_key(contact_id: str) -> str:
     return f"c:{contact_id}"
 
 
+def agent_key(agent_id: str) -> str:
+    """The key of an agent: whether they are there, and how many tickets they were given."""
+    return f"a:{agent_id}"
+
+
 def ticket_key(ticket_id: str) -> str:
     """The key of a ticket with everything that belongs to it."""
     return f"t:{ticket_id}"
@@ -48,7 +55,12 @@ class FactsRequest(Versioned):
     the numbers of tickets that it may learn from. ``contents`` are content keys; ``deliveries_of`` and ``messages_of`` numbers of
     tickets whose newest deliveries, whose messages are wanted; ``texts`` ids of messages; ``assignees``: who has the tickets that come
     along. ``newest_of``: points of contacts whose newest ticket is wanted; ``people`` ids of contacts, ``people_of`` numbers of tickets
-    whose contacts are wanted with all their points."""
+    whose contacts are wanted with all their points. ``customers``: the contacts of all tickets that come along, and what is known of their
+    points; ``entries`` and ``links``: those tickets' entries and links (the linked tickets come along, too); ``staff``: all agents;
+    ``last_agents``: who had the last ticket of each contact that comes along.
+    ``recipients``: what is known of the points that the deliveries which come along went to. ``sent``: deliveries that are wanted with
+    all that was to be sent; ``timers_of``: numbers of tickets all of whose timers are wanted. Of a ticket that was merged, the ticket
+    that it is part of now comes along, and what is wanted of the one is wanted of the other."""
 
     VERSION: ClassVar[int] = 1
 
@@ -69,6 +81,14 @@ class FactsRequest(Versioned):
     newest_of: list[Point] = Field(default_factory=list)
     people: list[str] = Field(default_factory=list)
     people_of: list[int] = Field(default_factory=list)
+    customers: bool = False
+    staff: bool = False
+    entries: bool = False
+    links: bool = False
+    sent: list[str] = Field(default_factory=list)
+    recipients: bool = False
+    timers_of: list[int] = Field(default_factory=list)
+    last_agents: bool = False
 
 
 class SourceFact(Record):
@@ -94,7 +114,8 @@ class ReferenceFact(Record):
 
 class TicketFact(Record):
     """What a decision may know of a ticket. ``participants`` are lower-cased mail addresses or points' values of everybody
-    who wrote in it or stood in To or Cc; ``unconfirmed`` those of them that only a token brought in."""
+    who wrote in it or stood in To or Cc; ``unconfirmed`` those of them that only a token brought in. ``fields`` has the columns of its
+    record that have no name here. ``state`` is what the parts of its life remember, each by its name (see `ChangeTicket`)."""
 
     ticket_id: str
     number: int
@@ -125,12 +146,22 @@ class TicketFact(Record):
     conversation: str | None = None
     updated_at: datetime | None = None
     customer_confirmed_at: datetime | None = None
+    internal: bool = False
+    watchers: list[str] = Field(default_factory=list)
+    collaborators: list[str] = Field(default_factory=list)
+    state: dict[str, Any] = Field(default_factory=dict)
+    status_since: datetime | None = None
+    assigned_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    merged_into: str | None = None
+    reopened: int = 0
 
 
 class ContactFact(Record):
     """The contact behind a point. ``language`` is what is known of them, null when nothing is. ``blocked``: mail from this point is held
     back. ``answered``: an agent has answered them in a ticket that is no spam. ``opted_out``: nothing is to be sent to this point;
-    ``verified``: they wrote from it, or their channel vouches for it."""
+    ``verified``: they wrote from it, or their channel vouches for it. It is ``undeliverable`` since ``marked_at`` (null: nobody knows) for
+    ``mark_reason``."""
 
     contact_id: str
     name: str
@@ -141,6 +172,8 @@ class ContactFact(Record):
     opted_out: bool = False
     verified: bool = True
     timezone: str | None = None
+    marked_at: datetime | None = None
+    mark_reason: str = ""
 
 
 class PointFact(Record):
@@ -155,7 +188,8 @@ class PointFact(Record):
 
 
 class PersonFact(Record):
-    """A contact with all points. ``merged_into``: they were found to be another contact, who has their points now."""
+    """A contact with all points. ``merged_into``: they were found to be another contact, who has their points now. ``notify_by`` as in
+    `ChangeContact`."""
 
     contact_id: str
     name: str = ""
@@ -163,6 +197,7 @@ class PersonFact(Record):
     timezone: str | None = None
     merged_into: str | None = None
     points: list[PointFact] = Field(default_factory=list)
+    notify_by: str | None = None
 
 
 class HeldFact(Record):
@@ -173,6 +208,7 @@ class HeldFact(Record):
     received_at: datetime
     released_at: datetime | None = None
     ticket_id: str | None = None
+    discarded_at: datetime | None = None
 
 
 class LearntFact(Record):
@@ -192,12 +228,15 @@ class SampleFact(Record):
 
 
 class AgentFact(Record):
-    """An agent, by one of their addresses."""
+    """An agent, by one of their addresses. ``public_name`` is how customers know them; empty: they don't. ``away_until`` as in
+    `StaffFact`."""
 
     agent_id: str
     email: str
     name: str
     role: str
+    public_name: str = ""
+    away_until: datetime | None = None
 
 
 class AutomaticSent(Record):
@@ -265,7 +304,9 @@ class Facts(Versioned):
     spam and in other mail. ``contents`` by content key, ``messages`` (in the order of storing) by ticket id, ``texts`` by message id,
     ``moved_from`` (the numbers of tickets from which messages were moved there) by ticket id, ``assignees`` by what stands in the
     ticket, ``newest`` (ids of tickets) by `point_key`, ``people`` by contact. ``apart`` has by contact those
-    who were taken for the same person and are not; asked about for contacts with other points than mail addresses."""
+    who were taken for the same person and are not; asked about for contacts with other points than mail addresses. ``entries`` and
+    ``links`` by ticket, in the order in which they were made; ``staff`` by mail address (with the version of each agent's key); ``sent`` by
+    delivery; ``last_agents``, as their last ticket names them, by contact."""
 
     VERSION: ClassVar[int] = 1
 
@@ -290,3 +331,8 @@ class Facts(Versioned):
     newest: dict[str, str] = Field(default_factory=dict)
     people: dict[str, PersonFact] = Field(default_factory=dict)
     apart: dict[str, list[str]] = Field(default_factory=dict)
+    entries: dict[str, list[EntryFact]] = Field(default_factory=dict)
+    links: dict[str, list[LinkFact]] = Field(default_factory=dict)
+    staff: dict[str, StaffFact] = Field(default_factory=dict)
+    sent: dict[str, Outbound] = Field(default_factory=dict)
+    last_agents: dict[str, str] = Field(default_factory=dict)

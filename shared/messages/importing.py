@@ -16,11 +16,12 @@ class StoredQuery(Versioned):
 
 
 class StoredAnswer(Versioned):
-    """Those that a stored message has, with the inboxes it came by (and in ``numbers`` with its ticket's number), and those that are held
-    back, or were, in quarantine."""
+    """Those that a stored message has, with the inboxes it came by (and in ``numbers`` with its ticket's number; ``opened`` are those whose
+    message opened its ticket), and those that are held back, or were, in quarantine."""
 
     VERSION: ClassVar[int] = 1
 
     stored: dict[str, list[str]] = Field(default_factory=dict)
     held: list[str] = Field(default_factory=list)
     numbers: dict[str, int] = Field(default_factory=dict)
+    opened: list[str] = Field(default_factory=list)

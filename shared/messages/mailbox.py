@@ -1,7 +1,10 @@
-"""How a mailbox is that intake fetches mail from: what its reader writes into its lease each second, and the watchdog reads."""
+"""How a mailbox is that intake fetches mail from: what its reader writes into its lease each second, and the watchdog reads; and how it
+compares with what is stored."""
 
 from datetime import datetime
 from typing import ClassVar
+
+from pydantic import Field
 
 from shared.messages.base import NewerVersion, Undecodable, Versioned
 
@@ -50,3 +53,31 @@ class KnownAnswer(Versioned):
     VERSION: ClassVar[int] = 1
 
     message_ids: list[str]
+
+
+class ReconcileRequest(Versioned):
+    """``mail.reconcile.<inbox>``, asked of the intake that reads the mailbox: compare what the server got in the last so many ``days``
+    (null: the inbox's ``window``) with what is stored, now, and fetch what is missing."""
+
+    VERSION: ClassVar[int] = 1
+
+    days: float | None = Field(default=None, gt=0, le=36_500, allow_inf_nan=False)
+
+
+class ReconcileReport(Versioned):
+    """The answer. Of the mails ``on_server`` that the server got ``since`` then, those that are ``stored`` by their Message-ID, those that
+    were not and were ``fetched``, with ``unnamed`` of them that have no Message-ID (their content tells whether they were known), those
+    ``refused`` and left there (the ledger and the log say why), and those too ``young`` to be in the database for certain. ``error``: why
+    the comparison did not come to its end; null if it did."""
+
+    VERSION: ClassVar[int] = 1
+
+    inbox: str
+    since: datetime | None = None
+    on_server: int = 0
+    stored: int = 0
+    fetched: int = 0
+    unnamed: int = 0
+    refused: int = 0
+    young: int = 0
+    error: str | None = None

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from shared.identity import derive
 from shared.messages.base import Record, Versioned
 from shared.messages.parts import Address, Attachment, Channel, DeliveryState
 
@@ -22,6 +23,10 @@ RANK: dict[str, int] = {
 }
 
 
+REACHED = "reached"
+"""The kind of timer by which the store tells that a delivery arrived where nothing could; its id is ``reached:<delivery_id>``."""
+
+
 class Button(Record):
     """Something the customer can press under a message; ``data`` comes back as `Inbound.pressed` (at most 64 octets)."""
 
@@ -29,12 +34,25 @@ class Button(Record):
     data: str
 
 
+PAGE_LINK = "status.link"
+"""The postscript with the link to the page of the ticket; whoever sends it makes the link."""
+
+
+class Postscript(Record):
+    """A text of the catalogue that stands below a message, because it would otherwise have been a message of its own."""
+
+    template: str
+    variables: dict[str, Any] = Field(default_factory=dict)
+
+
 class Outbound(Versioned):
     """A message to be sent, published to ``outbound.<channel>.<inbox>`` by the store after the commit.
 
     Either ``template`` with ``variables`` (a text of the catalogue in ``language``) or ``text``. ``ticket_number`` is filled in by the
     store. ``references`` are Message-IDs of the ticket, oldest first. ``automatic`` messages bear the marks of automatic mail.
-    ``bcc`` get it without being named in it.
+    ``bcc`` get it without being named in it. ``instead_of`` is the delivery that could not be made, on another channel. ``side`` is the
+    side conversation that it belongs to; empty: none. On channel ``api`` it is an event for a webhook:
+    ``inbox`` is the webhook's name, and the event stands in ``variables``.
     """
 
     VERSION: ClassVar[int] = 1
@@ -64,6 +82,25 @@ class Outbound(Versioned):
     correlation_id: str = ""
     conversation: str | None = None
     buttons: list[Button] = Field(default_factory=list)
+    postscripts: list[Postscript] = Field(default_factory=list)
+    instead_of: str | None = None
+    side: str = ""
+
+
+def instead_id(delivery_id: str) -> str:
+    """The delivery that is made on another channel instead of this one: there is one at most."""
+    return derive("delivery", delivery_id, "instead")
+
+
+def side_part(side_id: str) -> str:
+    """What of a side conversation's id its tokens bear, and the ids of its deliveries begin with: by either an answer finds it, also by
+    the Message-ID alone, which bears the delivery's id. 64 bits: within one ticket they are unique."""
+    return side_id[:16]
+
+
+def side_delivery(side_id: str, cause: str) -> str:
+    """The id of what is sent in a side conversation by a cause."""
+    return side_part(side_id) + derive("delivery", side_id, cause)[16:]
 
 
 class Claim(Record):
@@ -106,7 +143,7 @@ class DeliveryReport(Versioned):
     """What became of an attempt, published to ``delivery.<channel>.<state>``.
 
     ``queued`` with ``retry_at`` means: failed for now, try again then. ``failed`` is permanent. ``provider_id`` is the provider's name of
-    the message (mail: our Message-ID).
+    the message (mail: our Message-ID). Of a call, ``seconds`` is how long it was.
     """
 
     VERSION: ClassVar[int] = 1
@@ -122,6 +159,7 @@ class DeliveryReport(Versioned):
     retry_at: datetime | None = None
     via: str = ""
     correlation_id: str = ""
+    seconds: int | None = None
 
     @property
     def bus_id(self) -> str:

@@ -42,6 +42,12 @@ class Point(Record):
     value: str
 
 
+def delivered_to(channel: str, to: str) -> Point | None:
+    """The point that a delivery of this channel goes to; null where a channel knows nobody by a point."""
+    kind = POINT_OF_CHANNEL.get(channel)
+    return Point(kind=kind, value=to.lower() if kind == "email" else to) if kind and to else None
+
+
 class Stored(Record):
     """Bytes kept with a message: inside it up to 16 KiB, else in the ``blobs`` bucket under their SHA-256."""
 

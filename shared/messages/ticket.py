@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.messages.base import Record, Versioned
 from shared.messages.parts import Address, Attachment, Authentication, Point, Reason
+from shared.messages.sla import HandlingTime, SlaCycle
 
 
 class ContactView(Record):
@@ -24,8 +25,45 @@ class Satisfaction(Record):
     words: str = ""
 
 
+class Evidence(Record):
+    """What shows that something is so: words, files, or both. ``of`` is the id of the message they came in, if they did."""
+
+    note: str = ""
+    files: list[Attachment] = Field(default_factory=list)
+    of: str | None = None
+    by: str = ""
+    at: datetime | None = None
+
+
+class EntryView(Record):
+    """An entry of a ticket's record: an action, a promise, a call, a task, a further contact. ``data`` has what its kind has."""
+
+    id: str
+    kind: str
+    data: dict[str, Any] = Field(default_factory=dict)
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    by: str = ""
+    created_at: datetime
+    updated_at: datetime
+
+    def listed(self) -> dict[str, Any]:
+        """An entry as the API lists it: what its kind has, beside when it is due and was done. ``at`` is when it was written down, of a
+        call or another contact when that was."""
+        times = {name: getattr(self, column) for name, column in _TIMES_OF.get(self.kind, {}).items()}
+        return {"id": self.id, "kind": self.kind, "by": self.by, "at": self.created_at, **self.data, **times}
+
+
+_TIMES_OF = {
+    "action": {"done_at": "done_at"},
+    "promise": {"due": "due_at", "done_at": "done_at"},
+    "task": {"due": "due_at", "done_at": "done_at"},
+}
+
+
 class Related(Record):
-    """Another ticket that has to do with this one."""
+    """Another ticket that has to do with this one. The tickets that have this one as their ``problem`` are its ``case``, those that were
+    ``merged`` into it ``merged-here``."""
 
     number: str
     kind: str
@@ -40,7 +78,8 @@ class EarlierText(Record):
 
 
 class MessageView(Record):
-    """A message of a ticket. ``recipients`` stand in its To and Cc; ``bcc`` got it without the others knowing."""
+    """A message of a ticket. ``recipients`` stand in its To and Cc; ``bcc`` got it without the others knowing. ``side`` is the id of the
+    side conversation that it belongs to: the customer has no part in it."""
 
     id: str
     direction: str
@@ -68,6 +107,27 @@ class MessageView(Record):
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     earlier: list[EarlierText] = Field(default_factory=list)
+    side: str | None = None
+
+
+class HtmlQuery(Versioned):
+    """``store.query.html``: what is shown of one message of the ticket ``number``, whole whatever else the ticket holds."""
+
+    VERSION: ClassVar[int] = 1
+
+    number: int
+    message_id: str
+
+
+class HtmlAnswer(Versioned):
+    """The answer to `HtmlQuery`. ``html`` is null for a message that is plain ``text``."""
+
+    VERSION: ClassVar[int] = 1
+
+    found: bool = False
+    html: str | None = None
+    text: str = ""
+    attachments: list[Attachment] = Field(default_factory=list)
 
 
 class EventView(Record):
@@ -83,7 +143,8 @@ class EventView(Record):
 
 
 class DeliveryView(Record):
-    """A delivery of a ticket. ``via`` is who took it over; for SMS also how many segments it takes."""
+    """A delivery of a ticket. ``via`` is who took it over; for SMS also how many segments it takes. ``instead`` is the channel on which
+    the message was sent after this delivery had failed; empty: on none."""
 
     id: str
     message_id: str | None = None
@@ -99,11 +160,39 @@ class DeliveryView(Record):
     next_attempt_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
+    instead: str = ""
+
+
+class SideView(Record):
+    """A side conversation of a ticket: somebody who has no part in the ticket is asked about it. ``by`` began it; its messages are those of
+    the ticket with its id as ``side``."""
+
+    id: str
+    channel: str
+    inbox: str = ""
+    to: str
+    name: str = ""
+    subject: str = ""
+    by: str = ""
+    created_at: datetime
+    updated_at: datetime
+
+
+class RequestView(Record):
+    """What an internal ticket is asked for: by whom, of whom, until when, for which ticket (``of``, null: for none), and when it was
+    answered."""
+
+    from_: str = Field(default="", alias="from")
+    to: str = ""
+    of: str | None = None
+    due: datetime | None = None
+    answered_at: datetime | None = None
 
 
 class TicketView(Record):
     """A ticket. ``number`` is written ``T-1001``. ``window_ends``, of one on WhatsApp or Messenger when shown alone, is until when
-    anything may be sent to its customer, 24 hours after they wrote; afterwards only approved templates."""
+    anything may be sent to its customer, 24 hours after they wrote; afterwards only approved templates. ``notify_by``: how they are told of
+    what happens to it, ``channel`` (its own), ``email`` or ``sms``."""
 
     id: str
     number: str
@@ -122,12 +211,28 @@ class TicketView(Record):
     watchers: list[str] = Field(default_factory=list)
     contact: ContactView = Field(default_factory=ContactView)
     received_by: str | None = None
+    received_at: datetime | None = None
+    received_via: str | None = None
     problem: str = ""
     impact: str | None = None
     solution: str | None = None
     root_cause: str | None = None
     preventive_action: str | None = None
     tested: str | None = None
+    details: str | None = None
+    evidence: list[Evidence] = Field(default_factory=list)
+    solved_by: str | None = None
+    tested_by: str | None = None
+    preventive_owner: str | None = None
+    preventive_due: datetime | None = None
+    preventive_verified_at: datetime | None = None
+    preventive_verified_by: str | None = None
+    collaborators: list[str] = Field(default_factory=list)
+    internal: bool = False
+    snoozed_until: datetime | None = None
+    assigned_at: datetime | None = None
+    reopened: int = 0
+    notify_by: str = "channel"
     created_at: datetime
     updated_at: datetime
     first_response_due: datetime | None = None
@@ -138,11 +243,17 @@ class TicketView(Record):
     customer_confirmed_at: datetime | None = None
     satisfaction: Satisfaction | None = None
     window_ends: datetime | None = None
+    sla: list[SlaCycle] = Field(default_factory=list)
+    time: HandlingTime | None = None
     related: list[Related] = Field(default_factory=list)
+    merged_into: str | None = None
     reasons: dict[str, Reason] = Field(default_factory=dict)
     messages: list[MessageView] | None = None
     events: list[EventView] | None = None
     deliveries: list[DeliveryView] | None = None
+    side_conversations: list[SideView] = Field(default_factory=list)
+    request: RequestView | None = None
+    entries: list[EntryView] | None = None
     actions: list[dict[str, Any]] | None = None
     promises: list[dict[str, Any]] | None = None
 
@@ -214,12 +325,18 @@ class AgentsQuery(Versioned):
 
 
 class AgentView(Record):
-    """An agent as listed."""
+    """An agent as listed. ``open`` counts their tickets that are not over; the rest as in `shared.messages.life.StaffFact`."""
 
     id: str
     email: str
     name: str
     role: str
+    public_name: str = ""
+    languages: list[str] = Field(default_factory=list)
+    hours: str = ""
+    capacity: int | None = None
+    away_until: datetime | None = None
+    open: int = 0
 
 
 class AgentsAnswer(Versioned):

@@ -55,7 +55,8 @@ class Archive:
             assert not isinstance(unit, NoteUnit) or unit.error is None
 
     async def commit(self, *operations: Operation, **fields: Any) -> None:
-        await self.write([CommitUnit(Changeset(cause=f"test:{uuid4().hex}", operations=list(operations), **fields))])
+        values = {"cause": f"test:{uuid4().hex}", "operations": list(operations), **fields}
+        await self.write([CommitUnit(Changeset(**values))])
 
     async def claim(self, delivery_id: str) -> None:
         """Have the delivery be sent by somebody."""

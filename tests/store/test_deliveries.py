@@ -93,7 +93,7 @@ async def test_a_store_whose_process_holds_everything_knows_that_former_senders_
     assert (grant.granted, grant.ambiguous) == (True, True)
 
 
-@pytest.mark.parametrize("channel", ["sms", "whatsapp", "messenger"])
+@pytest.mark.parametrize("channel", ["sms", "whatsapp", "messenger", "voice", "chat"])
 async def test_a_text_message_whose_sender_died_is_granted_as_one_that_the_provider_is_asked_for(
     store: StoreService, channel: str
 ) -> None:

@@ -57,7 +57,7 @@ async def test_what_was_committed_comes_back_as_facts(store: StoreService) -> No
     assert [sent.ticket_id for sent in found.automatic[point_key("email", point.value)]] == [ticket]
     known = found.tickets[ticket]
     assert (known.number, known.customer, known.latest_message_ids) == (1001, point.value, [header])
-    assert (known.participants, known.category, known.fields["internal"]) == ([point.value], "technical", False)
+    assert (known.participants, known.category, known.internal) == ([point.value], "technical", False)
 
 
 async def test_every_key_that_was_asked_about_has_a_version(store: StoreService) -> None:

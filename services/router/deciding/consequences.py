@@ -2,25 +2,36 @@
 
 from datetime import datetime
 
-from services.router.deciding import undelivered
+from services.router.deciding import calls, fallback, life, undelivered
 from services.router.deciding.draft import Draft
 from services.router.deciding.evidence import listeners
+from services.router.deciding.life import hooks
 from services.router.deciding.policy import Policy
 from shared.identity import derive
-from shared.messages.changeset import AddEvent, CancelTimer, Changeset, ChangeTicket, MarkPoint, OptPoint
+from shared.messages.changeset import AddEvent, CancelTimer, Changeset, MarkPoint, OptPoint
 from shared.messages.facts import Facts, FactsRequest, point_key, ticket_key
-from shared.messages.outbound import DeliveryReport, TimerDue
+from shared.messages.outbound import REACHED, DeliveryReport, TimerDue, instead_id
 from shared.messages.parts import POINT_OF_CHANNEL, Point
+from shared.messages.reasons import BLOCKED, OPTED_OUT, reason_of
 
-# How `services.notifier.sending.OptedOut` begins or ends: the provider knows that they do not want to be written to.
+# How `services.notifier.sending.OptedOut` ends where the provider gave no reason of `shared.messages.reasons`.
 _OPTED_OUT = "opted out"
 
 
-def timer_needs(timers: list[TimerDue]) -> FactsRequest:
+def timer_needs(timers: list[TimerDue], policy: Policy) -> FactsRequest:
     """What must be known to decide about timers."""
-    return FactsRequest(
-        timers=[timer.timer_id for timer in timers], tickets=[t.ticket_id for t in timers if t.ticket_id is not None]
+    request = FactsRequest(
+        timers=[timer.timer_id for timer in timers],
+        tickets=[t.ticket_id for t in timers if t.ticket_id is not None],
+        assignees=True,
+        customers=True,
+        entries=True,
+        links=True,
+        deliveries=(reached := undelivered.reached_needs(timers)),
+        recipients=bool(reached),
+        staff=any(timer.kind in life.ASKS_STAFF for timer in timers),
     )
+    return life.needs(request, policy)
 
 
 def decide_timer(timer: TimerDue, facts: Facts, policy: Policy, now: datetime) -> Changeset:
@@ -29,8 +40,15 @@ def decide_timer(timer: TimerDue, facts: Facts, policy: Policy, now: datetime) -
     current = facts.timers.get(timer.timer_id)
     if current is not None and current.generation == timer.generation:
         draft.operations.append(CancelTimer(timer_id=timer.timer_id))
-        if timer.kind == "close" and timer.ticket_id:
-            _close(timer.ticket_id, facts, now, draft)
+        if timer.kind == REACHED:
+            undelivered.reached(timer, facts, now, draft)
+        cause = life.Cause(id=timer.cause, actor="system")
+        handle = life.TIMERS.get(timer.kind)
+        living = life.live(cause, timer.ticket_id or "", draft, facts, policy, now)
+        if handle is not None and living is not None:
+            draft.rely(facts, ticket_key(living.ticket_id))
+            handle(living, timer)
+            life.follow(cause, draft, facts, policy, now)
     return Changeset(
         cause=timer.cause,
         relies=draft.relies,
@@ -40,45 +58,41 @@ def decide_timer(timer: TimerDue, facts: Facts, policy: Policy, now: datetime) -
     )
 
 
-def _close(ticket_id: str, facts: Facts, now: datetime, draft: Draft) -> None:
-    ticket = facts.tickets.get(ticket_id)
-    draft.rely(facts, ticket_key(ticket_id))
-    if ticket is None or ticket.status != "solved":
-        return
-    draft.change(facts, ticket_key(ticket_id))
-    draft.operations += [
-        ChangeTicket(ticket_id=ticket_id, fields={"status": "closed", "closed_at": now.isoformat()}),
-        AddEvent(
-            what="status_changed",
-            ticket_id=ticket_id,
-            actor="system",
-            reason="solved and unanswered for long enough",
-            data={"from": "solved", "to": "closed"},
-            at=now,
-        ),
-    ]
-
-
 def delivery_needs(reports: list[DeliveryReport], policy: Policy) -> FactsRequest:
     """What must be known to decide about failed deliveries."""
     points = [Point(kind="email", value=address) for address in listeners(policy)]
-    return FactsRequest(deliveries=[report.delivery_id for report in reports], points=points, assignees=True)
+    ids = [report.delivery_id for report in reports]
+    return FactsRequest(
+        deliveries=[*ids, *map(instead_id, ids)],
+        points=points,
+        assignees=True,
+        recipients=True,
+        customers=True,
+        sent=[report.delivery_id for report in reports if report.channel in fallback.FROM],
+    )
 
 
 def decide_delivery(report: DeliveryReport, facts: Facts, policy: Policy, now: datetime) -> Changeset:
     """A delivery failed or bounced: the ticket says so, somebody is told, and an address that does not exist is no longer written to by
-    ourselves."""
+    ourselves. Or a call that we made is over."""
     draft = Draft()
     delivery = facts.deliveries.get(report.delivery_id)
-    if delivery is not None:
+    if delivery is not None and report.channel == "voice":
+        calls.made(report, delivery, facts, policy, now, draft)
+    elif delivery is not None and report.channel == "api":
+        hooks.failed(report, delivery, now, draft)
+    elif delivery is not None:
         address = delivery.to.lower()
         if report.channel == "email" and (report.state == "bounced" or report.error.startswith("5.1.")):
             point = Point(kind="email", value=address)
             draft.change(facts, point_key(point.kind, point.value))
-            draft.operations.append(MarkPoint(point=point, undeliverable=True, reason=report.error))
-        elif report.channel in POINT_OF_CHANNEL and _OPTED_OUT in report.error.lower():
+            draft.operations.append(MarkPoint(point=point, undeliverable=True, reason=report.error, at=now))
+        elif report.channel in POINT_OF_CHANNEL and _has_opted_out(report.error):
             point = Point(kind=POINT_OF_CHANNEL[report.channel], value=delivery.to)
             draft.operations.append(OptPoint(point=point, out=True))
+        elif report.channel == "telegram" and reason_of(report.error) == BLOCKED:
+            point = Point(kind="telegram", value=delivery.to)
+            draft.operations.append(MarkPoint(point=point, undeliverable=True, reason=report.error[:300], at=now))
         draft.operations.append(
             AddEvent(
                 what="delivery_failed",
@@ -96,7 +110,10 @@ def decide_delivery(report: DeliveryReport, facts: Facts, policy: Policy, now: d
         language = policy.languages[0] if policy.languages else "en"
         cause = derive("delivery failed", report.delivery_id)
         failure = undelivered.Failure(ticket, delivery, address, report.error[:300], cause, language)
-        undelivered.tell(failure, facts, policy, now, draft)
+        if not fallback.send(delivery, report.attempt, report.error, facts, policy, now, draft):
+            undelivered.tell(failure, facts, policy, now, draft)
+        delivering = life.Cause(f"delivery:{report.delivery_id}:{report.state}", "system", report.channel)
+        life.follow(delivering, draft, facts, policy, now)
     return Changeset(
         cause=f"delivery:{report.delivery_id}:{report.state}",
         relies=draft.relies,
@@ -104,3 +121,7 @@ def decide_delivery(report: DeliveryReport, facts: Facts, policy: Policy, now: d
         operations=draft.operations,
         policy=policy.version,
     )
+
+
+def _has_opted_out(error: str) -> bool:
+    return reason_of(error) == OPTED_OUT or _OPTED_OUT in error.lower()

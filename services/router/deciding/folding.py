@@ -15,6 +15,7 @@ from shared.messages.changeset import (
     Changeset,
     ChangeTicket,
     CountAutomatic,
+    LinkTickets,
     MarkPoint,
     MergeContacts,
     MoveMessages,
@@ -22,10 +23,12 @@ from shared.messages.changeset import (
     OptPoint,
     PutContact,
     Quarantine,
+    QueueDelivery,
 )
 from shared.messages.facts import (
     AutomaticSent,
     ContactFact,
+    DeliveryFact,
     Facts,
     HeldFact,
     ReferenceFact,
@@ -35,6 +38,9 @@ from shared.messages.facts import (
     point_key,
     ticket_key,
 )
+from shared.messages.gathering import MoveRecord
+from shared.messages.life import ChangeAgent, EntryFact, LinkFact, PutEntry, UnlinkTickets
+from shared.messages.outbound import Outbound
 
 
 def fold(facts: Facts, changeset: Changeset) -> None:
@@ -42,10 +48,15 @@ def fold(facts: Facts, changeset: Changeset) -> None:
     for operation in changeset.operations:
         match operation:
             case OpenTicket():
-                facts.tickets[operation.ticket_id] = _ticket(operation)
+                opened = facts.tickets[operation.ticket_id] = opened_ticket(operation)
+                _held(facts, None, opened)
                 facts.versions.setdefault(ticket_key(operation.ticket_id), 0)
             case ChangeTicket():
-                _change(facts, operation)
+                if operation.ticket_id in facts.tickets:
+                    ticket = facts.tickets[operation.ticket_id]
+                    before = _holder(ticket)
+                    fold_ticket(ticket, operation)
+                    _held(facts, before, ticket)
             case AddMessage():
                 _message(facts, operation)
             case AddRoute():
@@ -54,12 +65,16 @@ def fold(facts: Facts, changeset: Changeset) -> None:
                 _references(facts, operation)
             case MoveMessages():
                 _move(facts, operation)
+            case MoveRecord():
+                _move_record(facts, operation)
             case BounceDelivery() if operation.delivery_id in facts.deliveries:
                 facts.deliveries[operation.delivery_id].state = "bounced"
             case MarkPoint():
                 marked = facts.contacts.get(point_key(operation.point.kind, operation.point.value))
                 if marked is not None:
                     marked.undeliverable = operation.undeliverable
+                    marked.marked_at = operation.at if operation.undeliverable else None
+                    marked.mark_reason = operation.reason
             case PutContact():
                 _contact(facts, operation)
             case ChangeContact():
@@ -80,31 +95,81 @@ def fold(facts: Facts, changeset: Changeset) -> None:
                 for held in facts.held.values():
                     if held.held_id == operation.held_id:
                         held.inboxes = operation.inboxes
+            case QueueDelivery() if operation.outbound.instead_of is not None:
+                _instead(facts, operation.outbound)
             case CountAutomatic():
                 key = point_key(operation.point.kind, operation.point.value)
                 sent = AutomaticSent(at=operation.at, ticket_id=operation.ticket_id)
                 facts.automatic.setdefault(key, []).append(sent)
+            case PutEntry():
+                _entry(facts, operation)
+            case LinkTickets():
+                _link(facts, operation)
+            case UnlinkTickets():
+                _unlink(facts, operation)
+            case ChangeAgent():
+                _agent(facts, operation)
             case _:
                 pass  # nothing that a decision looks at
     for key in changeset.bumps:
         facts.versions[key] = facts.versions.get(key, 0) + 1
 
 
-def _ticket(opened: OpenTicket) -> TicketFact:
-    fields = opened.model_dump(include=set(TicketFact.model_fields))
-    return TicketFact(number=0, **fields)
+_OPENED = set(TicketFact.model_fields) & set(OpenTicket.model_fields)
+_TIMES = ("_at", "_due", "_since", "_until")
 
 
-def _change(facts: Facts, change: ChangeTicket) -> None:
-    ticket = facts.tickets.get(change.ticket_id)
-    if ticket is None:
-        return
+def opened_ticket(opened: OpenTicket) -> TicketFact:
+    """A ticket as it is just opened."""
+    fields = {name: getattr(opened, name) for name in _OPENED}
+    record = {
+        name: getattr(opened, name)
+        for name in ("product", "impact", "received_by", "received_at", "received_via", "problem")
+    }
+    return TicketFact(number=0, fields=record, status_since=opened.created_at, **fields)
+
+
+def is_time(name: str) -> bool:
+    """Whether a column of tickets is a time."""
+    return name.endswith(_TIMES)
+
+
+def fold_ticket(ticket: TicketFact, change: ChangeTicket) -> None:
+    """Change ``ticket`` as writing ``change`` would."""
     for name, value in change.fields.items():
+        if isinstance(value, str) and is_time(name):
+            value = datetime.fromisoformat(value)
         if name in TicketFact.model_fields:
-            isotime = isinstance(value, str) and name.endswith(("_at", "_due"))
-            setattr(ticket, name, datetime.fromisoformat(value) if isotime else value)
+            setattr(ticket, name, value)
+        else:
+            ticket.fields[name] = value
+    merged = ticket.state | change.state
+    ticket.state = {name: value for name, value in merged.items() if value is not None}
     ticket.participants = list(dict.fromkeys((*ticket.participants, *change.add_participants)))
     ticket.unconfirmed = list(dict.fromkeys((*ticket.unconfirmed, *change.add_unconfirmed)))
+
+
+_OPEN = ("new", "open", "pending", "on_hold")
+
+
+def _holder(ticket: TicketFact) -> str | None:
+    """Who has a ticket that is not over."""
+    return ticket.assignee.lower() if ticket.assignee and ticket.status in _OPEN else None
+
+
+def _held(facts: Facts, before: str | None, ticket: TicketFact) -> None:
+    """How many tickets agents have, and who had a contact's last one."""
+    after = _holder(ticket)
+    if ticket.assignee and ticket.contact_id:
+        facts.last_agents[ticket.contact_id] = ticket.assignee
+    if before == after:
+        return
+    for name, more in ((before, -1), (after, 1)) if facts.staff else ():
+        agent = facts.staff.get(name or "") or next(
+            (a for a in facts.staff.values() if a.agent_id.lower() == name), None
+        )
+        if agent is not None:
+            agent.open += more
 
 
 def _message(facts: Facts, message: AddMessage) -> None:
@@ -168,6 +233,26 @@ def _move(facts: Facts, move: MoveMessages) -> None:
             facts.tickets[ticket_id].latest_message_ids = latest
 
 
+def _move_record(facts: Facts, move: MoveRecord) -> None:
+    messages, deliveries, entries = set(move.message_ids), set(move.delivery_ids), set(move.entry_ids)
+    both = [facts.tickets[each] for each in (move.from_id, move.ticket_id) if each in facts.tickets]
+    for ticket in both:
+        ticket.updated_at = max(each.updated_at or each.created_at for each in both)
+    for stored in facts.sources.values():
+        if stored.message_id in messages:
+            stored.ticket_id = move.ticket_id
+    for delivery_id in deliveries & facts.deliveries.keys():
+        facts.deliveries[delivery_id].ticket_id = move.ticket_id
+    theirs = facts.entries.pop(move.from_id, [])
+    if gone := [each.model_copy(update={"ticket_id": move.ticket_id}) for each in theirs if each.entry_id in entries]:
+        facts.entries.setdefault(move.ticket_id, []).extend(gone)
+    if kept := [each for each in theirs if each.entry_id not in entries]:
+        facts.entries[move.from_id] = kept
+    for ticket_id, latest in ((move.from_id, move.latest_from), (move.ticket_id, move.latest)):
+        if ticket_id in facts.tickets:
+            facts.tickets[ticket_id].latest_message_ids = latest
+
+
 def _contact(facts: Facts, put: PutContact) -> None:
     again = False
     for point in put.points:
@@ -191,12 +276,60 @@ def _contact(facts: Facts, put: PutContact) -> None:
             known.timezone = known.timezone or put.timezone
 
 
+def _instead(facts: Facts, outbound: Outbound) -> None:
+    """A delivery that failed is made on another channel once, also when two reports of it come in one batch."""
+    facts.deliveries[outbound.delivery_id] = DeliveryFact(
+        delivery_id=outbound.delivery_id,
+        ticket_id=outbound.ticket_id,
+        channel=outbound.channel,
+        inbox=outbound.inbox,
+        to=outbound.to[0].address,
+        state="queued",
+        attempt=0,
+        kind=outbound.kind,
+        message_id=outbound.message_id,
+    )
+
+
+def _entry(facts: Facts, put: PutEntry) -> None:
+    entries = facts.entries.setdefault(put.ticket_id, [])
+    fact = EntryFact(**{name: getattr(put, name) for name in EntryFact.model_fields})
+    place = next((n for n, each in enumerate(entries) if each.entry_id == put.entry_id), None)
+    if place is None:
+        entries.append(fact)
+    else:
+        entries[place] = fact
+
+
+def _link(facts: Facts, link: LinkTickets) -> None:
+    for mine, other, outward in ((link.ticket_id, link.other_id, True), (link.other_id, link.ticket_id, False)):
+        fact = LinkFact(other_id=other, kind=link.kind, outward=outward, reason=link.reason)
+        facts.links.setdefault(mine, []).append(fact)
+
+
+def _unlink(facts: Facts, gone: UnlinkTickets) -> None:
+    for mine, other in ((gone.ticket_id, gone.other_id), (gone.other_id, gone.ticket_id)):
+        links = facts.links.get(mine, [])
+        facts.links[mine] = [each for each in links if (each.other_id, each.kind) != (other, gone.kind)]
+
+
+def _agent(facts: Facts, change: ChangeAgent) -> None:
+    for agent in facts.staff.values():
+        if agent.agent_id == change.agent_id:
+            for name, value in change.fields.items():
+                isotime = isinstance(value, str) and name in ("away_until", "last_given")
+                setattr(agent, name, datetime.fromisoformat(value) if isotime else value)
+
+
 def _change_contact(facts: Facts, change: ChangeContact) -> None:
     for known in facts.contacts.values():
         if known.contact_id == change.contact_id:
             known.name = known.name if change.name is None else change.name
             known.language = known.language if change.language is None else change.language
             known.timezone = known.timezone if change.timezone is None else change.timezone
+    person = facts.people.get(change.contact_id)
+    if person is not None and change.notify_by is not None:
+        person.notify_by = change.notify_by
 
 
 def _merge(facts: Facts, merge: MergeContacts) -> None:

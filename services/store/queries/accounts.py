@@ -1,12 +1,13 @@
 """``store.query.token`` and ``store.query.agents``: who may do something here."""
 
-from sqlalchemy import select
+from sqlalchemy import func, literal_column, select
 
-from services.store.models import Agent, Token, table
+from services.store.models import HELD_OPEN, Agent, Ticket, Token, table
 from services.store.reading import QueryContext
 from shared.messages.ticket import AgentsAnswer, AgentsQuery, AgentView, TokenAnswer, TokenQuery
 
-_token, _agent = table(Token), table(Agent)
+_token, _agent, _ticket = table(Token), table(Agent), table(Ticket)
+_SHOWN = ("id", "email", "name", "role", "public_name", "languages", "hours", "capacity", "away_until")
 
 
 async def find_token(context: QueryContext, query: TokenQuery) -> TokenAnswer:
@@ -18,8 +19,22 @@ async def find_token(context: QueryContext, query: TokenQuery) -> TokenAnswer:
 
 
 async def list_agents(context: QueryContext, _: AgentsQuery) -> AgentsAnswer:
-    """All agents, by address. Raises DatabaseUnavailable."""
-    statement = select(_agent.c.id, _agent.c.email, _agent.c.name, _agent.c.role).order_by(_agent.c.email)
+    """All agents, by address, with how many open tickets each has. Raises DatabaseUnavailable."""
+    agents = select(*(_agent.c[name] for name in _SHOWN)).order_by(_agent.c.email)
+    held = (
+        select(func.lower(_ticket.c.assignee), func.count())
+        .where(literal_column(f"({HELD_OPEN})"))
+        .group_by(func.lower(_ticket.c.assignee))
+    )
     async with context.reader.snapshot() as connection:
-        rows = (await connection.execute(statement)).mappings().all()
-    return AgentsAnswer(agents=[AgentView.model_validate(dict(row)) for row in rows])
+        rows = (await connection.execute(agents)).mappings().all()
+        # A ticket names its agent by address or by id.
+        counts = dict(map(tuple, (await connection.execute(held)).all()))
+    return AgentsAnswer(
+        agents=[
+            AgentView.model_validate(
+                {**row, "open": counts.get(row["email"].lower(), 0) + counts.get(row["id"].lower(), 0)}
+            )
+            for row in rows
+        ]
+    )

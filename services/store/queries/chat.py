@@ -21,6 +21,7 @@ TICKETS = 50
 """The newest tickets of a contact that are looked through."""
 ANSWER_BYTES = 1024 * 1024
 
+_SAID = ("header_id", "reply_text", "attachments", "created_at", "original", "edited_at", "deleted_at")
 _point, _ticket, _message, _delivery = table(ContactPoint), table(Ticket), table(Message), table(Delivery)
 
 
@@ -52,7 +53,7 @@ async def find_chat(context: QueryContext, query: ChatQuery) -> ChatHistory:
 
 
 async def _said(connection: AsyncConnection, query: ChatQuery, ids: Sequence[str], most: int) -> list[RowMapping]:
-    columns = [_message.c[name] for name in ("header_id", "reply_text", "attachments", "created_at", "original")]
+    columns = [_message.c[name] for name in _SAID]
     statement = select(*columns).where(
         _message.c.ticket_id.in_(ids),
         _message.c.direction == "in",
@@ -104,8 +105,14 @@ async def _known(connection: AsyncConnection, contact_id: str) -> str | None:
 
 
 def _shown(row: RowMapping) -> ChatSaid:
+    deleted = row["deleted_at"] is not None  # what was taken back stays for the desk only
     return ChatSaid(
-        message_id=row["header_id"] or "", text=row["reply_text"], attachments=row["attachments"], at=row["created_at"]
+        message_id=row["header_id"] or "",
+        text="" if deleted else row["reply_text"],
+        attachments=[] if deleted else row["attachments"],
+        at=row["created_at"],
+        edited=row["edited_at"] is not None,
+        deleted=deleted,
     )
 
 

@@ -107,7 +107,8 @@ async def _merged(connection: AsyncConnection, contact_id: str) -> list[MergedVi
 
 async def _suggestions(connection: AsyncConnection, contact_id: str) -> list[SuggestionView]:
     mine = or_(suggestion.c.contact_id == contact_id, suggestion.c.other_id == contact_id)
-    statement = select(suggestion).where(mine).order_by(suggestion.c.at.desc()).limit(MOST_SUGGESTIONS)
+    statement = select(suggestion).where(mine, suggestion.c.dismissed_at.is_(None)).order_by(suggestion.c.at.desc())
+    statement = statement.limit(MOST_SUGGESTIONS)
     rows = (await connection.execute(statement)).mappings().all()
     others = {row["other_id"] if row["contact_id"] == contact_id else row["contact_id"]: row for row in rows}
     if not others:

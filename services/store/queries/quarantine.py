@@ -25,12 +25,15 @@ def _views() -> Select[tuple[object, ...]]:
 async def list_held(context: QueryContext, query: QuarantineQuery) -> QuarantinePage:
     """A page of held messages, newest first. Raises DatabaseUnavailable."""
     size = max(1, min(query.per_page, MOST_PER_PAGE))
-    statement, count = _views(), select(func.count()).select_from(_held)
-    if not query.released:
-        statement = statement.where(_held.c.released_at.is_(None))
-        count = count.where(_held.c.released_at.is_(None))
+    over = [(query.released, _held.c.released_at), (query.discarded, _held.c.discarded_at)]
+    conditions = [column.is_(None) for shown, column in over if not shown]
+    count = select(func.count()).select_from(_held).where(*conditions)
     statement = (
-        statement.order_by(_held.c.held_at.desc(), _held.c.id).limit(size).offset((max(1, query.page) - 1) * size)
+        _views()
+        .where(*conditions)
+        .order_by(_held.c.held_at.desc(), _held.c.id)
+        .limit(size)
+        .offset((max(1, query.page) - 1) * size)
     )
     async with context.reader.snapshot() as connection:
         rows = (await connection.execute(statement)).mappings().all()

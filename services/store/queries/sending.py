@@ -23,7 +23,8 @@ async def read_sending(context: QueryContext, query: SendingQuery) -> SendingAns
     """Both, by the tickets of the contact whom the delivery is for. Raises DatabaseUnavailable, and RemoteError ``too-many``."""
     if len(query.provider_ids) > MOST:
         raise RemoteError("too-many", f"at most {MOST} messages can be asked for at a time")
-    wanted = select(_delivery.c.ticket_id, _delivery.c.channel, _delivery.c.inbox)
+    side = select(_message.c.side).where(_message.c.id == _delivery.c.message_id).scalar_subquery()
+    wanted = select(_delivery.c.ticket_id, _delivery.c.channel, _delivery.c.inbox, side.label("side"))
     async with context.reader.snapshot() as connection:
         row = (await connection.execute(wanted.where(_delivery.c.id == query.delivery_id))).one_or_none()
         if row is None or row.ticket_id is None:
@@ -32,7 +33,12 @@ async def read_sending(context: QueryContext, query: SendingQuery) -> SendingAns
         last: datetime | None = await connection.scalar(
             select(func.max(_message.c.created_at, type_=_message.c.created_at.type)).where(
                 _message.c.ticket_id.in_(tickets),
-                _message.c.direction == "in",
+                # In a side conversation only what came in it counts: it is somebody else.
+                *(
+                    (_message.c.direction == "in",)
+                    if row.side is None
+                    else (_message.c.side == row.side, _message.c.author_kind == "other")
+                ),
                 _message.c.channel == row.channel,
                 _message.c.inbox == row.inbox,
             )

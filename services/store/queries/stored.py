@@ -6,6 +6,7 @@ from sqlalchemy import select
 from services.store.models import Held, Message, Ticket, table
 from services.store.reading import QueryContext
 from shared.bus.errors import RemoteError
+from shared.identity import derive
 from shared.messages.importing import StoredAnswer, StoredQuery
 
 _message, _held, _ticket = table(Message), table(Held), table(Ticket)
@@ -22,7 +23,7 @@ async def find_stored(context: QueryContext, query: StoredQuery) -> StoredAnswer
     async with context.reader.snapshot() as connection:
         for start in range(0, len(ids), _LOOKUP):
             some = ids[start : start + _LOOKUP]
-            columns = (_message.c.source_id, _message.c.inboxes, _ticket.c.number)
+            columns = (_message.c.source_id, _message.c.inboxes, _ticket.c.number, _ticket.c.id)
             of_tickets = _message.join(_ticket, _ticket.c.id == _message.c.ticket_id)
             found = await connection.execute(
                 select(*columns).select_from(of_tickets).where(_message.c.source_id.in_(some))
@@ -30,6 +31,7 @@ async def find_stored(context: QueryContext, query: StoredQuery) -> StoredAnswer
             rows = found.all()
             answer.stored |= {row.source_id: list(row.inboxes) for row in rows}
             answer.numbers |= {row.source_id: row.number for row in rows}
+            answer.opened += [row.source_id for row in rows if row.id == derive("ticket", row.source_id)]
             held = await connection.execute(select(_held.c.source_id).where(_held.c.source_id.in_(some)))
             answer.held += [row.source_id for row in held]
     return answer

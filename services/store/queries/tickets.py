@@ -14,6 +14,7 @@ from services.store.models import (
     Contact,
     ContactPoint,
     Delivery,
+    Entry,
     Message,
     MessageEdit,
     Ticket,
@@ -25,9 +26,11 @@ from services.store.queries.search import Search, parse_search
 from services.store.queries.views import (
     contact_view,
     delivery_view,
+    entry_view,
     event_view,
     fit,
     message_view,
+    note_instead,
     related_view,
     ticket_view,
     window_end,
@@ -53,7 +56,7 @@ _LARGEST = 2**31 - 1
 NOBODY = "none"
 
 ticket, message, event = table(Ticket), table(Message), table(AuditEvent)
-edit = table(MessageEdit)
+edit, entry = table(MessageEdit), table(Entry)
 delivery, link, contact, point = table(Delivery), table(TicketLink), table(Contact), table(ContactPoint)
 
 
@@ -148,17 +151,19 @@ async def _row(connection: AsyncConnection, query: TicketQuery) -> RowMapping | 
 
 
 async def _complete(connection: AsyncConnection, view: TicketView) -> None:
-    async def newest(source: Any, order: Any) -> list[RowMapping]:
-        statement = select(source).where(source.c.ticket_id == view.id).order_by(*order).limit(SHOWN)
+    async def newest(source: Any, order: Any, *but: Any) -> list[RowMapping]:
+        statement = select(source).where(source.c.ticket_id == view.id, *but).order_by(*order).limit(SHOWN)
         return list(reversed((await connection.execute(statement)).mappings().all()))
 
     view.messages = [message_view(row) for row in await newest(message, [message.c.seq.desc()])]
     await _add_earlier(connection, view.messages)
     view.events = [event_view(row) for row in await newest(event, [event.c.seq.desc()])]
     order = [delivery.c.created_at.desc(), delivery.c.id.desc()]
-    view.deliveries = [delivery_view(row) for row in await newest(delivery, order)]
-    # Nothing records actions or promises yet: every ticket has none.
-    view.actions, view.promises = [], []
+    view.deliveries = [delivery_view(row) for row in await newest(delivery, order, delivery.c.channel != "api")]
+    note_instead(view.deliveries)
+    view.entries = [entry_view(row) for row in await newest(entry, [entry.c.seq.desc()])]
+    view.actions = [each.listed() for each in view.entries if each.kind == "action"]
+    view.promises = [each.listed() for each in view.entries if each.kind == "promise"]
     view.window_ends = window_end(view)
     fit(view.messages, ANSWER_BYTES)
 
@@ -198,12 +203,12 @@ async def _related(connection: AsyncConnection, ids: Iterable[str]) -> dict[str,
     if not wanted:
         return result
     sides = [
-        select(mine.label("mine"), ticket.c.number, link.c.kind, link.c.reason)
+        select(mine.label("mine"), ticket.c.number, link.c.kind, link.c.reason, literal(outward).label("outward"))
         .join_from(link, ticket, ticket.c.id == other)
         .where(mine.in_(wanted))
-        for mine, other in ((link.c.ticket_id, link.c.other_id), (link.c.other_id, link.c.ticket_id))
+        for mine, other, outward in ((link.c.ticket_id, link.c.other_id, 1), (link.c.other_id, link.c.ticket_id, 0))
     ]
     both = union_all(*sides).subquery()
     for row in await connection.execute(select(both).order_by(both.c.number)):
-        result[row.mine].append(related_view(row.number, row.kind, row.reason))
+        result[row.mine].append(related_view(row.number, row.kind, row.reason, outward=bool(row.outward)))
     return result

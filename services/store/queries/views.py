@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import RowMapping
 
+from services.store.queries.timing import sla_view, time_view
+from shared.messages.outbound import instead_id
 from shared.messages.parts import Point, Reason
 from shared.messages.ticket import (
     ContactView,
     DeliveryView,
+    EntryView,
     EventView,
     MessageView,
     Related,
@@ -36,9 +39,18 @@ def ticket_view(row: RowMapping, contact: ContactView, related: Sequence[Related
         {
             **shown,
             "number": number_text(row["number"]),
+            "received_at": row["received_at"] or row["created_at"],
             "satisfaction": satisfaction,
             "contact": contact,
             "related": list(related),
+            "merged_into": next((each.number for each in related if each.kind == "merged"), None),
+            "sla": sla_view(row["state"]),
+            "time": time_view(row["state"]),
+            "notify_by": (row["state"] or {}).get("notify_by") or "channel",
+            "side_conversations": [
+                {"id": name, **side} for name, side in ((row["state"] or {}).get("side") or {}).items()
+            ],
+            "request": (row["state"] or {}).get("request"),
         }
     )
 
@@ -63,9 +75,13 @@ def contact_view(contact_id: str, name: str, points: Sequence[RowMapping]) -> Co
     )
 
 
-def related_view(number: int, kind: str, reason: str) -> Related:
+# How a link is called at its other end, where that makes a difference.
+_INWARD = {"problem": "case", "merged": "merged-here"}
+
+
+def related_view(number: int, kind: str, reason: str, *, outward: bool) -> Related:
     """Another ticket that has to do with this one."""
-    return Related(number=number_text(number), kind=kind, reason=reason)
+    return Related(number=number_text(number), kind=kind if outward else _INWARD.get(kind, kind), reason=reason)
 
 
 def message_view(row: RowMapping) -> MessageView:
@@ -84,7 +100,20 @@ def event_view(row: RowMapping) -> EventView:
 
 def delivery_view(row: RowMapping) -> DeliveryView:
     """A delivery."""
-    return DeliveryView.model_validate({field: row[field] for field in DeliveryView.model_fields})
+    return DeliveryView.model_validate({field: row[field] for field in DeliveryView.model_fields if field in row})
+
+
+def note_instead(deliveries: Sequence[DeliveryView]) -> None:
+    """Say at what failed on which channel it was sent instead."""
+    by_id = {each.id: each for each in deliveries}
+    for each in deliveries:
+        other = by_id.get(instead_id(each.id))
+        each.instead = other.channel if other is not None else ""
+
+
+def entry_view(row: RowMapping) -> EntryView:
+    """An entry of the record."""
+    return EntryView.model_validate({field: row[field] for field in EntryView.model_fields})
 
 
 def fit(messages: list[MessageView], budget: int) -> None:

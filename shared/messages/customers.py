@@ -1,0 +1,95 @@
+"""What a customer says on the page of their ticket, and what that page shows: nothing that is not for the customer's eyes."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from shared.messages.base import Record, Versioned
+from shared.messages.parts import Attachment, Point
+from shared.messages.ticket import Satisfaction
+
+LONGEST_REPLY = 20_000
+"""Characters of what is written on the page."""
+
+
+class CustomerReply(Record):
+    """What the customer writes on the page of the ticket ``number``; ``point`` is theirs, to which the page's link was sent. With
+    ``rejects`` they say that it is not solved, and may leave the text empty. The command's ``actor`` is ``customer``."""
+
+    do: Literal["customer_reply"] = "customer_reply"
+    number: int
+    point: Point
+    text: str = Field(default="", max_length=LONGEST_REPLY)
+    rejects: bool = False
+
+
+class PageQuery(Versioned):
+    """``store.query.page``: what the customer of a ticket may see of it."""
+
+    VERSION: ClassVar[int] = 1
+
+    number: int
+
+
+class PageMessage(Record):
+    """A message that the customer wrote or was sent. ``author`` is a name to be shown, empty where there is none; ``address`` is how the
+    channel knows who wrote it (empty: one of us) and is not to be shown. ``quoted`` has the whole text, where that is more than
+    ``text``; ``html`` only stands where there is no text."""
+
+    id: str
+    direction: str
+    author: str = ""
+    address: str = ""
+    text: str = ""
+    quoted: str = ""
+    html: str = ""
+    attachments: list[Attachment] = Field(default_factory=list)
+    created_at: datetime
+    edited: bool = False
+    deleted: bool = False
+
+
+class PagePromise(Record):
+    """Something that the customer was promised. ``kept``: false when the time was over; null while it is not known."""
+
+    what: str
+    due: datetime | None = None
+    done_at: datetime | None = None
+    kept: bool | None = None
+
+
+class PageTicket(Record):
+    """A ticket as its customer may see it. ``agent`` is the name that customers know whoever has it by; empty: none. ``due`` are the times
+    by which they hear of us; ``hours`` names the working hours that count for it. Who may see it: ``points`` are those of the customer,
+    ``participants`` the values of all who take part, without whom nobody has confirmed. ``more``: there are older messages that are not
+    here. ``dates``: when it was solved and closed, as far as it was."""
+
+    number: int
+    subject: str = ""
+    status: str
+    language: str
+    agent: str = ""
+    team: str = ""
+    hours: str = ""
+    timezone: str | None = None
+    created_at: datetime
+    due: list[datetime] = Field(default_factory=list)
+    dates: dict[str, datetime] = Field(default_factory=dict)
+    confirmed: bool = False
+    satisfaction: Satisfaction | None = None
+    points: list[Point] = Field(default_factory=list)
+    participants: list[str] = Field(default_factory=list)
+    promises: list[PagePromise] = Field(default_factory=list)
+    messages: list[PageMessage] = Field(default_factory=list)
+    more: bool = False
+
+
+class PageAnswer(Versioned):
+    """The answer to `PageQuery`: the ticket, or (``into``) the number of the one that it became a part of; both null where there is none
+    that a customer may see."""
+
+    VERSION: ClassVar[int] = 1
+
+    ticket: PageTicket | None = None
+    into: int | None = None
