@@ -8,8 +8,10 @@ from services.notifier.email.compose import letterhead
 from services.notifier.email.enclosing import Enclosing
 from services.notifier.email.sender import EmailSender
 from services.notifier.email.wording import Signature
+from services.notifier.linking import Linking
 from services.notifier.sending import Sender
 from shared.service import Context
+from shared.settings.hooks import Webhook
 from shared.settings.inbox import ChatInbox, EmailInbox, TelegramInbox, TwilioInbox
 
 Maker = Callable[[Context, Any], Sender]
@@ -43,7 +45,8 @@ def telegram(context: Context, inbox: TelegramInbox) -> Sender:
     from services.notifier.telegram.sender import TelegramSender  # with the library, which takes a while
 
     company = context.settings.company
-    return TelegramSender(inbox, context.blobs, company.name, company.languages[0])
+    linking = Linking(company.public_url, context.keyring)
+    return TelegramSender(inbox, context.blobs, company.name, company.languages[0], linking=linking)
 
 
 def twilio(context: Context, inbox: TwilioInbox) -> Sender:
@@ -67,6 +70,24 @@ def chat(context: Context, inbox: ChatInbox) -> Sender:
     return ChatSender(context.bus, company.name, company.languages[0], post, mail.name if mail else "")
 
 
+def voice(context: Context, inbox: TwilioInbox) -> Sender:
+    """Calls that agents make from a ticket."""
+    from services.notifier.voice.sender import VoiceSender  # with the library, which takes a while
+    from shared.speaking import Speaker
+
+    company = context.settings.company
+    return VoiceSender(
+        Speaker(inbox, company.name, company.public_url, company.languages[0]), context.keyring, context.bus
+    )
+
+
+def webhook(context: Context, hook: Webhook) -> Sender:
+    """Another system that is told of events."""
+    from services.notifier.webhook.sender import WebhookSender
+
+    return WebhookSender(hook, context.settings.fetch.allow)
+
+
 MAKERS: dict[str, Maker] = {
     "chat": chat,
     "email": email,
@@ -74,4 +95,6 @@ MAKERS: dict[str, Maker] = {
     "sms": twilio,
     "whatsapp": twilio,
     "messenger": twilio,
+    "voice": voice,
+    "api": webhook,
 }

@@ -2,15 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
 from services.notifier.channels import MAKERS
 from services.notifier.lane import Lane
 from services.notifier.limits import Rate
+from services.notifier.typing import ShowsTyping, Typing
 from shared.service import Context
+from shared.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+
+def _outlets(settings: Settings) -> list[Any]:
+    """What is sent by. Inboxes of channel ``api`` only receive: on it webhooks are told."""
+    return [*(inbox for inbox in settings.inbox if inbox.channel != "api"), *settings.webhook]
 
 
 class NotifierService:
@@ -22,6 +30,7 @@ class NotifierService:
         self._context = context
         self._rates = rates or {}
         self._lanes: list[Lane] = []
+        self._typing: list[Typing] = []
 
     async def start(self) -> None:
         """Begin to consume every inbox. The durables must have been declared; the store and the relays may be away.
@@ -29,16 +38,20 @@ class NotifierService:
         Raises `services.notifier.email.compose.Uncomposable` for an inbox with an address that can't be one.
         """
         context = self._context
-        for inbox in context.settings.inbox:
+        for inbox in _outlets(context.settings):
             make = MAKERS.get(inbox.channel)
             if make is None:
                 continue
             rate = self._rates.get(inbox.name)
             sender = make(context, inbox)
             self._lanes.append(Lane(context.bus, context.instance, inbox.channel, inbox.name, sender, rate=rate))
+            if isinstance(sender, ShowsTyping):
+                self._typing.append(Typing(context.bus, inbox.channel, inbox.name, sender))
         try:
             for lane in self._lanes:
                 await lane.start()
+            for each in self._typing:
+                await each.start()
         except BaseException:
             await self.stop()
             raise
@@ -46,6 +59,7 @@ class NotifierService:
 
     async def stop(self) -> None:
         """Finish what is being sent (at most 15 s), give back the rest."""
+        await asyncio.gather(*(each.stop() for each in self._typing))
         await asyncio.gather(*(lane.stop() for lane in self._lanes))
 
     def ready(self) -> dict[str, bool]:

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.email.compose import Mail, compose, letterhead
-from services.notifier.email.enclosing import Enclosing, enclose, encoded, shown_size
+from services.notifier.email.enclosing import Enclosing, enclose, encoded
 from services.notifier.email.mime import File, build
 from services.notifier.email.wording import Signature, word
+from services.notifier.linking import shown_size
 from shared.messages.parts import Address, Attachment
 from shared.secrets import decode_file
 

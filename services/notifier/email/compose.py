@@ -20,7 +20,7 @@ from services.notifier.email.addresses import Recipients, domain_to_ascii, read_
 from services.notifier.email.mime import File
 from services.notifier.email.signing import Signer
 from services.notifier.email.wording import Wording, bare_subject
-from shared.messages.outbound import Outbound
+from shared.messages.outbound import Outbound, side_part
 from shared.secrets import Keyring, TicketToken, encode_token, message_id
 
 if TYPE_CHECKING:  # the library behind it is imported where there is a key
@@ -79,7 +79,9 @@ def compose(outbound: Outbound, head: Letterhead, wording: Wording, files: Seque
     whom = read_recipients(outbound.to, outbound.cc, outbound.bcc)
     if not whom.to and not whom.cc:
         raise Uncomposable(f"no valid address to send to: {', '.join(map(repr, whom.invalid)) or 'none given'}")
-    identity = message_id(head.keyring, outbound.ticket_number, outbound.delivery_id, head.domain)
+    # What answers a mail to an agent is no customer's word: neither its token nor its Message-ID leads into the ticket as such.
+    number = 0 if outbound.kind == "alert" else outbound.ticket_number
+    identity = message_id(head.keyring, number, outbound.delivery_id, head.domain)
     token = _token(outbound, head)
     reply_to = f"reply+{token}@{head.domain}" if token else head.address
     addresses = [address for _, address in (*whom.to, *whom.cc, *whom.bcc)]
@@ -106,10 +108,16 @@ def compose(outbound: Outbound, head: Letterhead, wording: Wording, files: Seque
 
 
 def _token(outbound: Outbound, head: Letterhead) -> str:
-    """The ticket's token, for what belongs to a ticket."""
+    """The ticket's token, for what belongs to a ticket: the customer's, a side conversation's, or an agent's."""
     if not outbound.ticket_number:
         return ""
-    token = TicketToken(outbound.ticket_number, "customer", "public", outbound.created_at.date())
+    day, number = outbound.created_at.date(), outbound.ticket_number
+    if outbound.side:
+        token = TicketToken(number, "side", "internal", day, side_part(outbound.side))
+    elif outbound.kind == "alert":
+        token = TicketToken(number, "agent", "internal", day)
+    else:
+        token = TicketToken(number, "customer", "public", day)
     return encode_token(head.keyring, token)
 
 

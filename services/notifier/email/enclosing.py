@@ -1,12 +1,12 @@
 """What goes along in a mail and what is only linked: files that would make it larger than the inbox may send become links. Pure."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from services.notifier.email.headers import clean
+from services.notifier.linking import Link, link_to
 from shared.messages.outbound import Outbound
 from shared.messages.parts import Attachment
-from shared.secrets import FileLink, Keyring, encode_file
+from shared.secrets import Keyring
 
 _PER_FILE = 700  # octets of a part's header fields and boundary
 _PER_MAIL = 6_000  # octets of the mail's header fields, a signature and what is said about the links
@@ -22,15 +22,6 @@ class Enclosing:
     keyring: Keyring = field(repr=False)
     limit: int = 20_000_000
     last: timedelta = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A file that is not in the mail: its name on one line, its size in octets, and where it can be fetched."""
-
-    filename: str
-    size: int
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +56,9 @@ def enclose(outbound: Outbound, how: Enclosing, limit: int | None = None) -> Enc
     return Enclosed(
         files=tuple(each for place, each in enumerate(outbound.attachments) if place in kept),
         links=tuple(
-            Link(clean(each.filename, 150) or "attachment", each.size, _url(each, how, expires))
+            link_to(each, how.public_url, how.keyring, expires)
             for place, each in enumerate(outbound.attachments)
             if place not in kept
         ),
         until=expires.date().isoformat(),
     )
-
-
-def _url(attachment: Attachment, how: Enclosing, expires: datetime) -> str:
-    link = FileLink(str(attachment.blob), attachment.size, clean(attachment.filename) or "attachment", expires)
-    return f"{how.public_url}/files/{encode_file(how.keyring, link)}"
-
-
-def shown_size(octets: int, language: str) -> str:
-    """Octets as people read them: ``12.3 MB``, in Polish and Croatian with a comma."""
-    for unit, many in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
-        if octets >= many:
-            number = f"{octets / many:.1f}"
-            return f"{number if language == 'en' else number.replace('.', ',')} {unit}"
-    return f"{octets} B"

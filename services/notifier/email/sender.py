@@ -13,6 +13,7 @@ from services.notifier.email.relay import Timeouts
 from services.notifier.email.smtp import SmtpPost
 from services.notifier.email.transfer import Oversized
 from services.notifier.email.wording import UNSIGNED, Signature, word
+from services.notifier.linking import with_page
 from services.notifier.sending import Attempt, Outcome, Permanent, Trouble, Unreachable
 from shared.bus.blobs import Blobs
 from shared.bus.errors import BlobDamaged, BlobMissing, BlobTooLarge, BusError
@@ -81,8 +82,9 @@ class EmailSender:
 
     async def _compose(self, outbound: Outbound, files: list[File], enclosed: Enclosed) -> Mail:
         def composed() -> Mail:
-            wording = word(outbound, self._head.company, self._default_language, self._signature, enclosed)
-            return compose(outbound, self._head, wording, files)
+            complete = with_page(outbound, self._enclosing.public_url, self._head.keyring)
+            wording = word(complete, self._head.company, self._default_language, self._signature, enclosed)
+            return compose(complete, self._head, wording, files)
 
         octets = sum(len(file.content) for file in files) + len(outbound.text)
         signer = self._head.signer

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from services.notifier.email.enclosing import Enclosed, shown_size
+from services.notifier.email.enclosing import Enclosed
 from services.notifier.email.headers import clean
+from services.notifier.linking import shown_size
 from shared.messages.outbound import Outbound
 from shared.texts import expected, text
+from shared.texts.catalogue import CATALOGUE
 from shared.written import as_text, sanitised
 
 # Replies pile these up in every language; the tag is ours and put there anew.
@@ -56,19 +58,63 @@ def word(
     """
     language = outbound.language
     title = outbound.subject or str(outbound.variables.get("subject") or "")
+    below = _postscripts(outbound, company, default_language)
     if outbound.template is None:
         foot = _Foot(outbound, company, default_language, signature, enclosed)
         page = None if outbound.html is None else sanitised(outbound.html)
         written = outbound.text if outbound.text.strip() or page is None else as_text(page)
+        if below:
+            written = "\n\n".join([written.rstrip(), *below])
+            page = None if page is None else "".join([page, *map(_paragraph, below)])
         return Wording(title, foot.below(written), None if page is None else foot.below_html(page))
-    variables = dict(outbound.variables)
+    variables = _variables(outbound, outbound.variables, company, default_language)
+    body = text(_body_key(outbound.template), language, default=default_language, **variables)
+    return Wording(title, _within(body, below, str(variables["company"])))
+
+
+def _variables(
+    outbound: Outbound, given: Mapping[str, object], company: str, default_language: str
+) -> dict[str, object]:
+    language = outbound.language
+    variables = dict(given)
     for key, name in _SECONDS.items():
         seconds = variables.pop(key, None)
         variables.setdefault(name, _span(language, default_language, seconds))
+    title = outbound.subject or str(given.get("subject") or "")
     variables["ticket"] = f"T-{outbound.ticket_number}"
     variables.setdefault("company", company)
     variables["subject"] = _shown(title) or text("subject.none", language, default=default_language)
-    return Wording(title, text(_body_key(outbound.template), language, default=default_language, **variables))
+    return variables
+
+
+def _postscripts(outbound: Outbound, company: str, default_language: str) -> list[str]:
+    """What stands below a message because it would otherwise have been one of its own."""
+    found = []
+    for each in outbound.postscripts:
+        known = [f"{each.template}.{name}" for name in ("postscript", "short", "body")]
+        key = next((name for name in known if name in CATALOGUE), known[-1])
+        variables = _variables(outbound, each.variables, company, default_language)
+        found.append(text(key, outbound.language, default=default_language, **variables).strip())
+    return found
+
+
+def _within(body: str, below: list[str], company: str) -> str:
+    """A text of ours with its postscripts above whom it is from."""
+    if not below:
+        return body
+    words, gap, end = body.rstrip().rpartition("\n\n")
+    if gap and end.endswith(company):
+        return "\n\n".join([words, *below, end]) + "\n"
+    return "\n\n".join([body.rstrip(), *below]) + "\n"
+
+
+def _paragraph(words: str) -> str:
+    """Words as HTML; addresses of ours can be clicked."""
+    lines = []
+    for line in words.split("\n"):
+        is_link = line.startswith(("http://", "https://")) and " " not in line
+        lines.append(f'<a href="{escape(line)}">{escape(line)}</a>' if is_link else escape(line))
+    return f"<p>{'<br>'.join(lines)}</p>"
 
 
 def bare_subject(text: str) -> str:
@@ -127,7 +173,7 @@ class _Foot:
     @property
     def _footer(self) -> str:
         ticket = f"T-{self.outbound.ticket_number}"
-        return self._text("reply.footer", company=self.company, ticket=ticket)
+        return self._text("side.footer" if self.outbound.side else "reply.footer", company=self.company, ticket=ticket)
 
     def _text(self, key: str, **variables: str) -> str:
         return text(key, self.outbound.language, default=self.default_language, **variables)

@@ -1,0 +1,1 @@
+"""Events out: other systems that are told by HTTP of what happens."""
