@@ -18,13 +18,14 @@ from services.store.queries import QUERIES
 from shared.bus import headers as hdr
 from shared.bus import subjects as s
 from shared.bus.permissions import MAX_PAYLOAD, Rights, external, external_user, rights
+from shared.messages.after import AgentTyping
 from shared.messages.authentication import AuthenticateReply, AuthenticateRequest
 from shared.messages.changeset import CommitReply, CommitRequest
 from shared.messages.chat import ChatConfirmed, ChatPush, ChatTyping
 from shared.messages.command import Command, CommandResult
 from shared.messages.facts import Facts, FactsRequest
 from shared.messages.inbound import Inbound
-from shared.messages.mailbox import MailboxState
+from shared.messages.mailbox import MailboxState, ReconcileReport, ReconcileRequest
 from shared.messages.outbound import ClaimReply, ClaimRequest, DeliveryReport, Event, Outbound, TimerDue
 from shared.messages.parts import Channel, DeliveryState
 from shared.messages.ticket import LedgerNote
@@ -74,6 +75,8 @@ class Told:
 TOLD = (
     Told("chatTyping", "chat.{session}.customer", ChatTyping,
          "The customer of a chat is typing. That an agent is, is told the same way on `chat.{session}`."),
+    Told("agentTyping", "typing.{channel}.{inbox}", AgentTyping,
+         "An agent is writing to a customer of this inbox: the desk tells the notifier, which shows it where the channel can."),
     Told("mailboxState", f"$KV.{s.LEASES}.{{key}}", MailboxState,
          "How a mailbox or a bot is that intake reads: the value of its lease, written each second by who holds it."),
 )  # fmt: skip
@@ -121,7 +124,15 @@ def calls() -> list[Call]:
         _about(AuthenticateRequest),
     )
     chat = Call("chatPush", "chat.{session}", ChatPush, ChatConfirmed, "intake", _about(ChatPush))
-    return [*store, *queries, command, authenticate, chat]
+    reconcile = Call(
+        "mailReconcile",
+        "mail.reconcile.{inbox}",
+        ReconcileRequest,
+        ReconcileReport,
+        "intake",
+        _about(ReconcileRequest),
+    )
+    return [*store, *queries, command, authenticate, reconcile, chat]
 
 
 PARAMETERS: dict[str, Json] = {

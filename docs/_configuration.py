@@ -11,7 +11,22 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 from pydantic_core import to_jsonable_python
 
-from shared.settings import authentication, fetching, inbox, policy, sections, targets
+from shared.settings import (
+    agents,
+    assignment,
+    authentication,
+    escalation,
+    fetching,
+    hooks,
+    inbox,
+    macros,
+    notices,
+    policy,
+    record,
+    rules,
+    sections,
+    targets,
+)
 from shared.settings.keys import Secrets
 from shared.settings.template import template
 
@@ -52,6 +67,18 @@ TABLES = (
     Table("[spam]", sections.Spam, "spam", "What is done about spam."),
     Table("[retention]", sections.Retention, "retention", "How long is kept what nobody asked to keep."),
     Table("[tickets]", sections.Tickets, "tickets", "The life of a ticket."),
+    Table("[notices]", notices.Notices, "notices", "What customers are told of a ticket's life by itself."),
+    Table("[after]", notices.After, "after", "What follows when a ticket is solved."),
+    Table("[agents]", agents.Agents, "agents", "Of what agents are told by mail."),
+    Table(
+        "[record]",
+        record.Record,
+        "record",
+        "What is told of promises, tasks and preventive actions. See [record.md](record.md).",
+    ),
+    Table(
+        "[register]", record.Register, "register", "The customer ticket tracking register. See [record.md](record.md)."
+    ),
     Table("[logging]", sections.Logging, "logging", "What is written to stderr."),
     Table(
         "[watchdog]",
@@ -116,19 +143,51 @@ TABLES = (
     Table("by_priority = {level = {…}} of an SLA", targets.Targets, "targets", "Other targets for some priorities."),
     Table(
         "when = {…} of an SLA",
-        policy.Conditions,
+        targets.SlaConditions,
         "conditions",
         "Each stated key must match one of its values; no key: always.",
     ),
     Table("[[hours]]", targets.Hours, "hours.0", "Working hours, which SLAs and chats refer to."),
-    Table("[[rule]]", policy.Rule, "rule.0", "If the conditions hold on an event, then the ticket is changed."),
+    Table(
+        "[assignment]",
+        assignment.Assignment,
+        "assignment",
+        "Whether tickets are given to agents by themselves, and to whom.",
+    ),
+    Table(
+        "[[escalation]]",
+        escalation.Escalation,
+        "escalation.0",
+        "When a ticket is raised to somebody else, step by step, until its customer is answered.",
+    ),
+    Table(
+        "when = {…} of an escalation",
+        escalation.EscalationConditions,
+        "raising",
+        "What the ticket is like, and what must happen to it.",
+    ),
+    Table("step = [{…}] of an escalation", escalation.EscalationStep, "step", "What is done then."),
+    Table("[[rule]]", rules.Rule, "rule.0", "What follows by itself. See [rules.md](rules.md)."),
     Table(
         "if = {…} of a rule",
-        policy.RuleConditions,
+        rules.RuleConditions,
         "if",
         "Each stated key must match one of its values; no key: always.",
     ),
-    Table("then = {…} of a rule", policy.RuleActions, "then", "What the rule changes; what is not stated stays."),
+    Table("then = {…} of a rule", rules.RuleActions, "then", "What the rule does; what is not stated stays."),
+    Table("[[macro]]", macros.Macro, "macro.0", "Answers and actions at one click. See [rules.md](rules.md)."),
+    Table("then = {…} of a macro", rules.Deeds, "then", "What the macro does beside answering."),
+    Table("[asking]", macros.Asking, "asking", "Customers who were asked for details and do not answer."),
+    Table("[[customer]]", rules.Customer, "customer.0", "Customers who are known beforehand."),
+    Table(
+        "[matrix]",
+        rules.Matrix,
+        "matrix",
+        "The priority of new tickets by impact and urgency. See [rules.md](rules.md).",
+    ),
+    Table(
+        "[[webhook]]", hooks.Webhook, "webhook.0", "Other systems that are told of events. See [rules.md](rules.md)."
+    ),
 )
 
 _INBOX = {"name": "its name: lower-case letters, digits, - and _", "channel": "the kind of channel"}
@@ -138,6 +197,22 @@ _CONDITIONS = {
     "team": "one of these teams",
     "inbox": "one of these inboxes",
     "contact": "one of these contacts",
+}
+_DEEDS = {
+    "priority": "the new priority",
+    "category": "the new category; its team gets the ticket unless another is stated",
+    "kind": "the new kind",
+    "team": "the new team; `none`: no team",
+    "assignee": "the agent who gets it; `none`: nobody",
+    "status": "the new status",
+    "tags": "tags that are added",
+    "untag": "tags that are taken away",
+    "note": "an internal note",
+    "notify": "agents and teams who get a mail",
+    "escalate": "to whom it is raised: a team, an agent's address, `lead`",
+    "ask": "the customer is asked for what the category needs",
+    "snooze": "it is put off for so long",
+    "webhook": "this webhook is told, whatever its events are",
 }
 MORE: dict[str, dict[str, str]] = {
     "[smtp]": {
@@ -191,6 +266,8 @@ MORE: dict[str, dict[str, str]] = {
         "account_sid": "the account at Twilio",
         "auth_token": "its token; webhooks are verified with it",
         "api_url": "the base of Twilio's API",
+        "transcribe": "voice: Twilio writes down what English callers say; it knows no other language",
+        "voices": "voice: other voices, by language, as Twilio names them (`{hr = 'Google.hr-HR-Standard-A'}`)",
     },
     '[[inbox]] with channel = "form"': _INBOX
     | {
@@ -220,9 +297,12 @@ MORE: dict[str, dict[str, str]] = {
         "priority": "its tickets' priority unless words say otherwise: low, normal (also medium), high, urgent",
         "senders": "addresses whose messages are of this category",
         "domains": "domains of such senders",
-        "require": "what must be filled in before closing: problem, impact, solution, root_cause, preventive_action, tested",
+        "require": "what must be there before closing: product, problem, details, impact, evidence, solution, tested, "
+        "tested_by, root_cause, preventive_action, preventive_owner, preventive_due, preventive_verified, actions_done, "
+        "promises_done",
         "inboxes": "inboxes whose messages are of this category",
         "channels": "channels whose messages are of this category",
+        "impact": "how much such a matter weighs in the `[matrix]`: low, normal, high, urgent",
         "first_steps": "what the customer can try meanwhile, by language",
     },
     "[[priority]]": {"words": "by language; matched as a category's are"},
@@ -234,19 +314,49 @@ MORE: dict[str, dict[str, str]] = {
         "when": "which tickets, see below",
         "hours": "the `[[hours]]` that count; empty: around the clock",
         "by_priority": "other targets for some priorities, see below",
+        "pauses": "the statuses in which the clocks stand still: pending (waits for the customer), on_hold",
+        "tell": "whether agents are written to when they are warned and when a target is missed",
     },
     "by_priority = {level = {…}} of an SLA": {
         "first_response": "until the first answer",
         "next_response": "until the answer to each further message",
         "resolution": "until it is solved",
     },
-    "when = {…} of an SLA": _CONDITIONS,
+    "when = {…} of an SLA": _CONDITIONS
+    | {"customer": "they are one of these `[[customer]]`", "tags": "the ticket has one of these tags"},
     "[[hours]]": {
         "name": "its name",
         "timezone": "a zone of the IANA database",
         "week": "spans of hours by day: mon, tue, wed, thu, fri, sat, sun",
     },
-    "[[rule]]": {"name": "its name", "if": "the conditions, see below", "then": "the changes, see below"},
+    "[[escalation]]": {"name": "its name", "when": "when it begins, see below", "step": "its steps, see below"},
+    "when = {…} of an escalation": _CONDITIONS
+    | {
+        "kind": "one of these kinds",
+        "tags": "the ticket has one of these tags",
+        "angry": "the customer's message has words of anger: the built-in ones or those of `[after] angry`",
+        "words": "it has one of these, by language; matched as a category's are",
+        "reopened": "it is open again for so many times or more",
+        "unanswered": "the customer has waited for an answer for so long, in the escalation's hours",
+        "sla": "a target is warned of (warning) or missed (breached)",
+        "rejected": "the customer says that it is not solved",
+        "dissatisfied": "the customer is dissatisfied with it",
+    },
+    "step = [{…}] of an escalation": {
+        "after": "so long after it began",
+        "to": "who gets the ticket: a team, an agent's address, or `lead`: whoever leads its team",
+        "priority": "what its priority is then at least",
+        "notify": "who else is told: teams, agents, `lead`, `operators`",
+    },
+    "[[rule]]": {
+        "name": "its name",
+        "on": "one or several of opened, message, replied, status, changed, timer",
+        "after": "with `timer`: so long the conditions have held",
+        "if": "the conditions, see below",
+        "then": "what is done, see below",
+        "stop": "look at no further rules where it runs",
+        "most_per_day": "so often at most it runs for a ticket in a day",
+    },
     "if = {…} of a rule": _CONDITIONS
     | {
         "domain": "the contact's domain is one of these",
@@ -255,15 +365,43 @@ MORE: dict[str, dict[str, str]] = {
         "status": "one of these statuses",
         "language": "one of these languages",
         "tags": "has one of these tags",
-        "words": "one of these stands in subject or text",
+        "words": "one of these stands in subject or text; matched as a category's are",
+        "patterns": "one of these regular expressions is found there, ignoring case",
+        "assignee": "one of these agents has it; `none`: nobody, `any`: somebody",
+        "kind": "one of these kinds",
+        "reopened": "it is open again for so many times or more",
+        "hours": "it is inside or outside the working hours",
+        "hours_of": "which `[[hours]]`; empty: the first",
+        "importance": "the customer's, as in `[[customer]]`",
     },
-    "then = {…} of a rule": {
-        "priority": "the new priority",
-        "category": "the new category",
-        "team": "the new team",
-        "assignee": "the agent who gets it",
-        "status": "the new status",
-        "tags": "tags that are added",
+    "then = {…} of a rule": _DEEDS | {"macro": "the customer gets this macro's text, and what else it says is done"},
+    "then = {…} of a macro": _DEEDS,
+    "[[macro]]": {
+        "name": "its name",
+        "title": "what agents see; empty: the name",
+        "text": "what the customer gets, by language; variables: {customer} {number} {subject} {agent} {company} {expected} {category}",
+        "then": "what else is done, see below",
+    },
+    "[asking]": {
+        "remind": "when the customer is reminded, counted from when they were asked",
+        "close": "when the ticket is closed, and the customer told; empty: never",
+    },
+    "[[customer]]": {
+        "name": "what they are called in reasons",
+        "addresses": "mail addresses and numbers",
+        "domains": "domains of mail addresses",
+        "importance": "their tickets have at least this priority; with a `[matrix]` it is the impact",
+    },
+    "[matrix]": {
+        level: f"the priority for impact {level}, by urgency: low, normal, high, urgent"
+        for level in ("low", "normal", "high", "urgent")
+    },
+    "[[webhook]]": {
+        "name": "its name",
+        "url": "where events are posted to",
+        "secret": "what they are signed with, at least 16 characters",
+        "events": "which events; `*`: all, `ticket_*`: those that begin so",
+        "include": "`ticket`: also what the ticket is like, never anybody's words",
     },
 }
 

@@ -38,10 +38,24 @@ app.add_typer(token, name="token")
 app.add_typer(agent, name="agent")
 quarantine = typer.Typer(
     no_args_is_help=True,
-    help="Messages that were held back: look at them, and let them out.",
+    help="Messages that were held back: look at them, let them out, or discard them.",
     epilog="Example: trunkline quarantine list",
 )
 app.add_typer(quarantine, name="quarantine")
+export = typer.Typer(
+    no_args_is_help=True,
+    help="What Trunkline knows, as files.",
+    epilog="Example: trunkline export register --out register.csv",
+)
+app.add_typer(export, name="export")
+rules = typer.Typer(no_args_is_help=True, help="Automation rules.", epilog="Example: trunkline rules try --since 30d")
+app.add_typer(rules, name="rules")
+webhooks = typer.Typer(
+    no_args_is_help=True,
+    help="What webhooks could not be told: look at it, and tell them once more.",
+    epilog="Example: trunkline webhooks list",
+)
+app.add_typer(webhooks, name="webhooks")
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -225,6 +239,34 @@ def import_(
         raise typer.Exit(code[0])
 
 
+@app.command(epilog="Example: trunkline reconcile support --days 30")
+def reconcile(
+    inbox: Annotated[
+        str | None, typer.Argument(metavar="INBOX", help="One inbox (default: all that are read by IMAP).")
+    ] = None,
+    days: Annotated[
+        float | None,
+        typer.Option("--days", metavar="N", min=0.001, max=36500, help="How far back (default: the inbox's window)."),
+    ] = None,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Compare mailboxes with what is stored, and fetch what is missing: one line per inbox."""
+    from services.composition import reconciling
+    from services.composition.configuring import configured
+
+    settings = configured(config, data)
+    well: list[bool] = []
+
+    async def work() -> None:
+        well.append(await reconciling.reconcile(settings, inbox, days, json))
+
+    _run(work())
+    if well != [True]:
+        raise typer.Exit(1)
+
+
 @dead.command("list", epilog="Example: trunkline dead list --json")
 def dead_list(config: Config = None, data: Data = None, json: Json = False) -> None:
     """List the dead letters."""
@@ -266,6 +308,9 @@ def quarantine_list(
     released: Annotated[
         bool, typer.Option("--released", help="Also those that were let out and are still kept.")
     ] = False,
+    all: Annotated[
+        bool, typer.Option("--all", help="Also those that were let out or discarded and are still kept.")
+    ] = False,
     config: Config = None,
     data: Data = None,
     json: Json = False,
@@ -274,7 +319,7 @@ def quarantine_list(
     from services.composition import quarantining
     from services.composition.configuring import configured
 
-    asyncio.run(quarantining.list_held(configured(config, data), released, json))
+    asyncio.run(quarantining.list_held(configured(config, data), json, released=released or all, discarded=all))
 
 
 @quarantine.command("show", epilog="Example: trunkline quarantine show 3f0c6a…")
@@ -303,6 +348,21 @@ def quarantine_release(
     asyncio.run(quarantining.release(configured(config, data), id, unblock, json))
 
 
+@quarantine.command("discard", epilog="Example: trunkline quarantine discard 3f0c6a… --reason 'a newsletter'")
+def quarantine_discard(
+    id: Annotated[str, typer.Argument(metavar="ID")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, for whoever wonders later.")] = "",
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Say that nobody need look at a message any more: it is no longer listed, and forgotten in its time."""
+    from services.composition import quarantining
+    from services.composition.configuring import configured
+
+    asyncio.run(quarantining.discard(configured(config, data), id, reason, json))
+
+
 @token.command("create", epilog="Example: trunkline token create --name reporting")
 def token_create(
     name: Annotated[str, typer.Option("--name", help="What the token is for.")],
@@ -316,30 +376,154 @@ def token_create(
     asyncio.run(listing.token_create(configured(config, data), name))
 
 
+Languages = Annotated[str | None, typer.Option("--languages", help="What they speak, best first: en,pl,hr")]
+Capacity = Annotated[
+    str | None, typer.Option("--capacity", help="How many open tickets they may have; `any`: no limit of their own.")
+]
+WorkingHours = Annotated[str | None, typer.Option("--hours", help="The name of their [[hours]].")]
+PublicName = Annotated[str | None, typer.Option("--public-name", help="How customers know them.")]
+
+
 @agent.command("add", epilog="Example: trunkline agent add anna@acme.example --name 'Anna Nowak' --role lead")
 def agent_add(
     email: Annotated[str, typer.Argument(metavar="EMAIL")],
     name: Annotated[str, typer.Option("--name", help="The name customers see.")],
     role: Annotated[str, typer.Option("--role", help="admin, lead, agent or auditor")] = "agent",
+    languages: Languages = None,
+    capacity: Capacity = None,
+    hours: WorkingHours = None,
+    public_name: PublicName = None,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Add an agent."""
-    from services.composition import listing
+    from services.composition import staffing
     from services.composition.configuring import configured
 
-    if role not in ("admin", "lead", "agent", "auditor"):
-        raise typer.BadParameter(f"{role!r} is no role; there are admin, lead, agent, auditor")
-    asyncio.run(listing.agent_add(configured(config, data), email, name, role))
+    more = staffing.fields(languages=languages, capacity=capacity, hours=hours, public_name=public_name)
+    asyncio.run(staffing.add(configured(config, data), email, name, staffing.role(role), more))
+
+
+@agent.command("change", epilog="Example: trunkline agent change anna@acme.example --languages en,pl --away 2d")
+def agent_change(
+    email: Annotated[str, typer.Argument(metavar="EMAIL")],
+    name: Annotated[str | None, typer.Option("--name")] = None,
+    role: Annotated[str | None, typer.Option("--role", help="admin, lead, agent or auditor")] = None,
+    languages: Languages = None,
+    capacity: Capacity = None,
+    hours: WorkingHours = None,
+    public_name: PublicName = None,
+    away: Annotated[
+        str | None,
+        typer.Option(
+            "--away", metavar="UNTIL", help="Until when: a time, a span such as 2d, or `back` for until --back."
+        ),
+    ] = None,
+    back: Annotated[bool, typer.Option("--back", help="They are there again.")] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Change what is known of an agent, or say that they are away, or back."""
+    from services.composition import staffing
+    from services.composition.configuring import configured
+
+    fields = staffing.fields(
+        name=name,
+        role=staffing.role(role),
+        languages=languages,
+        capacity=capacity,
+        hours=hours,
+        public_name=public_name,
+        away=away,
+        back=back,
+    )
+    asyncio.run(staffing.change(configured(config, data), email, fields))
 
 
 @agent.command("list", epilog="Example: trunkline agent list --json")
 def agent_list(config: Config = None, data: Data = None, json: Json = False) -> None:
     """List the agents."""
-    from services.composition import listing
+    from services.composition import staffing
     from services.composition.configuring import configured
 
-    asyncio.run(listing.agent_list(configured(config, data), json))
+    asyncio.run(staffing.show(configured(config, data), json))
+
+
+@export.command("register", epilog="Example: trunkline export register --out register.csv --since 2026-01-01")
+def export_register(
+    out: Annotated[str, typer.Option("--out", metavar="F", help="The file to write; -: stdout.")],
+    format: Annotated[str, typer.Option("--format", help="csv")] = "csv",
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Opened since: a day, a time, or a duration such as 30d."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Opened until: a day (it counts whole) or a time.")
+    ] = None,
+    team: Annotated[str | None, typer.Option("--team", metavar="NAME", help="Just this team's.")] = None,
+    category: Annotated[str | None, typer.Option("--category", metavar="NAME", help="Just this category.")] = None,
+    status: Annotated[
+        str | None, typer.Option("--status", metavar="NAME", help="Just these, such as open,pending.")
+    ] = None,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """The customer ticket tracking register: one line per ticket, with its whole record."""
+    from services.composition.configuring import configured
+    from services.composition.exporting import command
+
+    if format != "csv":
+        raise typer.BadParameter(f"the register cannot be written as {format!r}; there is csv", param_hint="--format")
+    wanted = command.Wanted(since, until, team, category, status)
+    _run(command.register(configured(config, data), out, wanted))
+
+
+@rules.command("try", epilog="Example: trunkline rules try --config new.toml --since 30d")
+def rules_try(
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="Tickets opened since: a day, or such as 30d.")
+    ] = None,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Tell what the configured rules would have done with past tickets; nothing changes."""
+    from services.composition import rules as trying
+    from services.composition.configuring import configured
+
+    asyncio.run(trying.try_rules(configured(config, data), since, json))
+
+
+@webhooks.command("list", epilog="Example: trunkline webhooks list --waiting")
+def webhooks_list(
+    webhook: Annotated[str, typer.Option("--webhook", metavar="NAME", help="Just this one's.")] = "",
+    waiting: Annotated[bool, typer.Option("--waiting", help="Also what is still being tried.")] = False,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """List what webhooks could not be told, newest first."""
+    from services.composition import webhooks as telling
+    from services.composition.configuring import configured
+
+    asyncio.run(telling.list_failed(configured(config, data), webhook, json, waiting=waiting))
+
+
+@webhooks.command("replay", epilog="Example: trunkline webhooks replay --all --webhook crm")
+def webhooks_replay(
+    id: Annotated[str | None, typer.Argument(metavar="ID")] = None,
+    all: Annotated[bool, typer.Option("--all", help="Everything that has failed.")] = False,
+    webhook: Annotated[str, typer.Option("--webhook", metavar="NAME", help="With --all: just this one's.")] = "",
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Tell webhooks once more what they could not be told."""
+    from services.composition import webhooks as telling
+    from services.composition.configuring import configured
+
+    if (id is None) != all:
+        raise typer.BadParameter("give one ID, or --all")
+    asyncio.run(telling.replay(configured(config, data), id, webhook))
 
 
 def main() -> None:

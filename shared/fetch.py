@@ -10,7 +10,7 @@ The name stays in ``Host`` and in the TLS handshake (httpx's extension ``sni_hos
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -64,6 +64,14 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """What the other side answered to what was handed to it. ``retry_after`` in seconds, where it said so."""
+
+    status: int
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Target:
     """Where a request goes: the URL with the checked address in it, and the host it is asked under."""
 
@@ -100,6 +108,32 @@ class Fetcher:
             raise Unavailable(f"no end after {seconds:g} s") from error
         except (httpx.HTTPError, ssl.SSLError) as error:
             raise Unavailable(f"{type(error).__name__}: {error}") from error
+
+    async def post(
+        self, url: str, content: bytes, headers: Mapping[str, str], *, seconds: float = TIME_LIMIT
+    ) -> Posted:
+        """Hand ``content`` to ``url`` within ``seconds``. Redirects are an answer like any other and never followed, what the answer says
+        is not read.
+
+        Raises `Forbidden`, `Unavailable`.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                target = await self._target(url)
+                own = {"Host": target.url.netloc.decode("ascii"), "User-Agent": "Trunkline", **headers}
+                extensions = {"sni_hostname": target.url.raw_host.decode("ascii")}
+                async with httpx.AsyncClient(trust_env=False, verify=self._context(), timeout=seconds) as client:
+                    request = client.build_request(
+                        "POST", target.pinned, content=content, headers=own, extensions=extensions
+                    )
+                    answer = await client.send(request, stream=True)
+                    await answer.aclose()
+        except TimeoutError as error:
+            raise Unavailable(f"no answer after {seconds:g} s") from error
+        except (httpx.HTTPError, ssl.SSLError) as error:
+            raise Unavailable(f"{type(error).__name__}: {error}") from error
+        after = answer.headers.get("retry-after", "")
+        return Posted(answer.status_code, float(after) if after.isascii() and after.isdigit() else None)
 
     async def _follow(self, url: str, auth: tuple[str, str] | None, limit: int, seconds: float) -> Fetched:
         target = await self._target(url)

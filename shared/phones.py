@@ -88,6 +88,28 @@ def region_of(number: str) -> str | None:
     return found
 
 
+def country_of(number: str) -> str | None:
+    """The (largest) country of the calling code that a number in E.164 begins with, whether it is one of its numbers or not."""
+    from phonenumbers import NumberParseException, parse, region_code_for_country_code
+
+    try:
+        found: str = region_code_for_country_code(parse(number, None).country_code or 0)
+    except NumberParseException:
+        return None
+    return found if found not in ("ZZ", "001") else None
+
+
+def is_mobile(number: str) -> bool:
+    """Whether a number in E.164 may be a mobile's, which can be sent SMS: some countries number both kinds alike."""
+    from phonenumbers import NumberParseException, PhoneNumberType, number_type, parse
+
+    try:
+        kind = number_type(parse(number, None))
+    except NumberParseException:
+        return False
+    return kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
 def time_zones_of(number: str) -> tuple[str, ...]:
     """The time zones (IANA names) that a number in E.164 may belong to; none where its beginning does not say."""
     from phonenumbers import NumberParseException, parse

@@ -18,6 +18,7 @@ PEERS = {
     "openssl": "openssl",
     "chromium": "chromium",
     "node": "node",
+    "faketime": "faketime",
 }
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 missing: Counter[str] = Counter()
@@ -33,6 +34,12 @@ def is_present(peer: str) -> bool:
     if peer == "corpora":
         return corpora().is_dir()
     return shutil.which(PEERS[peer], path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") is not None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole houses first: what takes longest must not be begun last, while the other processes have nothing left to do."""
+    first = ("tests/system/", "tests/deploy/")
+    items.sort(key=lambda item: not item.nodeid.startswith(first))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -14,7 +14,7 @@ from services.router.store import Store
 from shared.clock import now
 from shared.messages.changeset import AddMessage, OpenTicket, Quarantine, QueueDelivery
 from shared.messages.parts import Reason
-from shared.messages.ticket import TicketView
+from shared.messages.ticket import EventView, TicketView
 from shared.secrets import from_settings, load_or_create
 from shared.settings import Settings
 
@@ -44,6 +44,17 @@ def _ticket(ticket: TicketView) -> None:
     for event in ticket.events or []:
         if event.what == "not_acknowledged":
             print(f"  not acknowledged: {event.data.get('why')}")
+        elif event.what == "rule_ran":
+            print(
+                f"  rule {event.data.get('rule')} ran on {event.data.get('on')} at {event.at:%Y-%m-%d %H:%M}: {_ran(event)}"
+            )
+
+
+def _ran(event: EventView) -> str:
+    """Why a rule ran, and what it did."""
+    did = ", ".join(f"{name} = {value}" for name, value in event.data.get("did", {}).items()) or "nothing new"
+    skipped = "".join(f"; not {name}: {reason}" for name, reason in event.data.get("skipped", {}).items())
+    return f"because {'; '.join(event.data.get('why', ())) or 'it has no conditions'}; did {did}{skipped}"
 
 
 def why(reason: Reason) -> str:

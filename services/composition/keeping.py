@@ -26,7 +26,7 @@ _PAUSE = 1.0
 async def declare(context: Context) -> None:
     """Declare streams, consumers and buckets, or bring them up to date. Raises `BusError` and `CannotStart`."""
     settings = context.settings
-    inboxes = [(inbox.channel, inbox.name) for inbox in settings.inbox]
+    inboxes = settings.outlets
 
     async def step() -> None:
         js = context.bus.jetstream()

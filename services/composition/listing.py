@@ -22,7 +22,7 @@ _WIDTH = 120
 async def ledger(settings: Settings, since: str | None, as_json: bool) -> None:
     """Print the ledger; a line that does not add up says so."""
     async with operator(settings) as running:
-        lines = await running.ledger(_time(since) if since else None)
+        lines = await running.ledger(time_of(since) if since else None)
     if as_json:
         _json([line.model_dump() | {"adds_up": line.adds_up} for line in lines])
         return
@@ -44,7 +44,7 @@ def _sum(adds_up: bool) -> str:
     return "adds up" if adds_up else "DOES NOT ADD UP"
 
 
-def _time(text: str) -> datetime:
+def time_of(text: str) -> datetime:
     """A date, a time or a duration before now. Raises `CannotStart` for anything else."""
     try:
         at = datetime.fromisoformat(text)
@@ -98,26 +98,6 @@ async def token_create(settings: Settings, name: str) -> None:
     """Create a token and print it, alone."""
     async with operator(settings) as running:
         print(await running.create_token(name))
-
-
-async def agent_add(settings: Settings, email: str, name: str, role: str) -> None:
-    """Add an agent."""
-    async with operator(settings) as running:
-        await running.create_agent(email, name, role)
-    print(f"added {email} ({role})")
-
-
-async def agent_list(settings: Settings, as_json: bool) -> None:
-    """Print the agents."""
-    async with operator(settings) as running:
-        agents = await running.agents()
-    if as_json:
-        _json([agent.model_dump() for agent in agents])
-        return
-    if not agents:
-        print("no agents yet; `trunkline agent add` adds one")
-        return
-    print_table(["email", "name", "role"], [[agent.email, agent.name, agent.role] for agent in agents])
 
 
 def _readable(payload: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from services.composition.errors import CannotStart
@@ -17,6 +18,7 @@ from shared.bus.errors import BusUnavailable, NoResponders, RemoteError
 from shared.bus.publish import Publisher
 from shared.clock import now
 from shared.messages.command import Action, Command, CommandResult, CreateAgent, CreateToken
+from shared.messages.staff import ChangeStaff
 from shared.messages.ticket import (
     AgentsAnswer,
     AgentsQuery,
@@ -72,6 +74,10 @@ class Operator:
     async def create_agent(self, email: str, name: str, role: str) -> None:
         """A new agent."""
         await self.do(CreateAgent.model_validate({"email": email, "name": name, "role": role}))
+
+    async def change_agent(self, email: str, fields: dict[str, Any]) -> None:
+        """New values of an agent."""
+        await self.do(ChangeStaff(email=email, fields=fields))
 
     async def agents(self) -> list[AgentView]:
         """All agents."""

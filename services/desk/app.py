@@ -6,12 +6,31 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 
-from services.desk import contacts, docs, files, pages, problems, quarantine, tickets
+from services.desk import (
+    automation,
+    calling,
+    contacts,
+    customers,
+    docs,
+    files,
+    gathering,
+    pages,
+    problems,
+    quarantine,
+    record,
+    showing,
+    staff,
+    talking,
+    tickets,
+    times,
+    waiting,
+)
 from services.desk.commanding import Backend
 from services.desk.gate import Gate
 from services.desk.guards import JsonOnly, Observed, SignedIn, body_limit
 from services.desk.schemas import Problem
 from services.desk.tokens import Tokens
+from shared.calendars import calendar_of
 from shared.service import Context
 from shared.web import BodyLimit, Ready, SecurityHeaders, health_routes
 
@@ -34,14 +53,29 @@ def create_app(context: Context, ready: Ready) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.backend = Backend(gate, context.blobs)
+    calendars = {hours.name: calendar_of(hours) for hours in context.settings.hours}
+    app.state.backend = Backend(gate, context.blobs, calendars)
+    app.state.settings = context.settings
     problems.install(app)
     app.include_router(health_routes(ready))
     app.include_router(tickets.router)
+    app.include_router(talking.router)
+    app.include_router(record.router)
+    app.include_router(calling.router)
     app.include_router(quarantine.router)
     app.include_router(contacts.router)
+    app.include_router(showing.router)
+    app.include_router(waiting.router)
+    app.include_router(times.router)
+    app.include_router(automation.tickets)
+    app.include_router(automation.router)
+    app.include_router(gathering.router)
+    app.include_router(gathering.blocked)
+    app.include_router(staff.router)
+    app.include_router(staff.escalations)
     company = context.settings.company
     app.include_router(files.routes(context.keyring, context.blobs, company.name, company.languages[0]))
+    app.include_router(customers.routes(context, gate, calendars))
     _add_pages(app, context, ready)
     # The last one added is the outermost.
     app.add_middleware(JsonOnly)

@@ -16,18 +16,19 @@ MAX_BYTES = 25_000_000
 _PIECE = 1024 * 1024
 
 
-async def keep(files: Sequence[NewAttachment], blobs: Blobs) -> list[Attachment]:
-    """Store the files and name them. Raises `TooLarge` over `MAX_BYTES` in all, `Unprocessable` for what is no Base64, `Away`."""
+async def keep(files: Sequence[NewAttachment], blobs: Blobs, where: str = "/attachments") -> list[Attachment]:
+    """Store the files and name them; they stand in the request's body at ``where``. Raises `TooLarge` over `MAX_BYTES` in all,
+    `Unprocessable` for what is no Base64, `Away`."""
     if sum(len(file.content) for file in files) * 3 // 4 > MAX_BYTES + 3 * len(files):
         raise TooLarge(f"attachments may have {MAX_BYTES} bytes in all")
-    return [await _kept(place, file, blobs) for place, file in enumerate(files)]
+    return [await _kept(f"{where}/{place}/content", file, blobs) for place, file in enumerate(files)]
 
 
-async def _kept(place: int, file: NewAttachment, blobs: Blobs) -> Attachment:
+async def _kept(place: str, file: NewAttachment, blobs: Blobs) -> Attachment:
     try:
         content = await asyncio.to_thread(_decoded, file.content)
     except (binascii.Error, ValueError) as error:
-        raise Unprocessable(f"/attachments/{place}/content", "is no Base64") from error
+        raise Unprocessable(place, "is no Base64") from error
     try:
         key = await blobs.put(content)
     except BusFull as error:

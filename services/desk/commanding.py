@@ -4,7 +4,8 @@ A command's id is made of the caller's token and their Idempotency-Key, so a rep
 whether the content was the same too (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from services.desk.errors import Away, NotFound, Refused, Unprocessable
 from services.desk.gate import Gate
 from services.desk.tokens import Principal
 from shared.bus.blobs import Blobs
+from shared.calendars import WorkingCalendar
 from shared.clock import now
 from shared.identity import derive
 from shared.messages.command import Action, Command, CommandResult
@@ -31,6 +33,7 @@ class Backend:
 
     gate: Gate
     blobs: Blobs
+    calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from fastapi.security import HTTPBearer
 from services.desk.commanding import Caller, caller, reader
 from services.desk.errors import NotFound
 from services.desk.problems import responses
-from services.desk.schemas import ContactPage, OtherContact, PersonPatch
-from shared.messages.command import Action, ChangePerson, MergePeople, UnmergePeople
+from services.desk.schemas import ContactPage, Nothing, OtherContact, PersonPatch
+from shared.messages.command import Action, ChangePerson, DismissPeople, MergePeople, UnmergePeople
 from shared.messages.contacts import ContactAnswer, ContactQuery, ContactsPage, ContactsQuery, PersonView
 
 # Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
@@ -20,6 +20,7 @@ router = APIRouter(prefix="/api/v1/contacts", tags=["contacts"], dependencies=[D
 ContactId = Annotated[str, Path(min_length=1, max_length=64, description="A contact's `id`")]
 Changing = Annotated[Caller, Depends(caller)]
 Reading = Annotated[Caller, Depends(reader)]
+_NOTHING = Nothing()
 
 
 @router.get("", responses=responses())
@@ -57,6 +58,14 @@ async def merge_contacts(contact_id: ContactId, who: Changing, body: OtherContac
 async def unmerge_contacts(contact_id: ContactId, who: Changing, body: OtherContact) -> PersonView:
     """`other` is another person after all: they get back the points and tickets that they had."""
     return await _changed(who, UnmergePeople(contact_id=contact_id, other=body.other))
+
+
+@router.post("/{contact_id}/suggestions/{other_id}/dismiss", responses=responses(403, 404, 409))
+async def dismiss_suggestion(
+    contact_id: ContactId, other_id: ContactId, who: Changing, body: Nothing = _NOTHING
+) -> PersonView:
+    """The two are not the same person: nothing suggests it again, and nothing but `merge` makes them one."""
+    return await _changed(who, DismissPeople(contact_id=contact_id, other=other_id))
 
 
 async def _contact(who: Caller, contact_id: str) -> PersonView:

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 import structlog
 from nats.aio.client import Client
+from nats.errors import Error as BusClientError
 from prometheus_client import Histogram
 
 from services.desk.errors import Away, Broken, TooLarge
@@ -45,6 +46,13 @@ class Gate:
         """What the router made of a command."""
         data = await self._request(subjects.ROUTER_COMMAND, command, COMMAND_SECONDS)
         return _decoded(CommandResult, data, "command")
+
+    async def tell(self, subject: str, message: Versioned) -> None:
+        """Say something that nobody answers and nobody keeps."""
+        try:
+            await self._bus.publish(subject, message.encode())
+        except BusClientError as error:
+            raise Away("the bus is not there at the moment") from error
 
     async def _request(self, subject: str, message: Versioned, timeout: float) -> bytes:
         try:

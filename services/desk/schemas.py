@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     AliasChoices,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -17,7 +18,7 @@ from pydantic import (
 from shared.messages.contacts import PersonView
 from shared.messages.parts import Channel, Kind, Priority
 from shared.messages.quarantine import HeldContent, HeldView
-from shared.messages.ticket import TicketView
+from shared.messages.ticket import MessageView, TicketView
 
 MAX_TEXT = 500_000
 MAX_ATTACHMENTS = 50
@@ -63,7 +64,9 @@ class Body(BaseModel):
 
 
 class NewTicket(Body):
-    """A ticket opened by hand. `contact` is the customer's mail address or number, `name` their name."""
+    """A ticket opened by hand. `contact` is the customer's mail address or number, `name` their name. `received_at` is when somebody was
+    told of it, `received_by` who that was, `received_via` how, where that is no channel of ours (a letter, a visit). An `internal` one has
+    no customer; it goes `from` an agent or a department `to` another."""
 
     subject: Subject
     text: Text
@@ -72,7 +75,19 @@ class NewTicket(Body):
     channel: Channel = "email"
     inbox: Line = ""
     received_by: Line = ""
+    received_at: AwareDatetime | None = None
+    received_via: Line = ""
     internal: bool = False
+    from_department: Annotated[Line, Field(validation_alias=AliasChoices("from", "from_department"))] = ""
+    to_department: Annotated[Line, Field(validation_alias=AliasChoices("to", "to_department"))] = ""
+
+    @model_validator(mode="after")
+    def _between_departments(self) -> "NewTicket":
+        if self.internal and (self.contact or self.name):
+            raise ValueError("an internal ticket has no customer: leave out contact and name")
+        if not self.internal and (self.from_department or self.to_department):
+            raise ValueError("only an internal ticket goes from one department to another")
+        return self
 
 
 class Patch(Body):
@@ -89,18 +104,29 @@ class Patch(Body):
     assignee: Line | None = None
     watchers: Annotated[list[Line], Field(max_length=100)] | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
+    received_at: AwareDatetime | None = None
+    received_by: Line | None = None
+    received_via: Line | None = None
     problem: Words | None = None
+    details: Words | None = None
     impact: Words | None = None
     solution: Words | None = None
+    solved_by: Line | None = None
+    tested: Words | None = None
+    tested_by: Line | None = None
     root_cause: Words | None = None
     preventive_action: Words | None = None
-    tested: Words | None = None
+    preventive_owner: Line | None = None
+    preventive_due: AwareDatetime | None = None
+    preventive_verified_at: AwareDatetime | None = None
+    preventive_verified_by: Line | None = None
+    notify_by: Literal["channel", "email", "sms"] | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "Patch":
         if not self.model_fields_set:
             raise ValueError("name at least one field to change")
-        for name in ("subject", "status", "priority", "tags", "watchers", "language", "problem"):
+        for name in ("subject", "status", "priority", "tags", "watchers", "language", "problem", "notify_by"):
             if name in self.model_fields_set and getattr(self, name) is None:
                 raise ValueError(f"{name} cannot be null")
         return self
@@ -125,7 +151,8 @@ class NewAttachment(Body):
 
 class NewReply(Body):
     """An answer to the customer, on their channel unless `channel` says otherwise. Without a `text` it is made from the `html`; who is
-    in `bcc` is not named in the mail."""
+    in `bcc` is not named in the mail. `status` is what the ticket becomes by it: what the customer is told of that stands in the same
+    message."""
 
     html: Words | None = None
     text: Annotated[Words, Field(validate_default=True)] = ""
@@ -134,6 +161,7 @@ class NewReply(Body):
     cc: Annotated[Addresses, Field(max_length=50)] = []
     bcc: Annotated[Addresses, Field(max_length=50)] = []
     attachments: Annotated[list[NewAttachment], Field(max_length=MAX_ATTACHMENTS)] = []
+    status: Literal["open", "pending", "on_hold", "solved"] | None = None
 
     @field_validator("text")
     @classmethod
@@ -141,8 +169,17 @@ class NewReply(Body):
         return text if (info.data.get("html") or "").strip() else _not_blank(text)
 
 
+class NoteView(MessageView):
+    """A note as it was kept. `mentions`: whom it mentions, agents by address and teams by name; `warnings`: what is wrong with the other
+    mentions."""
+
+    mentions: list[str] = Field(default_factory=list)
+    warnings: list[str] = Field(default_factory=list)
+
+
 class NewNote(Body):
-    """An internal note; customers never see it."""
+    """An internal note; customers never see it. Agents and teams are mentioned in its text (`@anna`, `@technical`, `@anna@acme.example`)
+    or in `mentions`, and told of it by mail."""
 
     text: Text
     mentions: Annotated[list[Line], Field(max_length=50)] = []
@@ -168,6 +205,7 @@ class Solution(Body):
     root_cause: Words | None = None
     preventive_action: Words | None = None
     tested: Words | None = None
+    tested_by: Line | None = None
 
 
 class SpamMark(Body):
@@ -180,6 +218,12 @@ class Releasing(Body):
     """`unblock`: the sender is no longer blocked either. The body may also be left out."""
 
     unblock: bool = False
+
+
+class Discarding(Body):
+    """Why the message is discarded, for whoever wonders later. The body may also be left out."""
+
+    reason: Annotated[str, Field(max_length=500), AfterValidator(_one_line)] = ""
 
 
 class HeldMessage(HeldView):
@@ -204,6 +248,13 @@ class Released(BaseModel):
     already_released: bool
 
 
+class Discarded(BaseModel):
+    """A message that nobody need look at any more. `already_discarded`: somebody had said so before, nothing was done now."""
+
+    id: str
+    already_discarded: bool
+
+
 class RightTicket(Body):
     """The number of the ticket that a message belongs to, as `T-1001` or `1001`; null: a new one of its own."""
 
@@ -217,11 +268,13 @@ class OtherContact(Body):
 
 
 class PersonPatch(Body):
-    """New values of a contact; those left out stay. `timezone` as `Europe/Warsaw`."""
+    """New values of a contact; those left out stay. `timezone` as `Europe/Warsaw`; `notify_by`: how they are told of what happens to their
+    tickets, where nobody chose otherwise for a ticket."""
 
     name: Line | None = None
     language: Literal["en", "pl", "hr"] | None = None
     timezone: Annotated[str, Field(max_length=64)] | None = None
+    notify_by: Literal["channel", "email", "sms"] | None = None
 
 
 class ContactPage(BaseModel):

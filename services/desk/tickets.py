@@ -12,10 +12,10 @@ from services.desk.commanding import Caller, caller, reader
 from services.desk.errors import NotFound, Unprocessable
 from services.desk.problems import responses
 from services.desk.schemas import (
-    Assignment,
     NewNote,
     NewReply,
     NewTicket,
+    NoteView,
     Nothing,
     Page,
     Patch,
@@ -46,7 +46,7 @@ _bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline tok
 router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
 
 _NUMBER = re.compile(r"(?:[Tt]-)?([0-9]{1,9})")
-_PARTS = ("messages", "events", "deliveries", "actions", "promises")
+_PARTS = ("messages", "events", "deliveries", "entries", "actions", "promises")
 _NOTHING = Nothing()
 _NOT_BLOCKING = SpamMark()
 
@@ -129,6 +129,7 @@ async def reply(number: Number, who: Changing, body: NewReply) -> MessageView:
         cc=body.cc,
         bcc=body.bcc,
         attachments=kept,
+        status=body.status,
     )
     result = await who.do(action)
     return await who.message(number, str(result["message_id"]))
@@ -146,10 +147,12 @@ def _written(html: str | None, text: str) -> tuple[str | None, str]:
 
 
 @router.post("/{number}/notes", status_code=201, responses=responses(403, 404, 409))
-async def note(number: Number, who: Changing, body: NewNote) -> MessageView:
-    """Add an internal note."""
+async def note(number: Number, who: Changing, body: NewNote) -> NoteView:
+    """Add an internal note. Agents and teams that it mentions are told of it."""
     result = await who.do(Note(number=number, text=body.text, mentions=body.mentions))
-    return await who.message(number, str(result["message_id"]))
+    message = await who.message(number, str(result["message_id"]))
+    told = {name: result.get(name, []) for name in ("mentions", "warnings")}
+    return NoteView(**dict(message), **told)
 
 
 @router.post("/{number}/messages/{message_id}/wrong", responses=responses(403, 404, 409))
@@ -159,14 +162,6 @@ async def wrong_ticket(number: Number, who: Changing, message_id: MessageId, bod
     to = ticket_number(str(body.to)) if body.to is not None else None
     result = await who.do(WrongTicket(number=number, message_id=message_id, to=to))
     return await who.ticket(int(result["number"]))
-
-
-@router.post("/{number}/assign", responses=responses(403, 404, 409))
-async def assign(number: Number, who: Changing, body: Assignment) -> TicketView:
-    """Give the ticket to an agent, a team, or both."""
-    names = {"agent": "assignee", "team": "team"}
-    fields = {names[name]: value for name, value in body.model_dump(exclude_unset=True).items()}
-    return await _changed(who, number, Change(number=number, fields=fields))
 
 
 @router.post("/{number}/solve", responses=responses(403, 404, 409))
@@ -195,7 +190,7 @@ async def spam(number: Number, who: Changing, body: SpamMark = _NOT_BLOCKING) ->
 
 @router.post("/{number}/not-spam", responses=responses(403, 404, 409))
 async def not_spam(number: Number, who: Changing, body: Nothing = _NOTHING) -> TicketView:
-    """The ticket is no spam: it is open again, its customer is not blocked, and the filter learns that."""
+    """The ticket is no spam: it is what it was, its customer is not blocked, and the filter learns that."""
     return await _changed(who, number, NotSpam(number=number))
 
 

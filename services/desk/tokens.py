@@ -95,7 +95,7 @@ class Tokens:
         if (principal := self._cache.get(digest)) is not None:
             _attempts.labels("cached").inc()
             return principal
-        return await self._looked_up(digest, _network(peer))
+        return await self._looked_up(digest, network_of(peer))
 
     def forgive(self) -> None:
         """Forget all failures: nobody has to wait any more."""
@@ -119,7 +119,7 @@ class Tokens:
         return principal
 
 
-def _network(peer: str) -> str:
+def network_of(peer: str) -> str:
     """What counts as one peer: an IPv4 address, or an IPv6 /64, which one household has to itself."""
     try:
         address = ipaddress.ip_address(peer.partition("%")[0])

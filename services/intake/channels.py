@@ -40,6 +40,8 @@ class Part:
 
 
 PARTS = (
+    # Before the others of Twilio's, whose routes would take its inboxes for unknown ones.
+    Part("services.intake.voice.routes", frozenset({"voice"}), (("/hooks/twilio/", MIB // 4),)),
     Part("services.intake.form.routes", frozenset({"form"}), (("/form/", 25 * MIB),)),
     Part("services.intake.telegram.routes", frozenset({"telegram"}), (("/hooks/telegram/", 1 * MIB),)),
     Part("services.intake.twilio.routes", frozenset({"sms", "whatsapp", "messenger"}), (("/hooks/twilio/", MIB // 4),)),
@@ -51,6 +53,7 @@ PARTS = (
 READERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("services.intake.telegram.reader", frozenset({"telegram"})),
     ("services.intake.twilio.reader", frozenset({"sms", "whatsapp", "messenger"})),
+    ("services.intake.voice.reader", frozenset({"voice"})),
 )
 """Module with ``readers(context, accepting)``, and the channels whose inboxes it is for."""
 

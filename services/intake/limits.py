@@ -64,6 +64,12 @@ class Rates:
             self._buckets.popitem(last=False)
         return granted
 
+    def give_back(self, peer: str) -> None:
+        """What a token was taken for did not come about."""
+        if peer in self._buckets:
+            tokens, since = self._buckets[peer]
+            self._buckets[peer] = (min(self._size, tokens + 1), since)
+
 
 class Gate:
     """Who may come in, and how often. One per listener; sessions are counted from `enter` to `leave`."""

@@ -1,4 +1,4 @@
-"""Letting a message out of quarantine: the held message is fetched from the store, then decided as if it came now."""
+"""Letting a message out of quarantine, or discarding it: the held message is fetched from the store, then it is decided."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from services.router.deciding import spam
 from services.router.deciding.commands import Refused
 from services.router.deciding.evidence import needs, read
 from services.router.deciding.policy import Policy
-from services.router.deciding.releasing import decide_release
+from services.router.deciding.releasing import decide_held
 from services.router.settling import Outcome, settle
 from services.router.store import Store, StoreRefused
 from shared.clock import now
@@ -17,14 +17,14 @@ from shared.messages.facts import Facts, FactsRequest
 
 @dataclass(frozen=True)
 class Releasing:
-    """A command of kind ``release`` for the message ``held_id``."""
+    """A command of kind ``release`` or ``discard`` for the message ``held_id``."""
 
     command: Command
     held_id: str
 
 
 async def release(store: Store, wanted: Releasing, policy: Policy, patience: float) -> Outcome[Command]:
-    """The outcome of letting it out. Raises `services.router.store.StoreAway`."""
+    """The outcome of letting it out, or discarding it. Raises `services.router.store.StoreAway`."""
     try:
         message = await store.held(wanted.held_id)
     except StoreRefused as refused:
@@ -39,6 +39,6 @@ async def release(store: Store, wanted: Releasing, policy: Policy, patience: flo
         return request
 
     def decide(command: Command, facts: Facts) -> Changeset:
-        return decide_release(command, message, facts, policy, now())
+        return decide_held(command, message, facts, policy, now())
 
     return (await settle(store, [wanted.command], ask, decide, patience=patience))[0]

@@ -3,31 +3,36 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from nats.aio.msg import Msg
 from prometheus_client import Counter, Histogram
 
-from services.router import watchdog
+from services.router import gathering, watchdog
 from services.router.authenticating import ON_THE_WAY, Authenticating, Checked, must_be_checked
 from services.router.configuration import Configuration
-from services.router.deciding import commands, consequences, spam
+from services.router.deciding import commands, consequences, life, spam
 from services.router.deciding.believing import believed
+from services.router.deciding.commands import bulk
 from services.router.deciding.evidence import Evidence, read
 from services.router.deciding.evidence import needs as inbound_needs
 from services.router.deciding.inbound import decide_inbound, decide_sent_again
+from services.router.deciding.life import unfinished as unfinished_work
+from services.router.deciding.policy import Policy
 from services.router.releasing import Releasing, release
 from services.router.settling import Outcome, Unsettled, settle
 from services.router.store import Store, StoreAway, StoreRefused
 from shared.bus import headers as hdr
 from shared.bus import rpc, subjects
+from shared.bus.connection import sequence
 from shared.bus.pull import ContinuousPull
 from shared.bus.retry import FailurePolicy, RetryPump
 from shared.clock import now
 from shared.ending import end
 from shared.messages.base import NewerVersion, Undecodable
-from shared.messages.changeset import Changeset
-from shared.messages.command import Command, CommandResult, Release
+from shared.messages.changeset import Changeset, Committed
+from shared.messages.command import Command, CommandResult, Discard, Release
 from shared.messages.facts import Facts, FactsRequest
 from shared.messages.inbound import Inbound
 from shared.messages.outbound import DeliveryReport, TimerDue
@@ -78,6 +83,7 @@ class RouterService:
         patience = context.settings.authentication.timeout.total_seconds() + ON_THE_WAY
         self._authenticating = Authenticating(context.bus, patience, self._settle_letters)
         self._tasks: list[asyncio.Task[None]] = []
+        self._going_on: set[asyncio.Task[None]] = set()
         # Whether agents have taught the spam filter enough: until then nobody need look at words. Seen with the last facts.
         self._filtering = False
 
@@ -103,7 +109,7 @@ class RouterService:
 
     async def stop(self) -> None:
         """Finish the batches in hand, give back the rest."""
-        await end(self._tasks)
+        await end([*self._tasks, *self._going_on])
         await asyncio.gather(*(lane.stop() for lane in self._lanes.values()))
         await self._authenticating.stop()
         if self._commands is not None:
@@ -152,7 +158,7 @@ class RouterService:
             pairs = [(item.inbound, item.evidence) for item in items]
             request = inbound_needs(pairs)
             request.words = spam.asked(pairs, self._filtering, policy)
-            return request
+            return life.inbound_needs(request, policy)
 
         def decide(letter: Letter, facts: Facts) -> Changeset:
             self._filtering = spam.in_use(facts)
@@ -169,13 +175,37 @@ class RouterService:
         done = outcome.committed
         if done is None or done.outcome != "repeated":
             return
-        sequence = _sequence(outcome.item.msg)
-        if done.result.get("sequence") not in (None, sequence):
-            changeset = decide_sent_again(outcome.item.inbound, sequence, self._configuration.policy)
+        came = _sequence(outcome.item.msg)
+        if done.result.get("sequence") not in (None, came):
+            changeset = decide_sent_again(outcome.item.inbound, came, self._configuration.policy)
             await settle(self._store, [changeset], lambda _: FactsRequest(), lambda item, _: item)
 
     async def _timers(self, batch: list[Msg]) -> None:
-        await self._lane(batch, TimerDue, consequences.timer_needs, consequences.decide_timer)
+        policy = self._configuration.policy
+        needs: Callable[[list[TimerDue]], FactsRequest] = lambda items: consequences.timer_needs(items, policy)  # noqa: E731
+        unfinished: dict[str, Command] = {}
+
+        def decide(timer: TimerDue, facts: Facts, policy: Policy, at: datetime) -> Changeset:
+            unfinished.update((each.command_id, each) for each in unfinished_work.commands(timer, facts))
+            return consequences.decide_timer(timer, facts, policy, at)
+
+        await self._lane(batch, TimerDue, needs, decide)
+        for command in unfinished.values():
+            going_on = asyncio.create_task(self._go_on(command))
+            self._going_on.add(going_on)
+            going_on.add_done_callback(self._going_on.discard)
+
+    async def _go_on(self, command: Command) -> None:
+        """What was begun and never said to be done, by us or by another router. What is tried in vain is tried again by its timer."""
+        done = await self._do(command)
+        if done.error not in (None, "unavailable"):
+            try:
+                await settle(
+                    self._store, [command], lambda _: bulk.needs(command), bulk.given_up, patience=COMMAND_PATIENCE
+                )
+            except StoreAway as away:
+                log.warning("the store is away; the timer tries again", error=str(away))
+        log.info("what was interrupted went on", command=command.action.do, error=done.error, detail=done.detail[:500])
 
     async def _deliveries(self, batch: list[Msg]) -> None:
         policy = self._configuration.policy
@@ -223,13 +253,15 @@ class RouterService:
         return (await self._do(command)).encode()
 
     async def _do(self, command: Command) -> CommandResult:
+        if isinstance(command.action, bulk.MANY):
+            return await self._do_many(command)
         policy = self._configuration.policy
-        needs: Callable[[list[Command]], FactsRequest] = lambda items: commands.needs(items[0])  # noqa: E731
+        needs: Callable[[list[Command]], FactsRequest] = lambda items: commands.needs(items[0], policy)  # noqa: E731
         decide: Callable[[Command, Facts], Changeset] = lambda item, facts: commands.decide_command(  # noqa: E731
             item, facts, policy, now()
         )
         try:
-            if isinstance(command.action, Release):
+            if isinstance(command.action, Release | Discard):
                 released = Releasing(command, command.action.held_id)
                 outcome = await release(self._store, released, policy, COMMAND_PATIENCE)
             else:
@@ -244,10 +276,46 @@ class RouterService:
             log.error("a command could not be decided", command=command.action.do, error=repr(outcome.error)[:500])
             error = "unavailable" if isinstance(outcome.error, Unsettled) else "failed"
             return CommandResult(error=error, detail=f"the command could not be decided: {outcome.error}")
-        done = outcome.committed
-        if done.outcome == "repeated" and done.fingerprint != commands.fingerprint(command):
-            return CommandResult(error="reused-key", detail="this idempotency key was used for another request")
-        return CommandResult(repeated=done.outcome == "repeated", result=done.result)
+        return _repeated(command, outcome.committed)
+
+    async def _do_many(self, command: Command) -> CommandResult:
+        try:
+            before = await self._done_before(command)
+            if before is not None and before.committed is not None:
+                return _repeated(command, before.committed)
+            work = await gathering.plan(self._store, command)
+            if work.problem is not None:
+                await settle(
+                    self._store,
+                    [command],
+                    lambda _: bulk.needs(command),
+                    lambda item, facts: bulk.begun(item, work, facts, now()),
+                    patience=COMMAND_PATIENCE,
+                )
+            results = await gathering.do_all(work, self._do)
+            outcome = (
+                await settle(
+                    self._store,
+                    [command],
+                    lambda _: bulk.needs(command),
+                    lambda item, facts: bulk.concluded(item, work, results, facts, now()),
+                    patience=COMMAND_PATIENCE,
+                )
+            )[0]
+        except commands.Refused as refused:
+            return CommandResult(error=refused.error, detail=str(refused))
+        except gathering.Interrupted as interrupted:
+            return CommandResult(error="unavailable", detail=str(interrupted))
+        except (StoreAway, StoreRefused) as away:
+            return CommandResult(error="unavailable", detail=f"the store is away: {away}")
+        if outcome.committed is None:
+            log.error(
+                "what was done could not be written down", command=command.action.do, error=repr(outcome.error)[:500]
+            )
+            return CommandResult(
+                error="unavailable", detail=f"what was done could not be written down: {outcome.error}"
+            )
+        return _repeated(command, outcome.committed)
 
     async def _done_before(self, command: Command) -> Outcome[Command] | None:
         """What this very command did earlier. Doing a thing twice is often refused (the message is no longer where it was), but a
@@ -255,6 +323,13 @@ class RouterService:
         question = Changeset(cause=commands.cause(command), relies={"a key that never has this version": -1})
         (answer,) = await self._store.commit([question])
         return Outcome(command, committed=answer) if answer.outcome == "repeated" else None
+
+
+def _repeated(command: Command, done: Committed) -> CommandResult:
+    """The answer to a command that was done, now or earlier."""
+    if done.outcome == "repeated" and done.fingerprint != commands.fingerprint(command):
+        return CommandResult(error="reused-key", detail="this idempotency key was used for another request")
+    return CommandResult(repeated=done.outcome == "repeated", result=done.result)
 
 
 def _stream_of(msg: Msg) -> str:
@@ -265,4 +340,4 @@ def _stream_of(msg: Msg) -> str:
 def _sequence(msg: Msg) -> str:
     """Stream and sequence by which a message first came, also when it comes back from RETRY."""
     first = (msg.headers or {}).get(hdr.ORIGINAL_SEQUENCE)
-    return first or f"{msg.metadata.stream}:{msg.metadata.sequence.stream}"
+    return first or sequence(msg)

@@ -4,6 +4,7 @@ from shared.secrets.callbacks import CallbackToken, decode_callback, encode_call
 from shared.secrets.files import FileLink, decode_file, encode_file
 from shared.secrets.generated import Generated, SecretsError, load_or_create
 from shared.secrets.keyring import Keyring, from_settings
+from shared.secrets.status import StatusToken, read_status_token, status_token
 from shared.secrets.tokens import (
     MAX_NUMBER,
     Role,
@@ -25,6 +26,7 @@ __all__ = [
     "Keyring",
     "Role",
     "SecretsError",
+    "StatusToken",
     "TicketToken",
     "Visibility",
     "decode_callback",
@@ -38,5 +40,7 @@ __all__ = [
     "message_id",
     "read_message_id",
     "read_reply_address",
+    "read_status_token",
     "reply_address",
+    "status_token",
 ]

@@ -7,9 +7,10 @@ from shared.settings.effective import effective, policy_from
 from shared.settings.errors import ConfigError
 from shared.settings.inbox import ApiInbox, ChatInbox, EmailInbox, FormInbox, Inbox, TelegramInbox, TwilioInbox
 from shared.settings.loading import load
-from shared.settings.policy import Category, Conditions, PriorityWords, Rule, Team
+from shared.settings.policy import Category, Conditions, PriorityWords, Team
 from shared.settings.quantities import Listen
 from shared.settings.relay import Relay
+from shared.settings.rules import Rule
 from shared.settings.settings import Policy, Settings
 from shared.settings.targets import Hours, Sla, Span, Targets
 from shared.settings.template import write_template

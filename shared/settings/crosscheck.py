@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from shared.settings.escalation import LEAD, OPERATORS
 from shared.settings.inbox import ChatInbox, EmailInbox
 from shared.settings.locate import Path
 from shared.settings.policy import Conditions
+from shared.settings.rules import Deeds
 from shared.settings.settings import Settings
 from shared.texts.languages import LANGUAGES
 
@@ -14,12 +16,25 @@ Found = Iterator[tuple[Path, str]]
 
 def crosscheck(settings: Settings) -> Found:
     """The places where ``settings`` contradicts itself, each with what is wrong."""
-    for kind in ("inbox", "team", "category", "priority", "sla", "hours", "rule"):
+    for kind in (
+        "inbox",
+        "team",
+        "category",
+        "priority",
+        "sla",
+        "hours",
+        "rule",
+        "escalation",
+        "macro",
+        "customer",
+        "webhook",
+    ):
         yield from _repeated(kind, [element.name for element in getattr(settings, kind)])
     yield from _addresses(settings)
     yield from _categories(settings)
     yield from _targets(settings)
     yield from _rules(settings)
+    yield from _staffing(settings)
     yield from _listener(settings)
     yield from _sending(settings)
 
@@ -53,16 +68,48 @@ def _categories(settings: Settings) -> Found:
 def _targets(settings: Settings) -> Found:
     for index, sla in enumerate(settings.sla):
         yield from _known(("sla", index, "hours"), [sla.hours], settings.hours, "hours")
+        if any(hours.name == sla.hours and not any(hours.week.values()) for hours in settings.hours):
+            yield ("sla", index, "hours"), f"the hours {sla.hours} are never open: nothing would ever be due"
         yield from _conditions(("sla", index, "when"), sla.when, settings)
+        yield from _known(("sla", index, "when", "customer"), sla.when.customer, settings.customer, "customer")
+
+
+def _staffing(settings: Settings) -> Found:
+    yield from _known(("assignment", "hours"), [settings.assignment.hours], settings.hours, "hours")
+    for index, team in enumerate(settings.team):
+        yield from _known(("team", index, "hours"), [team.hours], settings.hours, "hours")
+    for index, escalation in enumerate(settings.escalation):
+        yield from _known(("escalation", index, "hours"), [escalation.hours], settings.hours, "hours")
+        yield from _conditions(("escalation", index, "when"), escalation.when, settings)
+        for place, step in enumerate(escalation.step):
+            named = [each for each in (step.to, *step.notify) if each not in (LEAD, OPERATORS) and "@" not in each]
+            yield from _known(("escalation", index, "step", place), named, settings.team, "team")
 
 
 def _rules(settings: Settings) -> Found:
     for index, rule in enumerate(settings.rule):
-        yield from _conditions(("rule", index, "if"), rule.conditions, settings)
-        actions: Path = ("rule", index, "then")
-        yield from _known((*actions, "category"), [rule.actions.category], settings.category, "category")
-        if settings.team:
-            yield from _known((*actions, "team"), [rule.actions.team], settings.team, "team")
+        where: Path = ("rule", index, "if")
+        if "none" not in rule.conditions.team:
+            yield from _conditions(where, rule.conditions, settings)
+        yield from _known((*where, "hours_of"), [rule.conditions.hours_of], settings.hours, "hours")
+        if rule.conditions.hours and not settings.hours:
+            yield (*where, "hours"), "there are no [[hours]] to be inside or outside of"
+        yield from _deeds(("rule", index, "then"), rule.actions, settings)
+        yield from _known(("rule", index, "then", "macro"), [rule.actions.macro], settings.macro, "macro")
+    for index, macro in enumerate(settings.macro):
+        yield from _deeds(("macro", index, "then"), macro.actions, settings)
+    for index, hook in enumerate(settings.webhook):
+        if any(inbox.channel == hook.channel and inbox.name == hook.name for inbox in settings.inbox):
+            yield ("webhook", index, "name"), f"there is an inbox of channel api named {hook.name}; take another name"
+        if not hook.secret.get_secret_value():
+            yield ("webhook", index, "secret"), "needs a secret to sign with; `openssl rand -hex 32` makes one"
+
+
+def _deeds(path: Path, deeds: Deeds, settings: Settings) -> Found:
+    yield from _known((*path, "category"), [deeds.category], settings.category, "category")
+    yield from _known((*path, "webhook"), [deeds.webhook], settings.webhook, "webhook")
+    if settings.team and deeds.team != "none":
+        yield from _known((*path, "team"), [deeds.team], settings.team, "team")
 
 
 def _conditions(path: Path, conditions: Conditions, settings: Settings) -> Found:

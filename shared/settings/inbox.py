@@ -156,7 +156,10 @@ class TwilioInbox(Section):
 
     ``templates`` are the content sids that WhatsApp has approved, by kind of message (``reply``, ``acknowledgement``, ``notice``; with a
     language behind it, ``reply.pl``, for that one): outside the 24 hours one of them is sent, with the text in ``{{1}}`` and the ticket
-    in ``{{2}}``. Every ``reconcile`` the messages of the last ``window`` are listed and compared with what is stored; 0: never."""
+    in ``{{2}}``. Every ``reconcile`` the messages (or calls) of the last ``window`` are listed and compared with what is stored; 0: never.
+
+    Of ``voice``: ``transcribe`` has Twilio write down what is said in English, the one language it knows; ``voices`` are those
+    that speak a language in place of ours, as Twilio names them, ``{hr = "Google.hr-HR-Standard-A"}``."""
 
     name: Name
     channel: Literal["sms", "whatsapp", "messenger", "voice"]
@@ -167,6 +170,8 @@ class TwilioInbox(Section):
     templates: dict[str, Annotated[str, Field(pattern=r"^HX\S+$")]] = Field(default_factory=dict)
     reconcile: Duration = timedelta(minutes=5)
     window: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=2)
+    transcribe: bool = False
+    voices: dict[str, str] = Field(default_factory=dict)
 
     @property
     def sender(self) -> str:

@@ -22,7 +22,7 @@ from shared.settings.locate import Lines, Path
 from shared.settings.settings import Settings
 
 _OWN = ("data", "source")
-_SECTIONS = [name for name in Settings.model_fields if name not in _OWN]
+_SECTIONS = {field.alias or name: field for name, field in Settings.model_fields.items() if name not in _OWN}
 
 
 def load(
@@ -93,7 +93,7 @@ def _single_underscore(name: str) -> str | None:
     """The variable that was meant by ``TRUNKLINE_BUS_URL``. Other names are left alone: Kubernetes makes variables
     such as ``TRUNKLINE_WEB_PORT`` for a service called trunkline-web, and tests have theirs."""
     section, _, key = name.partition("_")
-    annotation: Any = Settings.model_fields[section].annotation if section in _SECTIONS else None
+    annotation: Any = _SECTIONS[section].annotation if section in _SECTIONS else None
     if key and key in getattr(annotation, "model_fields", ()):
         return f"{environment.PREFIX}{section.upper()}__{key.upper()}"
     return None

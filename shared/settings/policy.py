@@ -1,11 +1,13 @@
-"""What tickets are sorted by: teams, categories, priorities and rules. Targets in time are in `shared.settings.targets`."""
+"""What tickets are sorted by: teams, categories and priorities. Rules are in `shared.settings.rules`, targets in time in
+`shared.settings.targets`."""
 
 import re
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from shared.messages.parts import Channel, Kind, Priority, Status
+from shared.messages.parts import Channel, Kind, Priority
+from shared.settings.assignment import Mode
 from shared.settings.base import Name, Section
 from shared.settings.inbox import Translations
 from shared.settings.quantities import Names
@@ -28,14 +30,51 @@ Some = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Words = dict[str, Some]
 """Words and phrases per language code, matched by the rule of `shared.settings.words`."""
 
-RecordField = Literal["problem", "impact", "solution", "root_cause", "preventive_action", "tested"]
+
+def _flat(value: object) -> object:
+    """One list of what is written per language."""
+    if not isinstance(value, dict):
+        return value
+    return [each for of_language in value.values() for each in _many(of_language)]
+
+
+def _many(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _in_any_language(value: object) -> object:
+    """What is written as a list is the same in every language, which is called by no name."""
+    return {"": value} if isinstance(value, str | list | tuple) else value
+
+
+RecordField = Literal[
+    "product",
+    "problem",
+    "details",
+    "impact",
+    "evidence",
+    "solution",
+    "tested",
+    "tested_by",
+    "root_cause",
+    "preventive_action",
+    "preventive_owner",
+    "preventive_due",
+    "preventive_verified",
+    "actions_done",
+    "promises_done",
+]
+"""What a category may require before its tickets are closed: fields of the record, or that every action, every promise is done."""
 
 
 class Team(Section):
-    """A team and its members' addresses."""
+    """A team and its members' addresses. ``assign`` is how its tickets are given to them (null: as ``[assignment]`` says); ``hours`` names
+    the ``[[hours]]`` in which somebody of it is there."""
 
     name: str = Field(min_length=1)
     members: Names = ()
+    assign: Mode | None = None
+    hours: str = ""
 
 
 class Category(Section):
@@ -44,8 +83,9 @@ class Category(Section):
     A category named like a built-in one keeps the built-in ``words``, ``kind`` and ``priority`` it doesn't state.
     ``words`` match case-insensitively, without diacritics, at the beginning of words, and phrases word by word
     (`shared.settings.words` has the whole rule); ``patterns`` are Python regular expressions searched in the text as
-    written, ignoring case; ``senders`` are addresses, ``domains`` those of senders. ``require`` names the fields of
-    the ticket that must be filled before it is closed. ``kind`` is the ticket's kind.
+    written, ignoring case, as a list or per language; ``senders`` are addresses, ``domains`` those of senders. ``require`` names what of
+    the record must be there before a ticket is closed. ``kind`` is the ticket's kind. ``ask_for`` is what customers are asked for when
+    details are asked for, as a list or per language; ``impact`` is how much such a matter weighs in the ``[matrix]``.
     """
 
     name: Name
@@ -53,12 +93,13 @@ class Category(Section):
     team: str = ""
     priority: Level | None = None
     words: Words = Field(default_factory=dict)
-    patterns: Some = ()
+    patterns: Annotated[Some, BeforeValidator(_flat)] = ()
     senders: Some = ()
     domains: Some = ()
     inboxes: Some = ()
     channels: tuple[Channel, ...] = ()
-    ask_for: Some = ()
+    ask_for: Annotated[Words, BeforeValidator(_in_any_language)] = Field(default_factory=dict)
+    impact: Level | None = None
     first_steps: Translations = Field(default_factory=dict)
     require: tuple[RecordField, ...] = ()
 
@@ -89,35 +130,3 @@ class Conditions(Section):
     team: Some = ()
     inbox: Some = ()
     contact: Some = ()
-
-
-class RuleConditions(Conditions):
-    """The conditions of a rule. ``domain`` and ``sender`` are the contact's; ``words`` stand in subject or text."""
-
-    domain: Some = ()
-    sender: Some = ()
-    channel: Annotated[tuple[Channel, ...], BeforeValidator(_listed)] = ()
-    status: Annotated[tuple[Status, ...], BeforeValidator(_listed)] = ()
-    language: Some = ()
-    tags: Some = ()
-    words: Some = ()
-
-
-class RuleActions(Section):
-    """What a rule changes; what isn't stated stays."""
-
-    priority: Level | None = None
-    category: str = ""
-    team: str = ""
-    assignee: str = ""
-    status: Status | None = None
-    tags: Some = ()
-
-
-class Rule(Section):
-    """``if`` the conditions hold ``on`` this event, ``then`` change the ticket."""
-
-    name: str = Field(min_length=1)
-    on: Literal["opened", "message", "status", "timer"] = "opened"
-    conditions: RuleConditions = Field(RuleConditions(), alias="if")
-    actions: RuleActions = Field(RuleActions(), alias="then")

@@ -144,14 +144,19 @@ class Tickets(Section):
     message still reopens it; later it opens a linked follow-up. ``follow_up_after``: how long a ticket waits for its
     customer until its agent is reminded; empty: never. ``reply_valid``: how long a signed reply address proves its
     ticket by itself; later it counts only for those who take part in the ticket; empty: for ever.
+    ``status_links``: customers get a private link to the page of their ticket, which works for ``status_link_valid``.
     ``same_subject_within``: so long after a ticket was opened another mail of its sender with the same subject belongs
-    to it; empty: never."""
+    to it; empty: never. ``fallback``: the channels that are tried, in this order, for a message to a customer who could
+    not be reached on the conversation channel it was sent on; empty: none."""
 
     close_after: Duration = timedelta(days=7)
     reopen_within: Duration = timedelta(0)
     follow_up_after: OptionalDuration = None
     reply_valid: OptionalDuration = timedelta(days=730)
     same_subject_within: OptionalDuration = None
+    fallback: Annotated[tuple[Literal["email", "sms"], ...], BeforeValidator(split_commas)] = ("email", "sms")
+    status_links: bool = True
+    status_link_valid: Duration = timedelta(days=90)
 
 
 class Spam(Section):

@@ -2,12 +2,22 @@
 
 from pathlib import Path
 
+from pydantic import Field
+
+from shared.settings.agents import Agents
+from shared.settings.assignment import Assignment
 from shared.settings.authentication import Authentication
 from shared.settings.base import Section
+from shared.settings.escalation import Escalation
 from shared.settings.fetching import Fetch
+from shared.settings.hooks import Webhook
 from shared.settings.inbox import EmailInbox, Inbox
 from shared.settings.keys import Secrets
-from shared.settings.policy import Category, PriorityWords, Rule, Team
+from shared.settings.macros import Asking, Macro
+from shared.settings.notices import After, Notices
+from shared.settings.policy import Category, PriorityWords, Team
+from shared.settings.record import Record, Register
+from shared.settings.rules import Customer, Matrix, Rule
 from shared.settings.sections import (
     Bus,
     Company,
@@ -29,20 +39,41 @@ class Policy(Section):
 
     company: Company = Company()
     tickets: Tickets = Tickets()
+    notices: Notices = Notices()
+    after: After = After()
+    agents: Agents = Agents()
     spam: Spam = Spam()
     retention: Retention = Retention()
+    record: Record = Record()
+    assignment: Assignment = Assignment()
     inbox: tuple[Inbox, ...] = ()
     team: tuple[Team, ...] = ()
     category: tuple[Category, ...] = ()
     priority: tuple[PriorityWords, ...] = ()
     sla: tuple[Sla, ...] = ()
     hours: tuple[Hours, ...] = ()
+    escalation: tuple[Escalation, ...] = ()
     rule: tuple[Rule, ...] = ()
+    macro: tuple[Macro, ...] = ()
+    asking: Asking = Asking()
+    customer: tuple[Customer, ...] = ()
+    matrix: Matrix = Matrix()
+    webhook: tuple[Webhook, ...] = ()
+
+    @property
+    def outlets(self) -> list[tuple[str, str]]:
+        """Channel and name of everything that is sent by: the inboxes, and the webhooks."""
+        return [(each.channel, each.name) for each in (*self.inbox, *self.webhook)]
 
     @property
     def email_inboxes(self) -> tuple[EmailInbox, ...]:
         """The inboxes of channel ``email``, in the order of the file."""
         return tuple(inbox for inbox in self.inbox if isinstance(inbox, EmailInbox))
+
+    @property
+    def timezone(self) -> str:
+        """The company's time zone: that of the first working hours."""
+        return self.hours[0].timezone if self.hours else "UTC"
 
     def reply_domain(self, inbox: EmailInbox) -> str:
         """The domain of the inbox's ``reply+<token>@`` addresses and Message-IDs; ``localhost`` when none is known."""
@@ -70,6 +101,8 @@ class Settings(Policy):
     watchdog: Watchdog = Watchdog()
     secrets: Secrets = Secrets()
     operators: Operators = Operators()
+    # Not called as it is written: pydantic's models have a method of that name.
+    registry: Register = Field(Register(), alias="register")
     data: Path = Path("data")
     source: Path | None = None
 

@@ -7,8 +7,17 @@ names and numbers are placed where no language has to inflect them.
 
 from typing import Final
 
+from shared.texts.agents import AGENT_TEXTS
+from shared.texts.asking import ASKING_TEXTS
 from shared.texts.chat import CHAT_TEXTS
+from shared.texts.escalation import ESCALATION_TEXTS
 from shared.texts.forms import FORM_TEXTS
+from shared.texts.notices import NOTICE_TEXTS
+from shared.texts.pages import PAGE_TEXTS
+from shared.texts.record import RECORD_TEXTS
+from shared.texts.register import REGISTER_TEXTS
+from shared.texts.sla import SLA_TEXTS
+from shared.texts.voice import VOICE_TEXTS
 
 Entry = dict[str, str]
 
@@ -64,6 +73,16 @@ Srdačan pozdrav
         "en": "{company} · your request {ticket} · to answer, simply reply to this email",
         "pl": "{company} · Państwa zgłoszenie {ticket} · aby odpisać, wystarczy odpowiedzieć na tę wiadomość",
         "hr": "{company} · Vaš upit {ticket} · za odgovor jednostavno odgovorite na ovu poruku",
+    },
+    "instead": {
+        "en": "We could not reach you by {name}, so we are writing to you here.",
+        "pl": "Nie mogliśmy dostarczyć Państwu tej wiadomości ({name}), dlatego piszemy tutaj.",
+        "hr": "Nismo Vam mogli dostaviti ovu poruku ({name}), pa Vam pišemo ovdje.",
+    },
+    "instead.subject": {
+        "en": "Your request ({company})",
+        "pl": "Państwa zgłoszenie ({company})",
+        "hr": "Vaš upit ({company})",
     },
     "files.linked": {
         "en": "These files are too large for an email. You can download them until {until}:",
@@ -385,7 +404,16 @@ Srdačan pozdrav
     "priority.high": {"en": "high", "pl": "wysoki", "hr": "visok"},
     "priority.urgent": {"en": "urgent", "pl": "pilny", "hr": "hitan"},
     **FORM_TEXTS,
+    **ASKING_TEXTS,
     **CHAT_TEXTS,
+    **NOTICE_TEXTS,
+    **PAGE_TEXTS,
+    **AGENT_TEXTS,
+    **VOICE_TEXTS,
+    **RECORD_TEXTS,
+    **REGISTER_TEXTS,
+    **SLA_TEXTS,
+    **ESCALATION_TEXTS,
 }
 
 CUSTOMER_STATUS: Final[dict[str, str]] = {

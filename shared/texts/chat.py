@@ -69,6 +69,10 @@ CHAT_TEXTS: Final[dict[str, dict[str, str]]] = {
         "pl": "Nie udało się wysłać pliku. Prosimy spróbować ponownie.",
         "hr": "Datoteku nije bilo moguće poslati. Molimo pokušajte ponovno.",
     },
+    "chat.edit": {"en": "Edit", "pl": "Edytuj", "hr": "Uredi"},
+    "chat.delete": {"en": "Delete", "pl": "Usuń", "hr": "Izbriši"},
+    "chat.edited": {"en": "edited", "pl": "edytowano", "hr": "uređeno"},
+    "chat.deleted": {"en": "Message deleted", "pl": "Wiadomość usunięta", "hr": "Poruka izbrisana"},
     "chat.subject": {
         "en": "Your chat with {company}",
         "pl": "Państwa rozmowa na czacie: {company}",

@@ -6,6 +6,7 @@ an agent writes is never touched.
 """
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 
 from shared.messages.outbound import Outbound
 from shared.texts.catalogue import CATALOGUE
@@ -21,21 +22,44 @@ _PLAIN = str.maketrans(
 
 def short_words(outbound: Outbound, company: str, default_language: str) -> str:
     """What ``outbound`` says on its channel: the text somebody wrote, or the catalogue's ``<template>.short`` filled in (its ``.body``
-    where there is no short one).
+    where there is no short one); below it its postscripts.
 
     ``ticket`` and ``company`` are known here, ``<what>_seconds`` become words as ``<what>``, as in mail. Raises
     `shared.texts.UnknownText` and `MissingVariable`: then this code is older than the one that wrote the message.
     """
-    if outbound.template is None:
-        return outbound.text
+    words = outbound.text
+    if outbound.template is not None:
+        own = [f"{outbound.template}.{name}" for name in ("short", "body")]
+        words = _filled(own, outbound.variables, outbound, company, default_language)
+    for each in outbound.postscripts:
+        known = [f"{each.template}.{name}" for name in ("ps", "postscript", "short", "body")]
+        words = f"{words}\n\n{_filled(known, each.variables, outbound, company, default_language)}".lstrip("\n")
+    return words
+
+
+def choices(outbound: Outbound, default_language: str) -> str:
+    """The buttons of ``outbound`` where nothing can be pressed: a list of numbers to answer with; empty where there are none, or the
+    numbers speak for themselves."""
+    labels = [button.label.strip() for button in outbound.buttons]
+    numbers = [str(place) for place in range(1, len(labels) + 1)]
+    if not labels or labels == numbers:
+        return ""
+    intro = text("ask.number", outbound.language, default=default_language)
+    listed = "\n".join([intro, *(f"{number} = {label}" for number, label in zip(numbers, labels, strict=True))])
+    return plain(listed) if outbound.channel == "sms" else listed
+
+
+def _filled(
+    known: Sequence[str], given: Mapping[str, object], outbound: Outbound, company: str, default_language: str
+) -> str:
+    """The first of these texts that there is, filled in."""
     language = outbound.language
-    variables = {"company": company, "subject": outbound.subject, **outbound.variables}
+    variables: dict[str, object] = {"company": company, "subject": outbound.subject, **given}
     for key, name in _SPANS.items():
         seconds = variables.pop(key, None)
         variables.setdefault(name, _span(language, default_language, seconds))
     variables["ticket"] = f"T-{outbound.ticket_number}"
-    key = f"{outbound.template}.short"
-    key = key if key in CATALOGUE else f"{outbound.template}.body"
+    key = next((each for each in known if each in CATALOGUE), known[-1])
     words = text(key, language, default=default_language, **variables).strip()
     return plain(words) if outbound.channel == "sms" else words
 

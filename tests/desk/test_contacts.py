@@ -107,3 +107,27 @@ async def test_a_talk_by_sms_is_one_ticket_that_is_asked_for_and_edited(house: H
     kinds = [(each["kind"], each["channel"], each["to"]) for each in view["deliveries"]]
     assert kinds == [("acknowledgement", "sms", phone), ("notice", "sms", phone)]
     assert "status_asked" in [event["what"] for event in view["events"]]
+
+
+async def test_a_dismissed_suggestion_does_not_come_back(house: House) -> None:
+    name = uuid4().hex
+    bot_chat, phone = str(int(name[:10], 16)), number_of(name)
+    both = [{"kind": "telegram", "value": bot_chat}, {"kind": "phone", "value": phone}]
+    await receive(house, "sms", phone, f"Word {name}sms")
+    await receive(house, "telegram", bot_chat, f"Word {name}one")
+    other = (await ticket_with(house, f"{name}sms"))["contact"]["id"]
+    one = (await ticket_with(house, f"{name}one"))["contact"]["id"]
+
+    async def suggested() -> list[str]:
+        view = (await house.api.get(f"/api/v1/contacts/{one}")).json()
+        return [each["contact_id"] for each in view["contact_suggestions"]]
+
+    await receive(house, "telegram", bot_chat, f"Word {name}two", points=both, conversation=f"telegram:two:{name}")
+    await ticket_with(house, f"{name}two")
+    assert await suggested() == [other]
+    path = f"/api/v1/contacts/{one}/suggestions/{other}/dismiss"
+    assert (await house.api.post(path)).json()["contact_suggestions"] == []
+    await receive(house, "telegram", bot_chat, f"Word {name}three", points=both, conversation=f"telegram:three:{name}")
+    assert (await ticket_with(house, f"{name}three"))["contact"]["id"] == one
+    assert await suggested() == []
+    assert (await house.api.post(f"/api/v1/contacts/{one}/suggestions/nobody/dismiss")).status_code == 404

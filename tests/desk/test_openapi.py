@@ -63,14 +63,35 @@ async def test_the_description_covers_every_call_of_the_interface(house: House) 
     expected = {("get", "/api/v1/tickets"), ("post", "/api/v1/tickets"), ("get", one), ("patch", one)}
     expected |= {
         ("post", f"{one}/{what}")
-        for what in ("replies", "notes", "assign", "solve", "close", "reopen", "spam", "not-spam")
+        for what in ("replies", "notes", "assign", "solve", "close", "reopen", "spam", "not-spam", "dial")
     }
     expected.add(("post", f"{one}/messages/{{message_id}}/wrong"))
+    expected |= {
+        ("post", f"{one}/{what}")
+        for what in ("actions", "promises", "tasks", "calls", "contacts", "evidence", "prevention/verify")
+    }
+    expected.add(("patch", f"{one}/entries/{{entry_id}}"))
+    expected |= {("post", f"{one}/{what}") for what in ("snooze", "typing")}
+    aside = f"{one}/side-conversations"
+    expected |= {("post", f"{one}/{what}") for what in ("messages", "transfer", "watch", "requests")}
+    expected |= {("delete", f"{one}/watch"), ("post", aside), ("get", f"{aside}/{{side_id}}")}
+    expected.add(("post", f"{aside}/{{side_id}}/messages"))
+    expected |= {("post", f"{one}/{what}") for what in ("merge", "unmerge", "split", "links", "tags", "problem")}
+    expected |= {("post", f"{one}/problem/replies"), ("post", f"{one}/problem/solve"), ("delete", f"{one}/links")}
+    expected |= {("post", "/api/v1/tickets/merge"), ("post", "/api/v1/tickets/bulk")}
+    expected |= {(verb, "/api/v1/blocked") for verb in ("get", "post", "delete")}
     held = "/api/v1/quarantine/{held_id}"
-    expected |= {("get", "/api/v1/quarantine"), ("get", held), ("post", f"{held}/release")}
+    expected |= {("get", "/api/v1/quarantine"), ("get", held), ("post", f"{held}/release"), ("post", f"{held}/discard")}
+    expected |= {("get", f"{one}/messages/{{message_id}}/html"), ("get", f"{one}/times")}
+    missed = "/api/v1/webhooks/failed"
+    expected |= {("post", f"{one}/ask"), ("post", f"{one}/macros/{{name}}"), ("get", "/api/v1/macros")}
+    expected |= {("post", "/api/v1/rules/try"), ("get", missed), ("post", f"{missed}/{{delivery_id}}/replay")}
     person = "/api/v1/contacts/{contact_id}"
     expected |= {("get", "/api/v1/contacts"), ("get", person), ("patch", person)}
     expected |= {("post", f"{person}/merge"), ("post", f"{person}/unmerge")}
+    expected.add(("post", f"{person}/suggestions/{{other_id}}/dismiss"))
+    expected |= {(verb, "/api/v1/agents") for verb in ("get", "post")} | {("post", f"{one}/escalate")}
+    expected |= {(verb, "/api/v1/agents/{email}") for verb in ("get", "patch")}
     assert calls == expected
     for path, verb in ((path, verb) for verb, path in expected):
         operation = description["paths"][path][verb]

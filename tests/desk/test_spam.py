@@ -68,7 +68,7 @@ async def test_what_agents_call_spam_teaches_and_what_they_answer_is_the_other_e
 async def test_calling_a_ticket_spam_twice_or_none_that_is_none_is_no_error(house: House) -> None:
     ticket = await receive(house, "Is it spam?")
     assert [(await post(house, ticket, "spam"))["status"] for _ in range(2)] == ["spam", "spam"]
-    assert [(await post(house, ticket, "not-spam"))["status"] for _ in range(2)] == ["open", "open"]
+    assert [(await post(house, ticket, "not-spam"))["status"] for _ in range(2)] == ["new", "new"]
 
 
 @pytest.mark.parametrize("what", ["spam", "not-spam"])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.messages.command import CreateAgent
 from tests.desk.house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -111,6 +112,7 @@ async def test_a_ticket_is_solved_closed_and_opened_again(house: House) -> None:
 
 async def test_a_ticket_is_assigned_to_an_agent_and_a_team(house: House) -> None:
     path = f"/api/v1/tickets/{(await opened(house))['number']}"
+    assert (await house.command(CreateAgent(email="anna@acme.example", name="Anna"))).error is None
     both = {"agent": "anna@acme.example", "team": "technical"}
     ticket = (await house.api.post(f"{path}/assign", json=both)).json()
     assert (ticket["assignee"], ticket["team"]) == ("anna@acme.example", "technical")

@@ -253,7 +253,7 @@ def do(made: World, action: c.Action, sample: SampleFact | None = None, words: t
     """Have an agent do something; commits it too."""
     command = c.Command(command_id=repr(action), actor="agent:1", at=START, action=action)
     facts = made.state.model_copy(deep=True)
-    number = commands.needs(command).numbers[0]
+    number = commands.needs(command, made.policy).numbers[0]
     if sample is not None:
         facts.samples[facts.numbers[number]] = sample
     facts.words[EXAMPLES] = words
@@ -295,7 +295,7 @@ def test_not_spam_takes_back_and_teaches_the_opposite() -> None:
     changeset = do(made, c.NotSpam(number=1001), sample(lesson))
     ticket = made.state.tickets[made.ticket_of("a")]
     assert lessons(changeset) == [(True, -1), (False, 1)]
-    assert (ticket.status, ticket.tags) == ("open", [])
+    assert (ticket.status, ticket.tags) == ("new", [])
     assert [o.blocked for o in changeset.operations if isinstance(o, BlockPoint)] == [False]
 
 

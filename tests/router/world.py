@@ -11,7 +11,17 @@ from services.router.deciding.policy import Policy, build
 from shared.identity import derive
 from shared.messages.changeset import AddMessage, Changeset, LinkTickets, MoveMessages, OpenTicket, QueueDelivery
 from shared.messages.command import Action, Command
-from shared.messages.facts import DeliveryFact, Facts, MessageFact, point_key, reference_key, source_key, ticket_key
+from shared.messages.facts import (
+    DeliveryFact,
+    Facts,
+    MessageFact,
+    agent_key,
+    point_key,
+    reference_key,
+    source_key,
+    ticket_key,
+)
+from shared.messages.gathering import MoveRecord
 from shared.messages.inbound import Inbound
 from shared.messages.parts import Address
 from shared.secrets import Keyring
@@ -84,6 +94,7 @@ class World:
             names = {ticket.assignee for ticket in facts.tickets.values() if ticket.assignee}
             agents = {agent.email for agent in facts.assignees.values()}
             keys += [point_key("email", name) for name in names | agents if "@" in name]
+        keys += [agent_key(agent.agent_id) for agent in facts.staff.values()]
         facts.deliveries = dict(reversed(facts.deliveries.items()))  # the newest first, as the store has them
         facts.versions = {key: self.state.versions.get(key, 0) for key in keys}
         facts.sources = {s: f for s, f in facts.sources.items() if s in request.sources}
@@ -121,7 +132,7 @@ class World:
             recipients = [address.address.lower() for address in operation.recipients]
             fact = MessageFact.model_validate(fields | author | {"recipients": recipients})
             self.state.messages.setdefault(operation.ticket_id, []).append(fact)
-        elif isinstance(operation, MoveMessages):
+        elif isinstance(operation, MoveMessages | MoveRecord):
             every = self.state.messages.get(operation.from_id, [])
             gone = [message for message in every if message.message_id in operation.message_ids]
             self.state.messages[operation.from_id] = [message for message in every if message not in gone]

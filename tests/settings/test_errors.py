@@ -71,6 +71,14 @@ BROKEN = {
         "[[team]]\nname = 'sales'\n[[category]]\nname = 'offer'\nteam = 'sale'\n",
         ["5: category.offer.team: there is no team named 'sale'; did you mean sales?"],
     ),
+    "unknown customer of an SLA": (
+        "[[sla]]\nname = 's'\nfirst_response = '1h'\nwhen = {customer = 'Big'}\n",
+        ["4: sla.s.when.customer: there is no customer named 'Big'; there are none"],
+    ),
+    "hours that are never open": (
+        "[[sla]]\nname = 's'\nfirst_response = '1h'\nhours = 'day'\n[[hours]]\nname = 'day'\nweek = {mon = []}\n",
+        ["4: sla.s.hours: the hours day are never open: nothing would ever be due"],
+    ),
     "unknown hours": (
         "[[sla]]\nname = 's'\nfirst_response = '1h'\nhours = 'day'\n",
         ["4: sla.s.hours: there is no hours named 'day'; there are none"],
@@ -103,6 +111,10 @@ BROKEN = {
     "a time zone": (
         "[[hours]]\nname = 'h'\ntimezone = 'Mars/North'\n",
         ["3: hours.h.timezone: 'Mars/North' is no time"],
+    ),
+    "a country without days off": (
+        "[[hours]]\nname = 'h'\nholidays = 'QQ'\n",
+        ["3: hours.h.holidays: no days off are known of 'QQ'"],
     ),
     "holidays": ("[[hours]]\nname = 'h'\nholidays = 'every day'\n", ["3: hours.h.holidays: write a country such as"]),
     "a variable that isn't set": (

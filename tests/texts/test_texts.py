@@ -25,6 +25,31 @@ VALUES = {
     "size": "20",
     "name": "Anna",
     "when": "Monday 08:00",
+    "span": "3 min 12 s",
+    "agent": "Anna",
+    "list": "- model",
+    "rule": "vip",
+    "steps": "Please restart it.",
+    "solution": "We replaced the power supply.",
+    "link": "https://acme.example/t/abc",
+    "since": "2026-03-02",
+    "score": "2",
+    "words": "Too slow.",
+    "what": "the first answer",
+    "missing": "root cause",
+    "at": "2026-03-02",
+    "why": "no parts",
+    "way": "letter",
+    "by": "Anna",
+    "text": "It hums.",
+    "url": "https://acme.example",
+    "reason": "on leave",
+    "to": "technical",
+    "was": "open",
+    "now": "solved",
+    "of": "technical",
+    "request": "T-1002",
+    "id": "0123",
 }
 
 
@@ -45,7 +70,7 @@ def test_a_text_comes_out_filled_in(key: str, language: str) -> None:
     assert not re.search(r"[ \t]\n|  ", filled)
 
 
-@pytest.mark.parametrize("key", [key for key in CATALOGUE if key not in ("subject",)])
+@pytest.mark.parametrize("key", [key for key in CATALOGUE if key not in ("subject", "rule.message.postscript")])
 def test_translations_differ(key: str) -> None:
     assert len(set(CATALOGUE[key].values())) == len(LANGUAGES)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.composition.demo.customers import ByApi, ByChat, ByForm, ByMail, ByPhone, ByTelegram, Customer
+from services.composition.demo.customers import ByApi, ByCall, ByChat, ByForm, ByMail, ByPhone, ByTelegram, Customer
 from services.composition.demo.instance import Place
 
 
@@ -46,6 +46,11 @@ def parts(place: Place, token: str, chat: ByChat) -> list[Part]:
             "Messenger", "Lucy Gray", ByPhone(phone("messenger:2470000000000001", "Lucy Gray")),
             "Hello, could you please send me a price quote for ten spare lamps for our projectors?",
             "Gladly: ten lamps are 490 euros, delivered within a week.",
+        ),
+        Part(
+            "telephone", "Helen Moss", ByCall(phone("+447400123456", "Helen Moss")),
+            "The heating in our office has not worked since this morning, please call me back.",
+            "Good morning, our technician calls you within the hour.",
         ),
         Part(
             "Telegram", "Ivo Kovač", ByTelegram(telegram.customer(501, "Ivo Kovač", "hr")),

@@ -64,6 +64,16 @@ account_sid = "{account}"
 auth_token = "{token}"
 api_url = "{url}"
 """
+_TELEPHONE = """
+[[inbox]]
+name = "phone"
+channel = "voice"
+number = "{number}"
+account_sid = "{account}"
+auth_token = "{token}"
+api_url = "{url}"
+transcribe = true
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +103,13 @@ def prepare(folder: Path, stack: ExitStack) -> Place:
     telegram = stack.enter_context(TelegramSimulator())
     twilio = stack.enter_context(TwilioSimulator())
     smtp, web = _free_ports()
+    hooks = f"http://127.0.0.1:{web}/hooks/twilio"
     for channel, number in SENDERS.items():
-        twilio.register(number, f"http://127.0.0.1:{web}/hooks/twilio/{channel}")
+        twilio.register(number, f"{hooks}/{channel}", voice=f"{hooks}/phone", voice_status=f"{hooks}/phone/status")
     text = _CONFIG.format(web=web, smtp=smtp, address=ADDRESS, token=telegram.bot.token, telegram=telegram.url)
     account = {"account": twilio.account.sid, "token": twilio.account.token, "url": twilio.url}
     text += "".join(_SENDER.format(channel=channel, number=number, **account) for channel, number in SENDERS.items())
+    text += _TELEPHONE.format(number=PHONE, **account)
     config = folder / "trunkline.toml"
     config.write_text(text)
     # The shell's TRUNKLINE_… belong to the user's own installation, which must not be touched from here.

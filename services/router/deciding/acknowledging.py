@@ -5,13 +5,13 @@ from datetime import datetime
 from services.router.deciding import answering
 from services.router.deciding.classify import Classified
 from services.router.deciding.draft import Draft
-from services.router.deciding.evidence import Evidence
+from services.router.deciding.evidence import Evidence, answered_in
 from services.router.deciding.policy import Policy
 from services.router.deciding.recording import event
 from services.router.deciding.senders import conversation_of
 from shared.identity import derive
-from shared.messages.changeset import CountAutomatic, QueueDelivery
-from shared.messages.facts import Facts, point_key
+from shared.messages.changeset import AddReferences, CountAutomatic, QueueDelivery
+from shared.messages.facts import Facts, point_key, reference_key
 from shared.messages.inbound import Inbound
 from shared.messages.outbound import Outbound
 from shared.messages.parts import Address, Point
@@ -76,3 +76,7 @@ def acknowledge(
         CountAutomatic(point=point, ticket_id=ticket_id, at=now),
     ]
     draft.change(facts, key)
+    if (mark := answered_in(evidence)) is not None:
+        # Whoever answers the acknowledgement goes on in this ticket.
+        draft.operations.append(AddReferences(ticket_id=ticket_id, mentioned=[mark]))
+        draft.change(facts, reference_key(mark))

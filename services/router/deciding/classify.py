@@ -1,76 +1,88 @@
 """What a new ticket is about: category, priority, kind, team and the times it must be answered by, each with its reason."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.router.deciding.policy import CategoryRule, Policy
+from services.router.deciding.terms import terms
+from services.router.deciding.weighing import weigh
 from shared.messages.inbound import Inbound
 from shared.messages.parts import Reason
-from shared.settings.targets import Sla, Targets
 
 _RANKS = {"low": 0, "normal": 1, "high": 2, "urgent": 3}
 
 
 @dataclass(frozen=True)
 class Classified:
-    """The choices and, by the name of each, its reason."""
+    """The choices and, by the name of each, its reason. The times are those of the SLA that counts for such a ticket, in its working
+    hours; ``expected_seconds``, from now, is when the first answer is due."""
 
     category: str
     priority: str
     kind: str
     team: str | None
     first_response_due: datetime | None
-    next_response_due: datetime | None
     resolution_due: datetime | None
     expected_seconds: int | None
     reasons: dict[str, Reason] = field(default_factory=dict)
 
 
 def classify(
-    subject: str, text: str, sender: str, inbox: str, channel: str, policy: Policy, now: datetime
+    subject: str,
+    text: str,
+    sender: str,
+    inbox: str,
+    channel: str,
+    policy: Policy,
+    now: datetime,
+    *,
+    points: frozenset[str] = frozenset(),
+    given: Mapping[str, str] | None = None,
 ) -> Classified:
-    """Rules first: who wrote and where to; then words, those in the subject counting twice."""
+    """Rules first: who wrote and where to; then words, those in the subject counting twice. ``points`` are the customer's other addresses
+    and numbers, ``given`` a form's fields."""
     reasons: dict[str, Reason] = {}
     rule, reasons["category"] = _category(subject, text, sender, inbox, channel, policy)
     name = rule.name if rule else policy.default_category
-    priority, reasons["priority"] = _priority(subject, text, rule, policy)
+    urgency, because = _priority(subject, text, rule, policy)
+    everyone = points | {sender} if sender else points
+    priority, reasons["priority"] = weigh(urgency, because, name, everyone, given or {}, policy)
     team = rule.team if rule else None
     if team:
         reasons["team"] = Reason(rule="category's team", evidence=name)
-    sla = _sla(policy, sender, priority=priority, category=name, team=team or "", inbox=inbox)
-    targets = sla.targets(priority) if sla else Targets()
-    if sla:
-        reasons["sla"] = Reason(rule="first policy that applies", evidence=sla.name)
-    first, following, resolution = targets.first_response, targets.next_response, targets.resolution
+    sla = terms(policy.agreements, priority=priority, category=name, team=team, inbox=inbox, contacts=(sender,))
+    reasons |= sla.reason
+    first = sla.due("first_response", now)
     return Classified(
         category=name,
         priority=priority,
         kind=rule.kind if rule else "question",
         team=team,
-        first_response_due=now + first if first else None,
-        next_response_due=now + following if following else None,
-        resolution_due=now + resolution if resolution else None,
-        expected_seconds=int(first.total_seconds()) if first else None,
+        first_response_due=first,
+        resolution_due=sla.due("resolution", now),
+        expected_seconds=round((first - now).total_seconds()) if first else None,
         reasons=reasons,
     )
+
+
+def untimed(classified: Classified) -> Classified:
+    """The same without anything that has to be done by a time: of what is older than our part in it, nobody waits for an answer."""
+    reasons = {choice: reason for choice, reason in classified.reasons.items() if choice != "sla"}
+    never = dict.fromkeys(("first_response_due", "resolution_due", "expected_seconds"))
+    return replace(classified, **never, reasons=reasons)  # type: ignore[arg-type]
 
 
 def classify_inbound(message: Inbound, policy: Policy, now: datetime) -> Classified:
     """`classify` for a message that came in."""
     sender = message.from_.address.lower() if message.from_ else ""
     text = message.reply_text or message.text
-    return classify(message.subject, text, sender, message.inbox, message.channel, policy, now)
-
-
-def _sla(policy: Policy, sender: str, **ticket: str) -> Sla | None:
-    """The first SLA whose every stated condition the ticket meets; ``contact`` is an address or a domain."""
-    domain = sender.rpartition("@")[2]
-    for sla in policy.slas:
-        when = sla.when
-        met = all(not (values := getattr(when, what)) or value in values for what, value in ticket.items())
-        if met and (not when.contact or sender in when.contact or domain in when.contact):
-            return sla
-    return None
+    points = frozenset(point.value.lower() for point in message.points)
+    # Only what our own form asked: any other sender may name values as they like.
+    given = message.fields if message.channel == "form" else {}
+    return classify(
+        message.subject, text, sender, message.inbox, message.channel, policy, now, points=points, given=given
+    )
 
 
 def _category(

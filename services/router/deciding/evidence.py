@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from services.router.deciding import importing, marks, senders, sending, status
@@ -11,8 +12,9 @@ from services.router.deciding.presses import Press, pressed
 from services.router.deciding.repeating import content_key
 from shared.messages.facts import FactsRequest, point_key
 from shared.messages.inbound import Inbound
+from shared.messages.outbound import instead_id, side_part
 from shared.messages.parts import Point
-from shared.secrets.tokens import decode_token, read_message_id, read_reply_address
+from shared.secrets.tokens import TicketToken, decode_token, read_message_id, read_reply_address
 
 # A References header may be as long as a mail; the newest ids say the most.
 MOST_REFERENCES = 50
@@ -25,6 +27,16 @@ _LONGEST_NAME = 500
 
 
 @dataclass(frozen=True)
+class SideToken:
+    """A side conversation that a valid signature names by ``part`` (see `shared.messages.outbound.side_part`); ``expired``: too old to
+    prove anything by itself."""
+
+    number: int
+    part: str
+    expired: bool = False
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What one message says. Numbers are ticket numbers that a valid signature vouches for, except ``in_subject``, which anybody
     can write, and ``expired``, whose signature is too old to prove anything by itself. ``own_ids`` and ``foreign`` are newest first;
@@ -32,7 +44,10 @@ class Evidence:
     addresses. ``failed`` is the delivery that a bounce speaks of, by the Message-ID that we signed, ``listeners`` whom such news may go
     to. ``content_key``: see `services.router.deciding.repeating`. ``points`` are the sender's, the first one to be answered; ``way`` is
     where an automatic answer goes. ``conversation`` is the mark of the talk on a conversation channel; ``edits``, ``press`` and
-    ``enquiry`` are what it is instead of a message to read, ``claimed`` a point that somebody only named as theirs."""
+    ``enquiry`` are what it is instead of a message to read, ``claimed`` a point that somebody only named as theirs.
+
+    ``by_side`` are tokens of side conversations and ``by_agent`` the numbers in tokens that were made for agents; ``deliveries`` are ours
+    that the message names, newest first, each with its ticket's number; ``side_talk`` is the mark of side conversations held there."""
 
     sender: str
     answer_to: str
@@ -51,6 +66,10 @@ class Evidence:
     listeners: list[str] = field(default_factory=list)
     content_key: str | None = None
     subject_mark: str | None = None
+    by_side: list[SideToken] = field(default_factory=list)
+    by_agent: list[int] = field(default_factory=list)
+    deliveries: list[tuple[int, str]] = field(default_factory=list)
+    side_talk: str | None = None
     points: list[Point] = field(default_factory=list)
     way: senders.Way | None = None
     conversation: str | None = None
@@ -81,11 +100,16 @@ def read(message: Inbound, policy: Policy) -> Evidence:
     by_body: list[int] = []
     expired: list[int] = []
     oldest = message.received_at.date() - policy.reply_valid if policy.reply_valid else None
+    by_side: list[SideToken] = []
+    by_agent: list[int] = []
     for address in dict.fromkeys(a.lower() for a in (*message.recipients, *addressed)):
         token = read_reply_address(keyring, address) if address.startswith("reply+") else None
         if token is not None and token.role == "customer":
             (by_address if oldest is None or token.issued >= oldest else expired).append(token.number)
+        elif token is not None:
+            _take_aside(token, oldest, by_side, by_agent)
     by_own_id, own_ids, foreign, trail = [], [], [], []
+    deliveries: list[tuple[int, str]] = []
     for message_id in _newest_first(message):
         known = read_message_id(keyring, message_id)
         if known is None:
@@ -95,17 +119,21 @@ def read(message: Inbound, policy: Policy) -> Evidence:
             by_own_id.append((known[0], message_id))
             own_ids.append(message_id)
             trail.append(marks.sent(known[1]))
+            deliveries.append(known)
     returned = _returned(message, policy)
     if returned is not None:
         by_own_id.append((returned[0], "in the bounce"))
+        deliveries.append(returned)
     for text in message.body_tokens:
         token = decode_token(keyring, text)
         if token is not None and token.role == "customer":
             (by_body if oldest is None or token.issued >= oldest else expired).append(token.number)
+        elif token is not None:
+            _take_aside(token, oldest, by_side, by_agent)
     points = senders.points_of(message, sender)
     way = senders.way_back(message, points, _answer_to(message, sender, policy), policy)
     talk = marks.conversation(message.conversation[:_LONGEST_NAME]) if message.conversation else None
-    proven = message.silent or by_address or by_own_id or by_body
+    proven = message.silent or by_address or by_own_id or by_body or by_side or by_agent
     return Evidence(
         sender=sender,
         answer_to=way.point.value if way else "",
@@ -126,6 +154,10 @@ def read(message: Inbound, policy: Policy) -> Evidence:
         # In a conversation people say the same short things again and again.
         content_key=None if proven or talk else content_key(message, sender),
         subject_mark=marks.same_subject(sender, message.subject) if policy.same_subject_within else None,
+        by_side=by_side,
+        by_agent=by_agent,
+        deliveries=deliveries[:MOST_REFERENCES],
+        side_talk=marks.side(message.conversation[:_LONGEST_NAME]) if message.conversation else None,
         points=points,
         way=way,
         conversation=talk,
@@ -134,6 +166,15 @@ def read(message: Inbound, policy: Policy) -> Evidence:
         enquiry=status.enquiry(message),
         claimed=_claimed(message),
     )
+
+
+def _take_aside(token: TicketToken, oldest: date | None, by_side: list[SideToken], by_agent: list[int]) -> None:
+    """Note a token that was made for somebody else than the customer."""
+    is_old = oldest is not None and token.issued < oldest
+    if token.role == "side":
+        by_side.append(SideToken(token.number, token.extra, is_old))
+    elif not is_old:
+        by_agent.append(token.number)
 
 
 def listeners(policy: Policy) -> list[str]:
@@ -177,7 +218,9 @@ def needs(messages: list[tuple[Inbound, Evidence]]) -> FactsRequest:
         references.update(dict.fromkeys(evidence.foreign))
         if message.message_id:
             references[message.message_id] = None
-        numbers.update(dict.fromkeys(evidence.expired))
+        numbers.update(
+            dict.fromkeys((*evidence.expired, *(each.number for each in evidence.by_side), *evidence.by_agent))
+        )
         _needs_of_sender(evidence, request)
         references.update(dict.fromkeys(lookups(evidence)))
         if evidence.content_key:
@@ -204,8 +247,23 @@ def lookups(evidence: Evidence) -> Iterator[str]:
         yield evidence.subject_mark
     if evidence.conversation:
         yield evidence.conversation
+    if evidence.side_talk:
+        yield evidence.side_talk
+    parts = (*(each.part for each in evidence.by_side), *(side_part(delivery) for _, delivery in evidence.deliveries))
+    yield from map(marks.aside, dict.fromkeys(parts))
     if evidence.edits:
         yield evidence.edits
+    if (elsewhere := answered_in(evidence)) is not None:
+        yield elsewhere
+
+
+def answered_in(evidence: Evidence) -> str | None:
+    """The mark of the talk that an automatic answer begins or goes on with, where that is another than the message's own: who called, or
+    filled in a form, is answered by SMS, and may answer that."""
+    way = evidence.way
+    talk = senders.conversation_of(way.channel, way.inbox, way.point.value) if way else None
+    mark = marks.conversation(talk) if talk else None
+    return mark if mark != evidence.conversation else None
 
 
 def _needs_of_sender(evidence: Evidence, request: FactsRequest) -> None:
@@ -224,7 +282,8 @@ def _needs_of_sender(evidence: Evidence, request: FactsRequest) -> None:
 def _needs_of_bounce(evidence: Evidence, request: FactsRequest) -> None:
     request.assignees = True
     if evidence.failed is not None:
-        request.deliveries.append(evidence.failed)
+        request.deliveries += [evidence.failed, instead_id(evidence.failed)]
+        request.sent.append(evidence.failed)
     request.deliveries_of += evidence.by_address
 
 

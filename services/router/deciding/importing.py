@@ -32,7 +32,10 @@ _EVENTS = {
     "message_quarantined": "message_quarantined",
 }
 _STAYS = (AddMessage, AddReferences, AddRoute, AddHeldRoute, LinkTickets, Quarantine)
-_LIVE_FIELDS = ("status", "solved_at", "closed_at")
+_LIVE_FIELDS = (
+    *("status", "status_since", "solved_at", "closed_at"),
+    *("customer_confirmed_at", "reopened", "snoozed_until"),
+)
 
 
 def is_ours(message: Inbound) -> bool:
@@ -66,7 +69,7 @@ def _quiet(message: Inbound, operation: Operation, facts: Facts) -> Iterator[Ope
             change = _changed(message, operation, facts)
             if change is not None:
                 yield change
-        case AddMessage() if is_ours(message):
+        case AddMessage() if is_ours(message) and operation.side is None:
             yield operation.model_copy(update={"direction": "out", "author_kind": "agent"})
             yield from _answered(message, operation, facts)
         case AddMessage():

@@ -1,15 +1,21 @@
 """Deciding about a message that came in: stored already, into a ticket, or a ticket of its own; and whether it is answered."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from services.router.deciding import (
+    calls,
     contacts,
     conversations,
+    gathered,
     importing,
+    life,
     lifecycle,
     proof,
     quarantine,
     repeating,
+    sides,
     signals,
     status,
     undelivered,
@@ -48,12 +54,17 @@ def decide_inbound(
     if held is not None and held.released_at is None and waiver is None:
         draft.operations += quarantine.another_route(message, held)
         return _held(message, draft, facts, policy, Ledgered(**_route(message), outcome="duplicate", reason="held"))
-    _rely_on_evidence(message, evidence, facts, draft)
-    taken = signals.take(message, evidence, facts, now, draft) if waiver is None else None
+    involved = _rely_on_evidence(message, evidence, facts, draft)
+    facts = gathered.view(facts, involved)
+    aside = sides.find(message, evidence, facts, now)
+    # What comes by mail from somebody who was asked aside answers no question to the customer.
+    is_signal = waiver is None and (aside is None or message.channel != "email")
+    taken = signals.take(message, evidence, facts, now, draft) if is_signal else None
     if taken is not None:
-        return _no_message(message, evidence, taken, facts, policy, draft)
-    placement = place(message, evidence, facts, policy, now)
-    over = placement.ticket is not None and _is_over(placement.ticket, evidence, policy, now)
+        return _no_message(message, evidence, taken, facts, policy, now, draft)
+    placement = aside.placement if aside is not None else place(message, evidence, facts, policy, now)
+    placement = gathered.noted(placement, involved, facts)
+    over = aside is None and placement.ticket is not None and _is_over(placement.ticket, evidence, policy, now)
     if placement.ticket is not None and over and not importing.stays_in(message, placement.ticket.status):
         placement = _place_beside(message, placement)
     judgement = quarantine.judge(message, evidence, placement, facts, policy, waiver or _trust(message))
@@ -61,8 +72,12 @@ def decide_inbound(
         draft.operations += quarantine.hold(message, judgement.hold, policy, now)
         ledger = Ledgered(**_route(message), outcome="quarantined", reason=judgement.hold.rule)
         return _held(message, draft, facts, policy, ledger)
+    if aside is not None:
+        return _beside(message, evidence, aside, placement, facts, policy, now, draft)
     if evidence.enquiry is not None and waiver is None and judgement.suspicion is None:
         return _enquiry(message, evidence, placement, facts, policy, now, draft)
+    written_from = undelivered.written_from(message, evidence, facts)
+    facts = undelivered.unmarked(facts, written_from)
     contact = contacts.known(evidence, facts)
     contact_id = contacts.ensure(message, evidence, contact, facts, draft)
     contact_id = contacts.tie(message, evidence, contact_id, facts, now, placement.ticket is None, draft)
@@ -73,18 +88,54 @@ def decide_inbound(
         )
     else:
         ticket_id = placement.ticket.ticket_id
-        _join(message, evidence, placement, placement.ticket, facts, now, draft)
+        join(message, evidence, placement, placement.ticket, facts, policy, now, draft)
     undelivered.bounced(message, evidence, facts, policy, now, draft)
+    undelivered.clear(message, written_from, facts, ticket_id, now, draft)
     if failed := proof.failure(message.authentication):
         draft.operations.append(
             event("authentication_failed", message, ticket_id, message_id(message), now, dict(failed))
         )
     draft.change(facts, source_key(message.source_id))
     result = {"ticket_id": ticket_id, "message_id": message_id(message)}
+    life.follow(_cause(message), draft, facts, policy, now)
     if message.imported:
         draft.operations = importing.silenced(message, draft.operations, facts)
     how = importing.TAG if message.imported else ""
     return _changeset(message, draft, policy, Ledgered(**_route(message), outcome="stored", reason=how), result)
+
+
+def _beside(
+    message: Inbound,
+    evidence: Evidence,
+    aside: sides.Aside,
+    placement: Placement,
+    facts: Facts,
+    policy: Policy,
+    now: datetime,
+    draft: Draft,
+) -> Changeset:
+    """The changeset for what somebody says who has no part in the ticket: kept as internal, and never answered by ourselves."""
+    written_from = undelivered.written_from(message, evidence, facts)
+    sides.take(message, evidence, aside, placement, facts, now, draft)
+    undelivered.bounced(message, evidence, facts, policy, now, draft)
+    undelivered.clear(message, written_from, facts, aside.ticket.ticket_id, now, draft)
+    if failed := proof.failure(message.authentication):
+        ticket_id = aside.ticket.ticket_id
+        draft.operations.append(
+            event("authentication_failed", message, ticket_id, message_id(message), now, dict(failed))
+        )
+    draft.change(facts, source_key(message.source_id))
+    result = {"ticket_id": aside.ticket.ticket_id, "message_id": message_id(message)}
+    life.follow(replace(_cause(message), actor=sides.actor(message)), draft, facts, policy, now)
+    if message.imported:
+        draft.operations = importing.silenced(message, draft.operations, facts)
+    return _changeset(message, draft, policy, Ledgered(**_route(message), outcome="stored", reason="aside"), result)
+
+
+def _cause(message: Inbound) -> life.Cause:
+    actor = "system" if message.automatic else "customer"
+    quiet = message.imported or message.silent
+    return life.Cause(message.cause, actor, message.channel, quiet, message.correlation_id)
 
 
 def _trust(message: Inbound) -> Waiver | None:
@@ -96,7 +147,7 @@ def _route(message: Inbound) -> dict[str, str]:
     return {"channel": message.channel, "inbox": message.inbox}
 
 
-def _changeset(message: Inbound, draft: Draft, policy: Policy, ledger: Ledgered, result: dict[str, str]) -> Changeset:
+def _changeset(message: Inbound, draft: Draft, policy: Policy, ledger: Ledgered, result: dict[str, Any]) -> Changeset:
     return Changeset(
         cause=message.cause,
         relies=draft.relies,
@@ -128,7 +179,8 @@ def _again(message: Inbound, draft: Draft, facts: Facts, policy: Policy, now: da
     return _changeset(message, draft, policy, ledger, {"ticket_id": stored.ticket_id, "message_id": stored.message_id})
 
 
-def _rely_on_evidence(message: Inbound, evidence: Evidence, facts: Facts, draft: Draft) -> None:
+def _rely_on_evidence(message: Inbound, evidence: Evidence, facts: Facts, draft: Draft) -> set[str]:
+    """Rely on all that says where the message belongs; gives the tickets that it may have to do with."""
     ids = [*evidence.foreign, *lookups(evidence), *([message.message_id] if message.message_id else [])]
     draft.rely(facts, *(reference_key(message_id) for message_id in ids))
     draft.rely(facts, *evidence.keys)
@@ -139,6 +191,8 @@ def _rely_on_evidence(message: Inbound, evidence: Evidence, facts: Facts, draft:
         *evidence.by_address,
         *(number for number, _ in evidence.by_own_id),
         *evidence.by_body,
+        *(each.number for each in evidence.by_side),
+        *evidence.by_agent,
         *evidence.expired,
         *evidence.in_subject,
         *([evidence.press.number] if evidence.press else []),
@@ -153,17 +207,24 @@ def _rely_on_evidence(message: Inbound, evidence: Evidence, facts: Facts, draft:
     if evidence.failed and (failed := facts.deliveries.get(evidence.failed)) and failed.ticket_id:
         known.add(failed.ticket_id)
     known |= {facts.numbers[number] for number in numbers if number in facts.numbers}
-    draft.rely(facts, *(ticket_key(ticket_id) for ticket_id in sorted(known)))
+    draft.rely(facts, *(ticket_key(ticket_id) for ticket_id in sorted(gathered.with_targets(known, facts))))
+    return known
 
 
 def _is_over(ticket: TicketFact, evidence: Evidence, policy: Policy, now: datetime) -> bool:
     if evidence.conversation is not None:
-        return conversations.is_over(ticket, now)
+        return conversations.is_over(ticket, now, policy.reopen_within)
     return lifecycle.is_finished(ticket, now, policy.reopen_within)
 
 
 def _no_message(
-    message: Inbound, evidence: Evidence, taken: signals.Taken, facts: Facts, policy: Policy, draft: Draft
+    message: Inbound,
+    evidence: Evidence,
+    taken: signals.Taken,
+    facts: Facts,
+    policy: Policy,
+    now: datetime,
+    draft: Draft,
 ) -> Changeset:
     """The changeset for what is no message to be read; words that came with it are kept in the ticket it has to do with."""
     draft.change(facts, source_key(message.source_id))
@@ -173,6 +234,11 @@ def _no_message(
         draft.operations.append(add_message(message, evidence, taken.ticket_id, placement, facts))
         draft.change(facts, ticket_key(taken.ticket_id))
         result["message_id"] = message_id(message)
+        reference(message, evidence, taken.ticket_id, facts, draft)
+        if taken.more:
+            data = {"participant": True, "rule": taken.reason.rule, "automatic": None}
+            draft.operations.append(event("message_received", message, taken.ticket_id, message_id(message), now, data))
+    life.follow(_cause(message), draft, facts, policy, now)
     return _changeset(message, draft, policy, Ledgered(**_route(message), outcome="stored"), result)
 
 
@@ -194,18 +260,21 @@ def _enquiry(
     language = ticket.language if ticket is not None and known is None else detected
     way = status.way_of(evidence)
     why_not = "no address to answer to"
-    if way is not None:
+    result: dict[str, Any] = {}
+    if calls.keyed(message) is not None:
+        why_not, result = "", status.spoken(ticket, contact, facts, now)
+    elif way is not None:
         why_not = status.answer(message, way, ticket, contact, language, facts, policy, now, draft) or ""
-    result = {}
     if ticket is not None:
         draft.change(facts, ticket_key(ticket.ticket_id))
         beside = Placement(Reason(rule="asked for the status", evidence=f"T-{ticket.number}"), ticket=ticket)
         draft.operations.append(add_message(message, evidence, ticket.ticket_id, beside, facts))
         reference(message, evidence, ticket.ticket_id, facts, draft)
-        result = {"ticket_id": ticket.ticket_id, "message_id": message_id(message)}
+        result |= {"ticket_id": ticket.ticket_id, "message_id": message_id(message)}
     data: dict[str, object] = {"answered": not why_not, "why_not": why_not, "known": ticket is not None}
     stored = result.get("message_id")
     draft.operations.append(event("status_asked", message, result.get("ticket_id"), stored, now, data))
+    life.follow(_cause(message), draft, facts, policy, now)
     ledger = Ledgered(**_route(message), outcome="stored", reason="status enquiry")
     return _changeset(message, draft, policy, ledger, result)
 
@@ -232,15 +301,17 @@ def _place_beside(message: Inbound, placement: Placement) -> Placement:
     return Placement(reason, follows=ticket, related=placement.related)
 
 
-def _join(
+def join(
     message: Inbound,
     evidence: Evidence,
     placement: Placement,
     ticket: TicketFact,
     facts: Facts,
+    policy: Policy,
     now: datetime,
     draft: Draft,
 ) -> None:
+    """A message goes into a ticket that is there, which it may open again."""
     draft.operations.append(add_message(message, evidence, ticket.ticket_id, placement, facts))
     reference(message, evidence, ticket.ticket_id, facts, draft)
     draft.change(facts, ticket_key(ticket.ticket_id))
@@ -254,15 +325,13 @@ def _join(
         change.add_participants = [a for a in evidence.participants if a not in ticket.participants]
     elif evidence.sender and evidence.sender not in ticket.participants:
         change.add_participants = change.add_unconfirmed = [evidence.sender]
-    if not machine:
+    if not machine and not message.silent:  # an old mail tells nothing new
         status = lifecycle.after_message(ticket.status)
         if status != ticket.status:
-            change.fields["status"] = status
-            if ticket.status in ("solved", "closed"):
-                change.fields |= {"solved_at": None, "closed_at": None}
-            draft.operations.append(
-                event("status_changed", message, ticket.ticket_id, None, now, {"from": ticket.status, "to": status})
-            )
+            step = lifecycle.Step("message", "customer", now, policy.close_after, message.channel)
+            move = lifecycle.move(ticket, status, step)
+            change.fields |= move.fields
+            draft.operations += [*move.timers, move.event]
     if change.fields or change.add_participants:
         draft.operations.append(change)
     data = {"participant": placement.participant, "rule": placement.reason.rule, "automatic": message.automatic}

@@ -29,9 +29,24 @@ def answer(sender: str, message_id: str) -> str:
     return f"answer {sender} {message_id}"
 
 
+def through(ticket_id: str) -> str:
+    """What came to a ticket only because this one was merged into it."""
+    return f"through {ticket_id}"
+
+
 def conversation(name: str) -> str:
     """The tickets of one talk on a conversation channel."""
     return f"conversation {name}"
+
+
+def side(name: str) -> str:
+    """The tickets with a side conversation in this talk."""
+    return f"side {name}"
+
+
+def aside(part: str) -> str:
+    """The ticket that has the side conversation of this part, wherever what was sent in it says it belongs."""
+    return f"aside {part}"
 
 
 def same_subject(sender: str, subject: str) -> str | None:

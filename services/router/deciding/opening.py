@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.router.deciding import proof, spam
 from services.router.deciding.acknowledging import acknowledge
-from services.router.deciding.classify import classify_inbound
+from services.router.deciding.classify import classify_inbound, untimed
 from services.router.deciding.draft import Draft
 from services.router.deciding.evidence import Evidence
 from services.router.deciding.marks import answer
@@ -38,6 +38,8 @@ def open_ticket(
     """Open a ticket for the message and acknowledge it, or note why not. Gives the ticket's id."""
     ticket_id = derive("ticket", message.source_id)
     classified = classify_inbound(message, policy, now)
+    if message.silent:
+        classified = untimed(classified)
     known = contact.language if contact else None
     language = pick_language(message.language, message.language_confidence, policy.languages, known)
     reasons = {**classified.reasons, "thread": placement.reason}
@@ -76,7 +78,8 @@ def open_ticket(
             ticket_id,
             message_id(message),
             now,
-            {"category": classified.category, "priority": classified.priority, "team": classified.team},
+            {"category": classified.category, "priority": classified.priority, "team": classified.team}
+            | ({"silent": True} if message.silent else {}),
         )
     )
     link(message, placement, ticket_id, draft)

@@ -6,11 +6,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 
+from services.router.deciding import telling_policy
+from services.router.deciding.assignpolicy import AssignPolicy, assign_policy
+from services.router.deciding.automation import Automation, automation
+from services.router.deciding.escalatepolicy import EscalatePolicy, escalate_policy
+from services.router.deciding.recordpolicy import RecordPolicy, record_policy
+from services.router.deciding.telling_policy import TellingPolicy
+from services.router.deciding.terms import Agreement, agreed
+from shared.calendars import WorkingCalendar, calendar_of
+from shared.messages.parts import Channel
 from shared.secrets import Keyring
+from shared.settings.agents import Agents
 from shared.settings.inbox import TwilioInbox
 from shared.settings.policy import Category
 from shared.settings.settings import Policy as Configured
-from shared.settings.targets import Sla
 from shared.settings.words import Words
 
 FEW_RECIPIENTS = 3
@@ -62,7 +71,7 @@ class Policy:
     categories: tuple[CategoryRule, ...]
     category_words: Words
     priority_words: Words
-    slas: tuple[Sla, ...]
+    agreements: tuple[Agreement, ...]
     close_after: timedelta
     reopen_within: timedelta
     alerts: tuple[str, ...]
@@ -74,6 +83,14 @@ class Policy:
     spam: SpamPolicy = field(default_factory=SpamPolicy)
     inboxes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     own_numbers: frozenset[str] = frozenset()
+    fallback: tuple[Channel, ...] = ()
+    calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
+    record: RecordPolicy = field(default_factory=RecordPolicy)
+    telling: TellingPolicy = field(default_factory=TellingPolicy)
+    agents: Agents = field(default_factory=Agents)
+    assignment: AssignPolicy = field(default_factory=AssignPolicy)
+    automation: Automation = field(default_factory=Automation)
+    escalation: EscalatePolicy = field(default_factory=EscalatePolicy)
 
     def inbox_of(self, channel: str, preferred: str = "") -> str | None:
         """The inbox that sends on a channel: the preferred one if it is of that channel, else the first; null where there is none."""
@@ -91,6 +108,7 @@ def build(settings: Configured, keyring: Keyring, version: str, alerts: Sequence
     """The policy that a configuration means; ``alerts`` are the operators' addresses."""
     emails = settings.email_inboxes
     addresses = frozenset(settings.sender_address(inbox).lower() for inbox in emails)
+    calendars = {hours.name: calendar_of(hours) for hours in settings.hours}
     return Policy(
         version=version,
         keyring=keyring,
@@ -102,15 +120,23 @@ def build(settings: Configured, keyring: Keyring, version: str, alerts: Sequence
         categories=tuple(_category(category) for category in settings.category),
         category_words=Words.of((entry.name, _every(entry.words)) for entry in settings.category),
         priority_words=Words.of((entry.name, _every(entry.words)) for entry in settings.priority),
-        slas=settings.sla,
+        agreements=agreed(settings.sla, calendars, settings.customer),
         close_after=settings.tickets.close_after,
         reopen_within=settings.tickets.reopen_within,
         reply_valid=settings.tickets.reply_valid,
         same_subject_within=settings.tickets.same_subject_within,
+        fallback=settings.tickets.fallback,
+        telling=telling_policy.build(settings),
+        agents=settings.agents,
         teams={team.name: tuple(member.lower() for member in team.members) for team in settings.team},
         alerts=tuple(alerts),
+        calendars=calendars,
         default_category=_default([category.name for category in settings.category]),
         spam=_spam(settings),
+        record=record_policy(settings),
+        assignment=assign_policy(settings),
+        automation=automation(settings, calendars),
+        escalation=escalate_policy(settings),
         inboxes=_by_channel(settings),
         own_numbers=frozenset(
             inbox.number.rpartition(":")[2] for inbox in settings.inbox if isinstance(inbox, TwilioInbox)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.router.deciding import conversations, proof, repeating
+from services.router.deciding import conversations, marks, proof, repeating
 from services.router.deciding.draft import Draft
 from services.router.deciding.evidence import Evidence
 from services.router.deciding.threading import Placement
@@ -50,7 +50,7 @@ def add_message(message: Inbound, evidence: Evidence, ticket_id: str, placement:
         created_at=message.received_at,
         routed_by=placement.reason,
         correlation_id=message.correlation_id,
-        answers=evidence.trail,
+        answers=[*evidence.trail, *map(marks.through, placement.through)],
         content_key=evidence.content_key if repeating.remembered(seen, message.received_at) else None,
         forwarded_from=message.forwarded_from,
         conversation=message.conversation,

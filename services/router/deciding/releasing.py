@@ -1,4 +1,4 @@
-"""Deciding about a message that is let out of quarantine."""
+"""Deciding about a message in quarantine that somebody lets out, or discards."""
 
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,47 @@ from services.router.deciding.policy import Policy
 from services.router.deciding.quarantine import Waiver
 from services.router.deciding.senders import points_of
 from shared.messages import command as c
-from shared.messages.changeset import BlockPoint, Changeset, ReleaseHeld
+from shared.messages.changeset import BlockPoint, Changeset, DiscardHeld, ReleaseHeld
 from shared.messages.facts import Facts, source_key
 from shared.messages.inbound import Inbound
+
+REASON_LENGTH = 500
+
+
+def decide_held(command: c.Command, message: Inbound, facts: Facts, policy: Policy, now: datetime) -> Changeset:
+    """The changeset for a command about the held ``message``. Raises `Refused`."""
+    if isinstance(command.action, c.Discard):
+        return decide_discard(command, message, facts, policy, now)
+    return decide_release(command, message, facts, policy, now)
+
+
+def decide_discard(command: c.Command, message: Inbound, facts: Facts, policy: Policy, now: datetime) -> Changeset:
+    """The changeset by which nobody need look at a held message any more. Raises `Refused` where it is no longer there, or was let out.
+    A repetition changes nothing and says so (``already_discarded``)."""
+    if not isinstance(command.action, c.Discard):
+        raise TypeError("no discarding")
+    held = facts.held.get(message.source_id)
+    if held is None:
+        raise Refused("not-found", f"nothing is held under {command.action.held_id}")
+    if held.released_at is not None:
+        raise Refused("conflict", f"{held.held_id} was let out of quarantine already")
+    draft = Draft()
+    draft.rely(facts, source_key(message.source_id))
+    if held.discarded_at is None:
+        reason = command.action.reason.strip()[:REASON_LENGTH]
+        draft.change(facts, source_key(message.source_id))
+        draft.operations.append(DiscardHeld(held_id=held.held_id, by=command.actor, reason=reason, at=now))
+        doing = Doing(command, facts, policy, now, draft)
+        doing.event("message_discarded", None, held=held.held_id)
+    return Changeset(
+        cause=f"command:{command.command_id}",
+        fingerprint=fingerprint(command),
+        relies=draft.relies,
+        bumps=list(draft.bumps),
+        operations=draft.operations,
+        result={"held_id": held.held_id, "already_discarded": held.discarded_at is not None},
+        policy=policy.version,
+    )
 
 
 def decide_release(command: c.Command, message: Inbound, facts: Facts, policy: Policy, now: datetime) -> Changeset:

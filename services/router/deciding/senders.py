@@ -8,6 +8,7 @@ from services.router.deciding.policy import Policy
 from shared.messages.inbound import Inbound
 from shared.messages.parts import POINT_OF_CHANNEL as KIND
 from shared.messages.parts import Channel, Point
+from shared.phones import is_mobile
 
 # Where one talk goes on until it is over, and an answer leaves by the inbox that was written to.
 CONVERSATIONS: tuple[Channel, ...] = ("sms", "whatsapp", "messenger", "telegram", "chat")
@@ -55,7 +56,9 @@ def way_back(message: Inbound, points: list[Point], answer_to: str, policy: Poli
         return Way(message.channel, message.inbox, point) if point else None
     for channel, kind in _REACHED_BY:
         inbox, point = policy.inbox_of(channel), next((point for point in points if point.kind == kind), None)
-        if inbox is not None and point is not None:
+        # Who called from a landline cannot read an SMS.
+        reached = message.channel != "voice" or kind != "phone" or (point is not None and is_mobile(point.value))
+        if inbox is not None and point is not None and reached:
             return Way(channel, inbox, point)
     return None
 

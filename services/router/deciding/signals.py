@@ -1,11 +1,11 @@
-"""What comes in and is no message to read: a button that was pressed, a wish to be written to or not, a point that can be reached or not,
-a change of what was said before. None of it is answered by ourselves."""
+"""What comes in and is no message to read: a button that was pressed, a bare word that answers what we asked, a wish to be written to or
+not, a point that can be reached or not, a change of what was said before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.router.deciding import lifecycle
+from services.router.deciding import calls, proof, questions
 from services.router.deciding.draft import Draft
 from services.router.deciding.evidence import Evidence
 from services.router.deciding.recording import event, message_id
@@ -13,8 +13,6 @@ from services.router.deciding.threading import takes_part
 from shared.identity import derive
 from shared.messages.changeset import (
     AddEvent,
-    CancelTimer,
-    ChangeTicket,
     EditMessage,
     MarkPoint,
     OptPoint,
@@ -27,16 +25,20 @@ from shared.messages.parts import Reason
 
 @dataclass(frozen=True)
 class Taken:
-    """What was done about it, and with which ticket it has to do. With a ``reason`` its words are kept there."""
+    """What was done about it, and with which ticket it has to do. With a ``reason`` its words are kept there; ``more``: they are a message
+    to be read as well."""
 
     ticket_id: str | None
     reason: Reason | None = None
+    more: bool = False
 
 
 def take(message: Inbound, evidence: Evidence, facts: Facts, now: datetime, draft: Draft) -> Taken | None:
     """Do what a signal asks for; null for what is a message to be read."""
-    if message.channel == "email" or message.imported:
+    if message.imported:
         return None
+    if message.channel == "email":
+        return _answered(message, evidence, facts, now, draft)
     if message.edits:
         return _edited(message, evidence, facts, now, draft)
     if message.pressed is not None:
@@ -45,7 +47,21 @@ def take(message: Inbound, evidence: Evidence, facts: Facts, now: datetime, draf
         return _opted(message, evidence, facts, now, draft)
     if message.fields.get("reachable") in ("yes", "no") and not (message.text or message.attachments):
         return _reachable(message, evidence, facts, now, draft)
-    return None
+    if ended := calls.only_ended(message, evidence.conversation, facts):
+        draft.operations.append(_signal("call_ended", message, facts.tickets.get(ended), now, {}))
+        return Taken(ended)
+    return _answered(message, evidence, facts, now, draft)
+
+
+def _answered(message: Inbound, evidence: Evidence, facts: Facts, now: datetime, draft: Draft) -> Taken | None:
+    """A word or a digit that answers what we asked. Mail that its domain disowns answers nothing."""
+    if proof.failure(message.authentication):
+        return None
+    answered = questions.answer(message, evidence, facts, now, draft)
+    if answered is None:
+        return None
+    reason = Reason(rule="answers a question", evidence=f"T-{answered.ticket.number}: {answered.what}")
+    return Taken(answered.ticket.ticket_id, reason, answered.more)
 
 
 # -- changes of what was said -------------------------------------------------------------------------------------------
@@ -87,43 +103,21 @@ def _press(message: Inbound, evidence: Evidence, facts: Facts, now: datetime, dr
     ticket = facts.tickets.get(facts.numbers.get(press.number, "")) if press else None
     if press is None and message.text.strip():
         return None  # somebody else's button: what it says is a message
-    if press is None or ticket is None or not takes_part(evidence, ticket, facts):
+    if press is None or ticket is None or ticket.status == "merged" or not takes_part(evidence, ticket, facts):
         data = {"data": (message.pressed or "")[:64]}
         draft.operations.append(_signal("press_ignored", message, None, now, data))
         return Taken(None)
-    draft.change(facts, ticket_key(ticket.ticket_id))
+    said = questions.Said("customer", message.channel, now)
     if press.answer == "yes":
-        _confirm(message, ticket, now, draft)
+        new = questions.confirm(ticket, said, facts, draft)
     elif press.answer == "no":
-        _reopen(message, ticket, now, draft)
+        new = questions.reject(ticket, said, facts, draft)
     else:
-        score = {"score": int(press.answer), "words": ""}
-        draft.operations.append(ChangeTicket(ticket_id=ticket.ticket_id, fields={"satisfaction": score}))
-        draft.operations.append(_signal("satisfaction_given", message, ticket, now, {"score": int(press.answer)}))
-    return Taken(ticket.ticket_id)
-
-
-def _confirm(message: Inbound, ticket: TicketFact, now: datetime, draft: Draft) -> None:
-    """The customer agrees that it is solved. Of what is open again they agree to nothing."""
-    if ticket.status not in ("solved", "closed"):
+        new = questions.rate(ticket, int(press.answer), "", said, facts, draft)
+    if not new:
+        # Of what is open again nobody agrees to anything, and who presses twice says nothing new.
         draft.operations.append(_signal("press_ignored", message, ticket, now, {"status": ticket.status}))
-        return
-    fields = {"customer_confirmed_at": now.isoformat()}
-    draft.operations.append(ChangeTicket(ticket_id=ticket.ticket_id, fields=fields))
-    draft.operations.append(_signal("customer_confirmed", message, ticket, now, {}))
-
-
-def _reopen(message: Inbound, ticket: TicketFact, now: datetime, draft: Draft) -> None:
-    status = lifecycle.after_message(ticket.status)
-    if ticket.status not in ("solved", "closed") or status == ticket.status:
-        draft.operations.append(_signal("press_ignored", message, ticket, now, {"status": ticket.status}))
-        return
-    fields = {"status": status, "solved_at": None, "closed_at": None, "customer_confirmed_at": None}
-    draft.operations += [
-        CancelTimer(timer_id=derive("timer", "close", ticket.ticket_id)),
-        ChangeTicket(ticket_id=ticket.ticket_id, fields=fields),
-        _signal("status_changed", message, ticket, now, {"from": ticket.status, "to": status, "by": "not solved"}),
-    ]
+    return Taken(ticket.ticket_id, Reason(rule="pressed a button", evidence=(message.pressed or "")[:64]))
 
 
 # -- whether somebody may be written to ---------------------------------------------------------------------------------

@@ -113,7 +113,7 @@ def asked(messages: Iterable[tuple[Inbound, Evidence]], in_use: bool, policy: Po
 
 def vouched(evidence: Evidence) -> bool:
     """Whether a valid signature of ours is in the message: then it is an answer to us and words say nothing."""
-    return bool(evidence.by_address or evidence.by_own_id or evidence.by_body)
+    return bool(evidence.by_address or evidence.by_own_id or evidence.by_body or evidence.by_side or evidence.by_agent)
 
 
 def in_use(facts: Facts) -> bool:

@@ -5,14 +5,14 @@ Only whoever takes part in a ticket hears of it. Everybody else gets the same wo
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from services.router.deciding import answering
+from services.router.deciding import answering, calls
 from services.router.deciding.draft import Draft
 from services.router.deciding.policy import Policy
 from services.router.deciding.senders import Way
+from shared.calendars import AROUND_THE_CLOCK
 from shared.identity import derive
 from shared.messages.changeset import CountAutomatic, QueueDelivery
 from shared.messages.facts import ContactFact, Facts, TicketFact, point_key
@@ -20,6 +20,7 @@ from shared.messages.inbound import Inbound
 from shared.messages.outbound import Outbound
 from shared.messages.parts import Address
 from shared.texts import customer_status, text
+from shared.texts.moments import moment
 
 if TYPE_CHECKING:
     from services.router.deciding.evidence import Evidence
@@ -46,6 +47,10 @@ def enquiry(message: Inbound) -> Enquiry | None:
     """The enquiry that a message is: its subject or its first line says so and little else is in it."""
     if message.automatic or message.attachments or message.imported or message.pressed:
         return None
+    if message.channel == "voice":
+        # What somebody said on the phone is for people; what they keyed in is not.
+        digits = calls.keyed(message)
+        return None if digits is None else Enquiry(calls.number(digits))
     written = (message.reply_text or message.text)[:2_000].strip()
     first, _, below = written.partition("\n")
     for line, rest in ((first, below), (message.subject, written)):
@@ -82,7 +87,7 @@ def answer(
     )
     if why_not is not None:
         return why_not
-    template, variables = _told(ticket, contact, language, facts, now)
+    template, variables = _told(ticket, contact, language, facts, policy, now)
     draft.operations += [
         QueueDelivery(
             outbound=Outbound(
@@ -110,18 +115,30 @@ def answer(
     return None
 
 
+def spoken(ticket: TicketFact | None, contact: ContactFact | None, facts: Facts, now: datetime) -> dict[str, Any]:
+    """How a ticket stands, for a caller who waits for it: part of the changeset's result."""
+    return dict(calls.told(ticket, contact, _due(ticket, now) if ticket else None, facts))
+
+
 def _told(
-    ticket: TicketFact | None, contact: ContactFact | None, language: str, facts: Facts, now: datetime
+    ticket: TicketFact | None,
+    contact: ContactFact | None,
+    language: str,
+    facts: Facts,
+    policy: Policy,
+    now: datetime,
 ) -> tuple[str, dict[str, str]]:
     if ticket is None:
         return "status.none", {}
     agent = facts.assignees.get(ticket.assignee or "")
-    who = (agent.name if agent else "") or (ticket.team or "") or text("status.team", language)
+    who = (agent.public_name or agent.name if agent else "") or (ticket.team or "") or text("status.team", language)
     told = {"state": customer_status(ticket.status, language), "who": who}
     due = _due(ticket, now)
     if due is None:
         return "status.plain", told
-    return "status.due", told | {"until": _shown(due, contact)}
+    # On their clock where it is known, else on ours. Figures only: they read alike in every language, and fit into an SMS.
+    ours = policy.calendars.get((ticket.state.get("sla") or {}).get("hours", ""), AROUND_THE_CLOCK).timezone
+    return "status.due", told | {"until": moment(due, (contact.timezone if contact else None) or ours)}
 
 
 def _due(ticket: TicketFact, now: datetime) -> datetime | None:
@@ -130,14 +147,3 @@ def _due(ticket: TicketFact, now: datetime) -> datetime | None:
         return None
     promises = (ticket.first_response_due, ticket.next_response_due, ticket.resolution_due)
     return min((due for due in promises if due is not None and due > now), default=None)
-
-
-def _shown(due: datetime, contact: ContactFact | None) -> str:
-    zone: tzinfo = UTC
-    if contact is not None and contact.timezone:
-        try:
-            zone = ZoneInfo(contact.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = UTC
-    # Figures only: they read alike in every language, and fit into an SMS.
-    return f"{due.astimezone(zone):%Y-%m-%d %H:%M} {due.astimezone(zone).tzname()}"

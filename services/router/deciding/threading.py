@@ -23,7 +23,8 @@ from shared.messages.parts import Reason
 class Placement:
     """Where a message goes: into ``ticket``, or (null) into a new one linked to ``related``. ``follows`` is a closed ticket that the
     new one continues. ``participant`` tells whether the sender has a participant's rights in ``ticket``.
-    ``repeated``: it is there only because its sender says the same over and over."""
+    ``repeated``: it is there only because its sender says the same over and over. ``through``: it is there because these were merged
+    into it."""
 
     reason: Reason
     ticket: TicketFact | None = None
@@ -31,6 +32,7 @@ class Placement:
     follows: TicketFact | None = None
     related: list[tuple[TicketFact, str]] = field(default_factory=list)
     repeated: bool = False
+    through: tuple[str, ...] = ()
 
 
 def place(message: Inbound, evidence: Evidence, facts: Facts, policy: Policy, now: datetime) -> Placement:
@@ -45,7 +47,7 @@ def place(message: Inbound, evidence: Evidence, facts: Facts, policy: Policy, no
             return _into(ticket, reason, takes_part(evidence, ticket, facts), related)
         if all(ticket.ticket_id != other.ticket_id for other, _ in related):
             related.append((ticket, f"{reason.rule}: {reason.evidence}"))
-    if talk := conversations.place(evidence, facts, now):
+    if talk := conversations.place(evidence, facts, now, policy.reopen_within):
         return _into(talk, conversations.reason(talk), takes_part(evidence, talk, facts), related)
     if repeated := _repeated(message, evidence, facts):
         return repeated

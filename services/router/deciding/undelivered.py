@@ -4,16 +4,20 @@ A bounce counts only when it brings back a Message-ID that we signed, or came to
 without, and such a one is stored and changes nothing. Whoever has the ticket is told; where nobody has it, its team or the operators
 are, once per ticket, but not of an acknowledgement: much spam gives an address that does not exist. Who is told of a notice that did
 not arrive is never the one whom it did not reach.
+
+A mark is taken away again when whoever has the address writes from it, or when something sent there arrives. That a mail server took a mail
+does not mean that it arrived: it counts only where the mark came from such a server's refusal, not where a mail came back later.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.router.deciding import answering, sending
+from services.router.deciding import answering, fallback, proof, sending
 from services.router.deciding.draft import Draft
 from services.router.deciding.evidence import Evidence
 from services.router.deciding.policy import Policy
+from services.router.deciding.recording import event
 from shared.identity import derive
 from shared.messages.changeset import (
     AddEvent,
@@ -25,8 +29,8 @@ from shared.messages.changeset import (
 )
 from shared.messages.facts import DeliveryFact, Facts, TicketFact, point_key, ticket_key
 from shared.messages.inbound import Inbound
-from shared.messages.outbound import Outbound
-from shared.messages.parts import Address, FailedRecipient, Point
+from shared.messages.outbound import REACHED, Outbound, TimerDue
+from shared.messages.parts import Address, FailedRecipient, Point, delivered_to
 from shared.texts import text
 
 TAG = "undelivered"
@@ -34,6 +38,9 @@ TAG = "undelivered"
 MOST_RECIPIENTS = 20
 _MOST_TOLD = 20
 _ERROR_LENGTH = 300
+# How the reason of a mark begins that a mail which came back has set.
+BOUNCED = "bounced:"
+_ARRIVED = ("delivered", "read")
 
 
 @dataclass(frozen=True)
@@ -61,18 +68,22 @@ def bounced(message: Inbound, evidence: Evidence, facts: Facts, policy: Policy, 
         ticket = facts.tickets.get(delivery.ticket_id) if delivery.ticket_id else None
         address = recipient.address.lower()
         failed = address if _was_written_to(address, delivery, ticket) else ""
-        error = " ".join(filter(None, ("bounced:", recipient.status, recipient.address)))[:_ERROR_LENGTH]
+        error = " ".join(filter(None, (BOUNCED, recipient.status, recipient.address)))[:_ERROR_LENGTH]
         new = delivery.state != "bounced" and delivery.delivery_id not in handled
         _note(message, delivery, recipient, error, now, draft)
         if not recipient.permanent:
             continue
         if failed and not _marked(failed, facts):
-            _mark(failed, error, facts, draft)
-        if not new or (failed and failed != delivery.to.lower()):
+            _mark(failed, error, facts, now, draft)
+        # The mail that a chat's message went by is to another address than the delivery.
+        somebody_else = failed and failed != delivery.to.lower() and delivery.channel == "email"
+        if not new or somebody_else:
             continue
         draft.operations.append(BounceDelivery(delivery_id=delivery.delivery_id, error=error))
         handled.add(delivery.delivery_id)
         cause = derive("bounce", message.source_id, delivery.delivery_id)
+        if fallback.send(delivery, delivery.attempt, error, facts, policy, now, draft):
+            continue
         tell(
             Failure(ticket, delivery, failed or delivery.to.lower(), error, cause, _language(policy)),
             facts,
@@ -120,11 +131,94 @@ def _marked(address: str, facts: Facts) -> bool:
     return contact is not None and contact.undeliverable
 
 
-def _mark(address: str, error: str, facts: Facts, draft: Draft) -> None:
+def _mark(address: str, error: str, facts: Facts, now: datetime, draft: Draft) -> None:
     key = point_key("email", address)
     if key in facts.versions:
         draft.change(facts, key)
-    draft.operations.append(MarkPoint(point=Point(kind="email", value=address), undeliverable=True, reason=error))
+    draft.operations.append(
+        MarkPoint(point=Point(kind="email", value=address), undeliverable=True, reason=error, at=now)
+    )
+
+
+def written_from(message: Inbound, evidence: Evidence, facts: Facts) -> list[Point]:
+    """The sender's points that are marked undeliverable and that they plainly write from. Machines, old mail, and mail that its domain
+    disowns show nothing."""
+    if (
+        message.automatic
+        or message.bounce
+        or message.silent
+        or message.imported
+        or proof.failure(message.authentication)
+    ):
+        return []
+    return [point for point in evidence.points if _is_outdated(point, message.received_at, facts)]
+
+
+def _is_outdated(point: Point, at: datetime, facts: Facts) -> bool:
+    key = point_key(point.kind, point.value)
+    contact = facts.contacts.get(key)
+    if contact is None:
+        # It may have been marked before anybody was known to have it: then its key has a version.
+        return facts.versions.get(key, 0) > 0
+    return contact.undeliverable and (contact.marked_at is None or contact.marked_at < at)
+
+
+def unmarked(facts: Facts, points: list[Point]) -> Facts:
+    """The facts as they are without the marks of these points: what is decided next goes by that."""
+    keys = {point_key(point.kind, point.value) for point in points} & set(facts.contacts)
+    if not keys:
+        return facts
+    reachable = {key: facts.contacts[key].model_copy(update={"undeliverable": False}) for key in keys}
+    return facts.model_copy(update={"contacts": facts.contacts | reachable})
+
+
+def clear(message: Inbound, points: list[Point], facts: Facts, ticket_id: str, now: datetime, draft: Draft) -> None:
+    """Take the marks of points away that their owner wrote from."""
+    for point in points:
+        key = point_key(point.kind, point.value)
+        draft.change(facts, key)
+        draft.operations.append(MarkPoint(point=point, undeliverable=False, at=now))
+        contact = facts.contacts.get(key)
+        if contact is not None:
+            data = {"kind": point.kind, "contact": contact.contact_id, "because": "they wrote from it"}
+            draft.operations.append(event("point_reachable", message, ticket_id, None, now, data))
+
+
+def reached_needs(timers: Iterable[TimerDue]) -> list[str]:
+    """The deliveries that timers of kind ``reached`` tell of."""
+    return [timer.timer_id.partition(":")[2] for timer in timers if timer.kind == REACHED]
+
+
+def reached(timer: TimerDue, facts: Facts, now: datetime, draft: Draft) -> None:
+    """A delivery arrived at a point that is marked undeliverable."""
+    delivery = facts.deliveries.get(timer.timer_id.partition(":")[2])
+    point = delivered_to(delivery.channel, delivery.to) if delivery is not None else None
+    if delivery is None or point is None:
+        return
+    key = point_key(point.kind, point.value)
+    draft.rely(facts, key)
+    contact = facts.contacts.get(key)
+    arrived = delivery.state in _ARRIVED
+    taken = delivery.state == "accepted" and contact is not None and not contact.mark_reason.startswith(BOUNCED)
+    if contact is None or not contact.undeliverable or not (arrived or taken):
+        return
+    draft.change(facts, key)
+    draft.operations += [
+        MarkPoint(point=point, undeliverable=False, at=now),
+        AddEvent(
+            what="point_reachable",
+            ticket_id=delivery.ticket_id,
+            actor="system",
+            channel=delivery.channel,
+            data={
+                "kind": point.kind,
+                "contact": contact.contact_id,
+                "because": "a message arrived there",
+                "delivery": delivery.delivery_id,
+            },
+            at=now,
+        ),
+    ]
 
 
 def _language(policy: Policy) -> str:

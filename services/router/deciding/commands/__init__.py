@@ -4,63 +4,142 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import pydantic_core
-
-from services.router.deciding import sending
-from services.router.deciding.commands import administering, changing, conversation, filtering, moving, opening, people
-from services.router.deciding.commands.changing import WRITABLE
-from services.router.deciding.commands.doing import Doing, Refused
+from services.router.deciding import life, sending
+from services.router.deciding.commands import (
+    administering,
+    asking,
+    changing,
+    conversation,
+    customers,
+    dialling,
+    escalating,
+    filtering,
+    handing,
+    linking,
+    macros,
+    merging,
+    moving,
+    opening,
+    people,
+    problems,
+    record,
+    requesting,
+    splitting,
+    staff,
+    tagging,
+    talking,
+    waiting,
+    watching,
+)
+from services.router.deciding.commands.doing import Doing, Refused, cause, fingerprint
+from services.router.deciding.commands.fields import WRITABLE
 from services.router.deciding.draft import Draft
 from services.router.deciding.policy import Policy
-from shared.identity import derive
 from shared.messages import command as c
+from shared.messages import gathering as g
+from shared.messages import talking as t
+from shared.messages.after import CustomerAnswer, Snooze
+from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery
 from shared.messages.changeset import Changeset
+from shared.messages.customers import CustomerReply
 from shared.messages.facts import EXAMPLES, Facts, FactsRequest
 from shared.messages.parts import Point
+from shared.messages.staff import ChangeStaff, Escalate
 
 __all__ = ["WRITABLE", "Doing", "Refused", "cause", "decide_command", "fingerprint", "needs"]
 
 
 # What an agent does with a ticket that says whether it is spam.
-_TEACHING = (c.MarkSpam, c.NotSpam, c.Change, c.Reopen, c.Reply, c.Solve)
+_TEACHING = (
+    c.MarkSpam,
+    c.NotSpam,
+    c.Change,
+    c.Reopen,
+    c.Reply,
+    c.Solve,
+    t.WriteMessage,
+    g.AnswerCase,
+    ApplyMacro,
+    AskDetails,
+)
+
+# What names agents, who must be known then.
+_NAMING = (t.Assign, t.Transfer, t.Watch, t.MakeRequest, ApplyMacro)
 
 
-def needs(command: c.Command) -> FactsRequest:
+def names_somebody(note: c.Note) -> bool:
+    """Whether a note mentions anybody, as far as can be told without knowing them."""
+    return "@" in note.text or bool(note.mentions)
+
+
+def needs(command: c.Command, policy: Policy) -> FactsRequest:
     """What must be known to decide about a command."""
+    return life.needs(_needs(command), policy)
+
+
+def _needs(command: c.Command) -> FactsRequest:
     number = getattr(command.action, "number", None)
     request = FactsRequest(numbers=[number] if number is not None else [])
     if isinstance(command.action, _TEACHING):
         request.samples, request.words = list(request.numbers), [EXAMPLES]
-    if isinstance(command.action, c.Reply):
+    if isinstance(command.action, c.Reply | c.Dial | g.AnswerCase | ApplyMacro | AskDetails):
         request.people_of = list(request.numbers)
+    if record.messages_needed(command.action):
+        request.messages_of = list(request.numbers)
+    if isinstance(command.action, _NAMING) or (isinstance(command.action, c.Note) and names_somebody(command.action)):
+        request.staff = True
+    talking.needs(command.action, request)
     match command.action:
         case c.MergePeople(contact_id=contact_id, other=other) | c.UnmergePeople(contact_id=contact_id, other=other):
             request.people = [contact_id, other]
+        case c.DismissPeople(contact_id=contact_id, other=other):
+            request.people = [contact_id, other]
         case c.ChangePerson(contact_id=contact_id):
             request.people = [contact_id]
+        case ReplayDelivery(delivery_id=delivery_id):
+            request.deliveries = [delivery_id]
         case c.WrongTicket():
             return moving.wrong_needs(command.action)
+        case g.Merge():
+            return merging.merge_needs(command.action)
+        case g.Unmerge():
+            return merging.unmerge_needs(command.action)
+        case g.Split():
+            return splitting.needs(command.action)
+        case g.Link() | g.Unlink():
+            return linking.needs(command.action)
+        case g.MakeProblem():
+            return problems.needs(command.action)
+        case g.Block(point=point):
+            request.points = [filtering.blockable(point)]
+        case c.OpenByHand(internal=True):
+            request.staff = True
         case c.OpenByHand(contact=contact) if contact:
             request.points = [Point(kind=sending.kind_of(contact), value=sending.normalised(contact))]
+        case c.Change(fields=fields) if fields.get("assignee"):
+            # By which name customers know whoever has it from now on.
+            assignee = str(fields["assignee"]).strip().lower()
+            if sending.kind_of(assignee) == "email":
+                request.points = [Point(kind="email", value=assignee)]
+            else:
+                request.staff = True
+        case CustomerReply(point=point):
+            request.points = [point]
+        case ChangeStaff(email=email):
+            request.staff, request.points = True, [Point(kind="email", value=email.strip().lower())]
+        case Escalate():
+            request.staff = True
         case c.CreateAgent(email=email):
             request.points = [Point(kind="email", value=email.strip().lower())]
     return request
-
-
-def fingerprint(command: c.Command) -> str:
-    """What tells a repeated command from another one under the same key."""
-    return derive("command", pydantic_core.to_json(command.action).decode())
-
-
-def cause(command: c.Command) -> str:
-    """What a command's changeset is recorded under."""
-    return f"command:{command.command_id}"
 
 
 def decide_command(command: c.Command, facts: Facts, policy: Policy, now: datetime) -> Changeset:
     """The changeset for a command. Raises `Refused` for what cannot be done."""
     doing = Doing(command, facts, policy, now, Draft())
     result = _DO[type(command.action)](doing, command.action)
+    by = life.Cause(cause(command), command.actor, command.channel, correlation_id=command.correlation_id)
+    life.follow(by, doing.draft, facts, policy, now)
     return Changeset(
         cause=cause(command),
         fingerprint=fingerprint(command),
@@ -75,6 +154,7 @@ def decide_command(command: c.Command, facts: Facts, policy: Policy, now: dateti
 _DO: dict[type, Callable[[Doing, Any], dict[str, Any]]] = {
     c.OpenByHand: opening.open_by_hand,
     c.Reply: conversation.reply,
+    c.Dial: dialling.dial,
     c.Note: conversation.note,
     c.Change: changing.change,
     c.Solve: changing.solve,
@@ -85,8 +165,34 @@ _DO: dict[type, Callable[[Doing, Any], dict[str, Any]]] = {
     c.NotSpam: filtering.not_spam,
     c.MergePeople: people.merge,
     c.UnmergePeople: people.unmerge,
+    c.DismissPeople: people.dismiss,
     c.ChangePerson: people.change,
     c.CreateToken: administering.create_token,
     c.CreateAgent: administering.create_agent,
     c.Alert: administering.alert,
+    ChangeStaff: staff.change_agent,
+    Escalate: escalating.escalate,
+    Snooze: waiting.snooze,
+    CustomerAnswer: waiting.customer_answer,
+    CustomerReply: customers.customer_reply,
+    g.Merge: merging.merge,
+    g.Unmerge: merging.unmerge,
+    g.Split: splitting.split,
+    g.Link: linking.link,
+    g.Unlink: linking.unlink,
+    g.Tag: tagging.tag,
+    g.MakeProblem: problems.make,
+    g.AnswerCase: problems.answer,
+    g.Block: filtering.block_point,
+    **record.DECIDERS,
+    t.WriteMessage: talking.write_message,
+    t.StartSide: talking.start_side,
+    t.WriteSide: talking.write_side,
+    t.Assign: handing.assign,
+    t.Transfer: handing.transfer,
+    t.Watch: watching.watch,
+    t.MakeRequest: requesting.make_request,
+    ApplyMacro: macros.apply_macro,
+    AskDetails: asking.ask_details,
+    ReplayDelivery: macros.replay_delivery,
 }

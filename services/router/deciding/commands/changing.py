@@ -1,102 +1,72 @@
 """Deciding about a ticket's fields and its status."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.router.deciding import lifecycle, spam
 from services.router.deciding.commands import teaching
 from services.router.deciding.commands.doing import Doing, Refused
-from shared.identity import derive
+from services.router.deciding.commands.fields import WRITABLE, changes, checked
+from services.router.deciding.life import questioning, requiring
 from shared.messages import command as c
-from shared.messages.changeset import CancelTimer, ChangeTicket, SetTimer
+from shared.messages.changeset import ChangeTicket
 from shared.messages.facts import TicketFact
-
-WRITABLE = (
-    "subject",
-    "status",
-    "kind",
-    "product",
-    "priority",
-    "category",
-    "tags",
-    "team",
-    "assignee",
-    "watchers",
-    "language",
-    "problem",
-    "impact",
-    "solution",
-    "root_cause",
-    "preventive_action",
-    "tested",
-)
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "kind": ("question", "complaint", "suggestion", "order", "offer", "service"),
-    "priority": ("low", "normal", "high", "urgent"),
-    "status": tuple(lifecycle.TRANSITIONS),
-}
-_LISTS = ("tags", "watchers")
 
 
 def change(do: Doing, want: c.Change) -> dict[str, Any]:
     ticket = do.ticket(want.number)
-    fields = {name: _checked(name, value) for name, value in want.fields.items()}
+    fields = {name: checked(name, value, do.now) for name, value in want.fields.items()}
     if not fields:
         raise Refused("invalid", f"nothing to change; writable are {', '.join(WRITABLE)}")
     status = fields.pop("status", None)
+    _notify(do, ticket, fields.pop("notify_by", None))
+    fields |= whose(do, fields)
     if status is not None and status != ticket.status:
         teaching.on_status(do, ticket, str(status))
         set_status(do, ticket, str(status), fields)
     if fields:
         do.draft.operations.append(ChangeTicket(ticket_id=ticket.ticket_id, fields=fields))
-        changed = [name for name in fields if not name.endswith("_at")]
+        changed = [name for name in fields if name in (*want.fields, "tested_by", "preventive_verified_by")]
         if changed:
             short = {name: fields[name] for name in changed if name in ("priority", "category", "team", "assignee")}
-            do.event("ticket_changed", ticket.ticket_id, fields=changed, **short)
+            differs = changes(ticket, fields, changed)
+            do.event("ticket_changed", ticket.ticket_id, fields=changed, changes=differs, **short)
     return {"ticket_id": ticket.ticket_id, "number": ticket.number}
 
 
-def _checked(name: str, value: Any) -> Any:
-    """The value to write. Raises `Refused` for a field that is not writable and for a value it cannot have."""
-    if name not in WRITABLE:
-        raise Refused("invalid", f"{name}: cannot be changed; writable are {', '.join(WRITABLE)}")
-    if name in _LISTS:
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise Refused("invalid", f"{name}: must be a list of texts")
-        return list(dict.fromkeys(value))
-    if name == "priority" and value == "medium":
-        return "normal"
-    if name in _CHOICES:
-        if value is None and name == "kind":
-            return None
-        if value not in _CHOICES[name]:
-            raise Refused("invalid", f"{name}: must be one of {', '.join(_CHOICES[name])}")
-        return value
-    if name == "subject" and (not isinstance(value, str) or not value.strip()):
-        raise Refused("invalid", "subject: must not be empty")
-    if value is not None and not isinstance(value, str):
-        raise Refused("invalid", f"{name}: must be a text or null")
-    return value
+def _notify(do: Doing, ticket: TicketFact, choice: str | None) -> None:
+    """How the customer is told of what happens to the ticket, from now on."""
+    if choice is not None:
+        state = {questioning.CHOICE: choice}
+        do.draft.operations.append(ChangeTicket(ticket_id=ticket.ticket_id, state=state))
+        do.event("ticket_changed", ticket.ticket_id, fields=["notify_by"], notify_by=choice)
+
+
+def whose(do: Doing, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Who tested, who verified: whoever says so, where nobody else is named."""
+    by = {"tested": "tested_by", "preventive_verified_at": "preventive_verified_by"}
+    return {who: do.name for what, who in by.items() if fields.get(what) and who not in fields}
 
 
 def set_status(do: Doing, ticket: TicketFact, status: str, fields: dict[str, Any]) -> None:
-    """Move the ticket to a status, with its times and its timer. Raises `Refused` where that is not possible."""
-    if not lifecycle.allowed(ticket.status, status) or status == "merged":
-        possible = ", ".join(sorted(lifecycle.TRANSITIONS[ticket.status])) or "nothing"
-        raise Refused("conflict", f"status: a {ticket.status} ticket can become {possible}, not {status}")
-    fields["status"] = status
-    timer = derive("timer", "close", ticket.ticket_id)
+    """Move the ticket to a status by hand: what goes along with it stands in ``fields`` afterwards, timers and event are in the draft.
+    Raises `Refused` where that is not possible, and for closing without what the category requires."""
+    step = lifecycle.Step("hand", do.command.actor, do.now, do.policy.close_after, do.command.channel)
+    try:
+        move = lifecycle.move(ticket, status, step)
+    except lifecycle.NotAllowed as error:
+        raise Refused("conflict", f"status: {error}") from None
     if status == "solved":
-        fields |= {"solved_at": do.now.isoformat(), "closed_at": None}
-        due = do.now + do.policy.close_after
-        do.draft.operations.append(SetTimer(timer_id=timer, kind="close", ticket_id=ticket.ticket_id, due_at=due))
-    elif ticket.status == "solved":
-        do.draft.operations.append(CancelTimer(timer_id=timer))
-    if status == "closed":
-        fields["closed_at"] = do.now.isoformat()
-    elif status in ("open", "pending", "on_hold") and ticket.status in ("solved", "closed"):
-        fields |= {"solved_at": None, "closed_at": None}
-    do.event("status_changed", ticket.ticket_id, **{"from": ticket.status, "to": status})
+        fields.setdefault("solved_by", do.name)
+    elif status == "closed":
+        entries = do.facts.entries.get(ticket.ticket_id, ())
+        if lacking := requiring.missing(ticket, entries, do.policy, fields):
+            required = f"the category {fields.get('category', ticket.category)} requires it"
+            raise Refused(
+                "conflict", f"status: T-{ticket.number} cannot be closed yet, {required}: {', '.join(lacking)}"
+            )
+    fields |= move.fields
+    do.draft.operations += [*move.timers, move.event]
 
 
 def solve(do: Doing, want: c.Solve) -> dict[str, Any]:
@@ -104,10 +74,14 @@ def solve(do: Doing, want: c.Solve) -> dict[str, Any]:
     if not want.summary.strip():
         raise Refused("invalid", "summary: say how it was solved")
     fields: dict[str, Any] = {"solution": want.summary}
-    for name in ("root_cause", "preventive_action", "tested"):
+    for name in ("root_cause", "preventive_action", "tested", "tested_by"):
         if (value := getattr(want, name)) is not None:
             fields[name] = value
-    set_status(do, ticket, "solved", fields)
+    fields |= whose(do, fields)
+    if ticket.status != "solved":
+        set_status(do, ticket, "solved", fields)
+    else:
+        do.event("ticket_changed", ticket.ticket_id, fields=list(fields), changes=changes(ticket, fields, list(fields)))
     do.draft.operations += spam.by_answering(ticket.ticket_id, do.facts, do.policy)
     do.draft.operations.append(ChangeTicket(ticket_id=ticket.ticket_id, fields=fields))
     return {"ticket_id": ticket.ticket_id, "number": ticket.number}

@@ -1,13 +1,15 @@
 """Deciding about what agents write in a ticket: answers to the customer and internal notes."""
 
-from typing import Any
+from typing import Any, Literal
 
-from services.router.deciding import spam
+from services.router.deciding import marks, naming, spam
+from services.router.deciding.commands.changing import set_status
 from services.router.deciding.commands.doing import Doing, Refused
-from services.router.deciding.commands.reaching import reach
+from services.router.deciding.commands.reaching import Reach, reach
 from services.router.deciding.senders import is_providers_id
 from shared.messages import command as c
-from shared.messages.changeset import AddMessage, ChangeTicket, QueueDelivery
+from shared.messages.changeset import AddMessage, AddReferences, ChangeTicket, QueueDelivery
+from shared.messages.facts import TicketFact
 from shared.messages.outbound import Outbound
 from shared.messages.parts import Address
 
@@ -18,10 +20,28 @@ def reply(do: Doing, want: c.Reply) -> dict[str, Any]:
         raise Refused("invalid", "text: must not be empty")
     if ticket.status == "merged":
         raise Refused("conflict", f"T-{want.number} was merged into another ticket; answer there")
-    way = reach(do, want, ticket)
-    by_mail = way.channel == "email"
+    has_customer(ticket)
+    return send(do, want, ticket, reach(do, want, ticket))
+
+
+def has_customer(ticket: TicketFact) -> None:
+    """Raises `Refused` for a ticket that is between departments: nothing of it goes out of the house."""
+    if ticket.internal:
+        raise Refused("conflict", f"T-{ticket.number} is internal and has no customer; write a note")
+
+
+def send(
+    do: Doing,
+    want: c.Reply,
+    ticket: TicketFact,
+    way: Reach,
+    kind: Literal["reply", "message"] = "reply",
+    subject: str = "",
+) -> dict[str, Any]:
+    """Send something to the customer: an answer in the thread, or (``message``) one that answers nothing, with a subject of its own."""
+    subject, answers = subject or ticket.subject, ticket.latest_message_ids if kind == "reply" else []
     # What other channels call their messages means nothing in a mail's header.
-    known = [each for each in ticket.latest_message_ids if not is_providers_id(each)] if by_mail else []
+    known = [each for each in answers if not is_providers_id(each)] if way.channel == "email" else []
     cc, bcc = _addresses(want.cc), _addresses(want.bcc)
     message_id, delivery_id = do.derive("message"), do.derive("delivery")
     recipients = way.to
@@ -38,14 +58,14 @@ def reply(do: Doing, want: c.Reply) -> dict[str, Any]:
             recipients=[*recipients, *cc],
             bcc=bcc or None,
             audience=len(recipients) + len(cc) + len(bcc),
-            subject=ticket.subject,
+            subject=subject,
             text=want.text,
             reply_text=want.text,
             html=want.html,
             attachments=want.attachments,
             created_at=do.now,
             correlation_id=do.command.correlation_id,
-            answers=ticket.latest_message_ids[-1:],
+            answers=answers[-1:],
         ),
         QueueDelivery(
             outbound=Outbound(
@@ -56,12 +76,12 @@ def reply(do: Doing, want: c.Reply) -> dict[str, Any]:
                 channel=way.channel,
                 inbox=way.inbox,
                 conversation=way.conversation,
-                kind="reply",
+                kind=kind,
                 to=recipients,
                 cc=cc,
                 bcc=bcc,
                 language=ticket.language,
-                subject=ticket.subject,
+                subject=subject,
                 text=want.text,
                 html=want.html,
                 author=do.command.actor_name,
@@ -73,6 +93,10 @@ def reply(do: Doing, want: c.Reply) -> dict[str, Any]:
             )
         ),
     ]
+    if way.conversation and way.conversation != ticket.conversation:
+        # What the customer answers there belongs here. Nothing that was decided without this becomes wrong: no version changes.
+        talk = marks.conversation(way.conversation)
+        do.draft.operations.append(AddReferences(ticket_id=ticket.ticket_id, mentioned=[talk]))
     change = ChangeTicket(ticket_id=ticket.ticket_id, fields={"next_response_due": None})
     # Whoever stood in To or Cc may answer; of those in Bcc nobody shall know, so what they write is confirmed first.
     named = dict.fromkeys(
@@ -82,11 +106,11 @@ def reply(do: Doing, want: c.Reply) -> dict[str, Any]:
     if ticket.first_responded_at is None:
         do.draft.operations += spam.by_answering(ticket.ticket_id, do.facts, do.policy)
         change.fields |= {"first_responded_at": do.now.isoformat(), "first_response_due": None}
-    if ticket.status == "new":
-        change.fields["status"] = "open"
-        do.event("status_changed", ticket.ticket_id, **{"from": "new", "to": "open"})
+    status = want.status or ("open" if ticket.status == "new" else ticket.status)
+    if status != ticket.status:
+        set_status(do, ticket, status, change.fields)
     do.draft.operations.append(change)
-    do.event("message_sent", ticket.ticket_id, message_id)
+    do.event("message_sent", ticket.ticket_id, message_id, **({} if kind == "reply" else {"kind": kind}))
     return {
         "ticket_id": ticket.ticket_id,
         "number": ticket.number,
@@ -103,7 +127,10 @@ def note(do: Doing, want: c.Note) -> dict[str, Any]:
     ticket = do.ticket(want.number)
     if not want.text.strip():
         raise Refused("invalid", "text: must not be empty")
+    if ticket.status == "merged":
+        raise Refused("conflict", f"T-{want.number} was merged into another ticket; write it there")
     message_id = do.derive("message")
+    mentioned, warnings = naming.mentioned(want.text, want.mentions, do.facts, do.policy)
     do.draft.operations.append(
         AddMessage(
             message_id=message_id,
@@ -120,5 +147,6 @@ def note(do: Doing, want: c.Note) -> dict[str, Any]:
             correlation_id=do.command.correlation_id,
         )
     )
-    do.event("note_added", ticket.ticket_id, message_id, mentions=want.mentions)
-    return {"ticket_id": ticket.ticket_id, "number": ticket.number, "message_id": message_id}
+    do.event("note_added", ticket.ticket_id, message_id, mentions=mentioned)
+    result = {"ticket_id": ticket.ticket_id, "number": ticket.number, "message_id": message_id}
+    return result | {"mentions": mentioned, "warnings": warnings}

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import pydantic_core
+
 from services.router.deciding.draft import Draft
 from services.router.deciding.policy import Policy
 from shared.identity import derive
@@ -18,6 +20,16 @@ class Refused(Exception):
     def __init__(self, error: str, detail: str) -> None:
         super().__init__(detail)
         self.error = error
+
+
+def fingerprint(command: c.Command) -> str:
+    """What tells a repeated command from another one under the same key."""
+    return derive("command", pydantic_core.to_json(command.action).decode())
+
+
+def cause(command: c.Command) -> str:
+    """What a command's changeset is recorded under."""
+    return f"command:{command.command_id}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,11 @@ class Doing:
             raise Refused("not-found", f"there is no ticket T-{number}")
         self.draft.change(self.facts, ticket_key(ticket.ticket_id))
         return ticket
+
+    @property
+    def name(self) -> str:
+        """Who wants it, as people call them."""
+        return self.command.actor_name or self.command.actor
 
     def derive(self, kind: str) -> str:
         """The id of what this command makes."""

@@ -16,7 +16,6 @@ from shared.identity import derive
 from shared.messages import command as c
 from shared.messages.changeset import (
     AddReferences,
-    CancelTimer,
     ChangeTicket,
     LinkTickets,
     MovedReference,
@@ -32,7 +31,7 @@ _LATEST = 10
 
 @dataclass(frozen=True)
 class Split:
-    """A ticket's messages: what moves (the message in question first), what stays, and the deliveries of what moves."""
+    """A ticket's messages: what moves (the messages in question first), what stays, and the deliveries of what moves."""
 
     source: TicketFact
     moved: list[MessageFact]
@@ -61,7 +60,7 @@ def wrong_ticket(do: Doing, want: c.WrongTicket) -> dict[str, Any]:
     source = do.ticket(want.number)
     if want.to == want.number:
         raise Refused("invalid", f"to: the message is in T-{want.number} already")
-    split = _split(do, source, want.message_id)
+    split = part(do, source, [want.message_id])
     kept = [message for message in split.rest if message.direction != "internal"]
     if want.to is None and not kept:
         raise Refused("conflict", f"T-{want.number} has nothing but this conversation: it is its own ticket already")
@@ -71,27 +70,42 @@ def wrong_ticket(do: Doing, want: c.WrongTicket) -> dict[str, Any]:
             raise Refused("conflict", f"T-{want.to} was merged into another ticket; move it there")
         _receive(do, split, target)
     else:
-        target = _open(do, split)
+        target = open_for(do, split)
+    return relocate(do, split, target, "moved")
+
+
+def relocate(do: Doing, split: Split, target: TicketFact, link: str) -> dict[str, Any]:
+    """Have the messages where they belong, in a ticket that is there or was just opened; ``link`` is how the two are linked."""
+    source, first = split.source, split.moved[0].message_id
+    emptied = all(message.direction == "internal" for message in split.rest)
     do.draft.operations.append(_move(do, split, target))
     staying = {message.conversation for message in split.rest}
     if known := [marks.conversation(talk) for talk in _talks(split) if talk in staying]:
         # Part of the talk stays, and may be taken up again where it is.
         do.draft.operations.append(AddReferences(ticket_id=source.ticket_id, mentioned=known))
-    do.draft.operations.append(LinkTickets(ticket_id=target.ticket_id, other_id=source.ticket_id, kind="moved"))
-    _leave(do, split, emptied=not kept)
+    do.draft.operations.append(LinkTickets(ticket_id=target.ticket_id, other_id=source.ticket_id, kind=link))
+    _leave(do, split, emptied=emptied)
     moved = {"messages": [message.message_id for message in split.moved], "from": source.ticket_id}
     for ticket_id in (source.ticket_id, target.ticket_id):
-        do.event("messages_moved", ticket_id, want.message_id, **moved, to=target.ticket_id)
-    return {"ticket_id": target.ticket_id, "message_id": want.message_id, "moved": len(split.moved)}
+        do.event("messages_moved", ticket_id, first, **moved, to=target.ticket_id)
+    return {"ticket_id": target.ticket_id, "message_id": first, "moved": len(split.moved)}
 
 
-def _split(do: Doing, source: TicketFact, message_id: str) -> Split:
+def part(do: Doing, source: TicketFact, message_ids: list[str]) -> Split:
+    """What moves with these messages. Raises `Refused` for what is not there, and for what did not come in."""
     messages = do.facts.messages.get(source.ticket_id, [])
-    wrong = next((message for message in messages if message.message_id == message_id), None)
-    if wrong is None:
-        raise Refused("not-found", f"there is no message {message_id} in T-{source.number}")
-    if wrong.direction != "in":
+    wrong = [message for message in messages if message.message_id in message_ids]
+    for missing in [each for each in message_ids if all(each != message.message_id for message in wrong)]:
+        raise Refused("not-found", f"there is no message {missing} in T-{source.number}")
+    if any(message.direction != "in" for message in wrong):
         raise Refused("invalid", "only a message that came in can be in the wrong ticket; what answers it moves along")
+    sent = sent_for(do, source, messages)
+    moved = followers(wrong, messages, sent)
+    return Split(source, moved, *_left(messages, moved, sent))
+
+
+def sent_for(do: Doing, source: TicketFact, messages: list[MessageFact]) -> dict[str, list[str]]:
+    """The deliveries of a ticket's messages, by message: those of an answer itself, and the acknowledgement of what was answered."""
     sent: dict[str, list[str]] = {}
     for delivery in do.facts.deliveries.values():
         if delivery.ticket_id == source.ticket_id and delivery.message_id:
@@ -100,15 +114,23 @@ def _split(do: Doing, source: TicketFact, message_id: str) -> Split:
         acknowledgement = derive("delivery", message.source_id, "acknowledgement") if message.source_id else ""
         if acknowledgement in do.facts.deliveries:
             sent.setdefault(message.message_id, []).append(acknowledgement)
-    moved = _followers(wrong, messages, sent)
-    rest = [message for message in messages if all(message is not other for other in moved)]
-    deliveries = [delivery for message in moved for delivery in sent.get(message.message_id, ())]
-    return Split(source, moved, rest, deliveries)
+    return sent
 
 
-def _followers(wrong: MessageFact, messages: list[MessageFact], sent: dict[str, list[str]]) -> list[MessageFact]:
-    """The message and all that answers it, or answers what does. What names several messages of the ticket answers the newest it names."""
-    owner: dict[str, str] = {}
+def _left(
+    messages: list[MessageFact], moved: list[MessageFact], sent: dict[str, list[str]]
+) -> tuple[list[MessageFact], list[str]]:
+    ids = {message.message_id for message in moved}
+    rest = [message for message in messages if message.message_id not in ids]
+    return rest, [delivery for message in moved for delivery in sent.get(message.message_id, ())]
+
+
+def followers(
+    wrong: list[MessageFact], messages: list[MessageFact], sent: dict[str, list[str]], by_mark: str = ""
+) -> list[MessageFact]:
+    """The messages and all that answers them, or answers what does. What names several messages of the ticket answers the newest it
+    names. What names nothing but ``by_mark`` counts as an answer, too."""
+    owner: dict[str, str] = {by_mark: by_mark} if by_mark else {}
     for message in messages:
         for known in (message.header_id, *map(marks.sent, sent.get(message.message_id, ()))):
             if known:
@@ -118,15 +140,16 @@ def _followers(wrong: MessageFact, messages: list[MessageFact], sent: dict[str, 
         parent = next((owner[each] for each in message.answers if each in owner), None)
         if parent is not None and parent != message.message_id:
             answers.setdefault(parent, []).append(message)
-    found = {wrong.message_id: wrong}
-    waiting = [wrong]
+    first = {message.message_id: message for message in wrong}
+    found = dict(first)
+    waiting = [*first, *([by_mark] if by_mark else [])]
     while waiting:
-        for message in answers.get(waiting.pop().message_id, ()):
+        for message in answers.get(waiting.pop(), ()):
             if message.message_id not in found:
                 found[message.message_id] = message
-                waiting.append(message)
-    later = [message for message in messages if message.message_id in found and message is not wrong]
-    return [wrong, *later]
+                waiting.append(message.message_id)
+    later = [message for message in messages if message.message_id in found and message.message_id not in first]
+    return [*wrong, *later]
 
 
 def _move(do: Doing, split: Split, target: TicketFact) -> MoveMessages:
@@ -138,7 +161,7 @@ def _move(do: Doing, split: Split, target: TicketFact) -> MoveMessages:
         ticket_id=target.ticket_id,
         message_ids=[message.message_id for message in split.moved],
         delivery_ids=split.deliveries,
-        references=list(_references(do, split)),
+        references=list(references(do, split)),
         forget=[marks.member(number, author) for number, author in _forgotten(split, target)],
         follow=[
             marks.member(number, author)
@@ -146,8 +169,8 @@ def _move(do: Doing, split: Split, target: TicketFact) -> MoveMessages:
             for author in split.leaving()
             if number not in (source.number, target.number)
         ],
-        latest_from=_latest(split.rest),
-        latest=_latest([*there, *split.moved]),
+        latest_from=latest(split.rest),
+        latest=latest([*there, *split.moved]),
         routed_by=Reason(rule="moved by an agent", evidence=by),
     )
 
@@ -161,7 +184,7 @@ def _forgotten(split: Split, target: TicketFact) -> Iterable[tuple[int, str]]:
         yield split.source.number, author
 
 
-def _references(do: Doing, split: Split) -> Iterable[MovedReference]:
+def references(do: Doing, split: Split) -> Iterable[MovedReference]:
     """What leads to the other ticket from now on: ids of moved messages, what we sent about them, what only they mention, and, for
     senders of whose mail nothing stays, the old ticket's number."""
     staying = {known for message in split.rest for known in (message.header_id, *message.answers) if known}
@@ -200,12 +223,13 @@ def _goes_on_with_it(talk: str, split: Split) -> bool:
     return all(each.created_at <= moved for each in staying)
 
 
-def _latest(messages: list[MessageFact]) -> list[str]:
+def latest(messages: list[MessageFact]) -> list[str]:
+    """The newest Message-IDs, oldest first."""
     ordered = sorted((message for message in messages if message.header_id), key=lambda message: message.created_at)
     return list(dict.fromkeys(message.header_id for message in ordered if message.header_id))[-_LATEST:]
 
 
-def _people(do: Doing, messages: Iterable[MessageFact]) -> list[str]:
+def people(do: Doing, messages: Iterable[MessageFact]) -> list[str]:
     """Who wrote these messages or stood in To or Cc, our own addresses left out."""
     everyone = (
         address
@@ -218,7 +242,7 @@ def _people(do: Doing, messages: Iterable[MessageFact]) -> list[str]:
 
 def _receive(do: Doing, split: Split, target: TicketFact) -> None:
     """The other ticket gets the messages' people, and is open again when a customer's message came to it."""
-    new = [address for address in _people(do, split.moved) if address not in target.participants]
+    new = [address for address in people(do, split.moved) if address not in target.participants]
     change = ChangeTicket(
         ticket_id=target.ticket_id,
         add_participants=new,
@@ -226,17 +250,14 @@ def _receive(do: Doing, split: Split, target: TicketFact) -> None:
     )
     status = lifecycle.after_message(target.status) if split.authors() else target.status
     if status != target.status:
-        change.fields = {"status": status}
-        if target.status in ("solved", "closed"):
-            change.fields |= {"solved_at": None, "closed_at": None}
-        if target.status == "solved":
-            do.draft.operations.append(CancelTimer(timer_id=derive("timer", "close", target.ticket_id)))
-        do.event("status_changed", target.ticket_id, **{"from": target.status, "to": status})
+        move = lifecycle.move(target, status, _step(do, "message"))
+        change.fields = move.fields
+        do.draft.operations += [*move.timers, move.event]
     if change.fields or change.add_participants:
         do.draft.operations.append(change)
 
 
-def _open(do: Doing, split: Split) -> TicketFact:
+def open_for(do: Doing, split: Split) -> TicketFact:
     """A ticket of its own for the messages."""
     wrong, source = split.moved[0], split.source
     text = do.facts.texts.get(wrong.message_id, "")
@@ -259,7 +280,7 @@ def _open(do: Doing, split: Split) -> TicketFact:
         contact_id=contact_id,
         customer=source.customer if own else wrong.author,
         conversation=wrong.conversation,
-        participants=_people(do, split.moved),
+        participants=people(do, split.moved),
         kind=classified.kind,
         category=classified.category,
         priority=classified.priority,
@@ -277,17 +298,23 @@ def _open(do: Doing, split: Split) -> TicketFact:
     return TicketFact(number=0, **fields)
 
 
+def _step(do: Doing, by: lifecycle.By) -> lifecycle.Step:
+    data = {"because": "messages were moved"}
+    return lifecycle.Step(by, do.command.actor, do.now, do.policy.close_after, do.command.channel, data=data)
+
+
 def _leave(do: Doing, split: Split, *, emptied: bool) -> None:
     """The old ticket loses those who have to do with the moved messages only; with nothing left in it, it is closed."""
     source = split.source
-    gone = set(_people(do, split.moved)) - set(_people(do, split.rest))
+    gone = set(people(do, split.moved)) - set(people(do, split.rest))
     fields: dict[str, Any] = {}
     if gone.intersection(source.participants):
         fields["participants"] = [address for address in source.participants if address not in gone]
         fields["unconfirmed"] = [address for address in source.unconfirmed if address not in gone]
-    if emptied and lifecycle.allowed(source.status, "closed") and source.status != "closed":
-        fields |= {"status": "closed", "closed_at": do.now.isoformat()}
-        do.event("status_changed", source.ticket_id, **{"from": source.status, "to": "closed"})
+    if emptied and source.status != "closed" and lifecycle.allowed(source.status, "closed"):
+        move = lifecycle.move(source, "closed", _step(do, "hand"))
+        fields |= move.fields
+        do.draft.operations += [*move.timers, move.event]
     if fields:
         do.draft.operations.append(ChangeTicket(ticket_id=source.ticket_id, fields=fields))
     do.draft.change(do.facts, ticket_key(source.ticket_id))

@@ -5,6 +5,8 @@ from typing import Any
 from services.router.deciding import marks, sending
 from services.router.deciding.classify import classify
 from services.router.deciding.commands.doing import Doing, Refused
+from services.router.deciding.commands.fields import happened
+from services.router.deciding.commands.requesting import open_internal
 from services.router.deciding.senders import conversation_of
 from shared.identity import derive
 from shared.messages import command as c
@@ -16,6 +18,11 @@ from shared.messages.parts import Address, Point, Reason
 def open_by_hand(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
     if not want.subject.strip():
         raise Refused("invalid", "subject: must not be empty")
+    if want.internal:
+        return open_internal(do, want)
+    if want.from_department or want.to_department:
+        raise Refused("invalid", "to: only an internal ticket goes from one department to another")
+    received_at = happened("received_at", want.received_at, do.now) if want.received_at else None
     ticket_id, message_id = do.derive("ticket"), do.derive("message")
     inbox = want.inbox or do.policy.inbox_of(want.channel) or next(iter(do.policy.email_inboxes), "support")
     talk = None
@@ -49,7 +56,8 @@ def open_by_hand(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
             team=classified.team,
             received_by=want.received_by or do.command.actor_name or do.command.actor,
             problem=want.text[:10_000],
-            internal=want.internal,
+            received_at=received_at,
+            received_via=want.received_via or None,
             created_at=do.now,
             first_response_due=classified.first_response_due,
             resolution_due=classified.resolution_due,
@@ -58,7 +66,7 @@ def open_by_hand(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
         AddMessage(
             message_id=message_id,
             ticket_id=ticket_id,
-            direction="internal" if want.internal else "in",
+            direction="in",
             channel=want.channel,
             inbox=inbox,
             author=Address(name=want.name, address=customer),

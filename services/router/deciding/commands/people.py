@@ -5,11 +5,12 @@ from typing import Any
 from services.router.deciding.commands.doing import Doing, Refused
 from services.router.deciding.contacts import is_timezone
 from shared.messages import command as c
-from shared.messages.changeset import ChangeContact, MergeContacts, UnmergeContacts
+from shared.messages.changeset import ChangeContact, DismissSuggestion, MergeContacts, UnmergeContacts
 from shared.messages.facts import PersonFact, contact_key, point_key
 from shared.texts import LANGUAGES
 
-_FIELDS = ("name", "language", "timezone")
+_FIELDS = ("name", "language", "timezone", "notify_by")
+_WAYS = ("channel", "email", "sms")
 _LONGEST = 255
 
 
@@ -48,6 +49,24 @@ def unmerge(do: Doing, want: c.UnmergePeople) -> dict[str, Any]:
     return {"contact_id": kept.contact_id}
 
 
+def dismiss(do: Doing, want: c.DismissPeople) -> dict[str, Any]:
+    """They are not the same person, and are not to be suggested, or tied by themselves, again. Raises `Refused`."""
+    one, other = _person(do, want.contact_id), _person(do, want.other)
+    if one.contact_id == other.contact_id:
+        raise Refused("invalid", "other: that is the same contact")
+    for each in (one, other):
+        if each.merged_into:
+            raise Refused(
+                "conflict", f"the contact {each.contact_id} was merged into {each.merged_into}; undo that first"
+            )
+    do.draft.operations.append(
+        DismissSuggestion(contact_id=one.contact_id, other_id=other.contact_id, by=do.command.actor, at=do.now)
+    )
+    _bump(do, one, other)
+    do.event("suggestion_dismissed", None, contact=one.contact_id, other=other.contact_id)
+    return {"contact_id": one.contact_id}
+
+
 def change(do: Doing, want: c.ChangePerson) -> dict[str, Any]:
     """New values of a contact. Raises `Refused` for what it has not and for values that cannot be."""
     person = _person(do, want.contact_id)
@@ -62,6 +81,8 @@ def change(do: Doing, want: c.ChangePerson) -> dict[str, Any]:
         raise Refused("invalid", f"language: must be one of {', '.join(LANGUAGES)}")
     if zone is not None and not is_timezone(zone):
         raise Refused("invalid", f"timezone: {zone!r} is none; write it like Europe/Warsaw")
+    if want.fields.get("notify_by", "channel") not in _WAYS:
+        raise Refused("invalid", f"notify_by: must be one of {', '.join(_WAYS)}")
     do.draft.operations.append(ChangeContact(contact_id=person.contact_id, **want.fields))
     _bump(do, person)
     do.event("contact_changed", None, contact=person.contact_id, fields=list(want.fields))

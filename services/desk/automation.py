@@ -1,0 +1,201 @@
+"""Macros, asking for details, trying rules on past tickets, and what webhooks could not be told."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.security import HTTPBearer
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+
+from services.desk.commanding import Caller, caller, reader
+from services.desk.errors import Unprocessable
+from services.desk.problems import responses
+from services.desk.schemas import Body, Line, Nothing, Words
+from services.desk.tickets import Number
+from shared.clock import now
+from shared.messages.automation import (
+    ApplyMacro,
+    AskDetails,
+    FailedHooks,
+    FailedHooksQuery,
+    PastPage,
+    PastQuery,
+    PastTicket,
+    ReplayDelivery,
+)
+from shared.messages.ticket import TicketView
+from shared.rehearsing import looks_at_texts, rehearse
+from shared.ruling import known_customers, prepare
+from shared.settings.rules import Rule
+from shared.settings.settings import Settings
+
+# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
+_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+
+tickets = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
+router = APIRouter(prefix="/api/v1", tags=["automation"], dependencies=[Depends(_bearer)])
+
+Changing = Annotated[Caller, Depends(caller)]
+Reading = Annotated[Caller, Depends(reader)]
+MOST_TICKETS = 500
+"""Past tickets that a rule is tried on over HTTP, the newest; the command line takes all."""
+_MONTH = timedelta(days=30)
+_MOST_RUNS = 1_000
+
+
+class Asking(Body):
+    """What to ask for; without `fields` what the ticket's category needs. `text` stands above the list."""
+
+    fields: list[Line] = Field(default_factory=list, max_length=30)
+    text: Words = ""
+
+
+class MacroShown(BaseModel):
+    """A macro as it is configured. `then` has what it does beside answering."""
+
+    name: str
+    title: str
+    text: dict[str, str]
+    then: dict[str, Any]
+
+
+class Macros(BaseModel):
+    """All macros, in the configuration's order."""
+
+    items: list[MacroShown]
+
+
+class Trying(Body):
+    """A rule as it would stand in the configuration, in JSON, and since when tickets are looked at (default: 30 days)."""
+
+    rule: dict[str, Any]
+    since: AwareDatetime | None = None
+
+
+class Tried(BaseModel):
+    """One time that the rule would have run: for which ticket, on what, why, and what it would have done."""
+
+    ticket: str
+    at: AwareDatetime
+    rule: str
+    on: str
+    why: list[str]
+    did: dict[str, Any]
+
+
+class Rehearsal(BaseModel):
+    """What would have happened. `tickets` were looked at; `more`: there are older ones, or more runs, than are told here."""
+
+    tickets: int
+    runs: list[Tried]
+    more: bool
+
+
+class Replayed(BaseModel):
+    """What is being told once more."""
+
+    id: str
+    webhook: str
+
+
+_NO_WORDS = Asking()
+_EMPTY = Nothing()
+
+
+@tickets.post("/{number}/ask", responses=responses(403, 404, 409))
+async def ask(number: Number, who: Changing, body: Asking = _NO_WORDS) -> TicketView:
+    """Ask the customer for details, on their channel and in their language. The ticket waits for them; they are reminded, and in the end it
+    is closed."""
+    await who.do(AskDetails(number=number, fields=body.fields, text=body.text))
+    return await who.ticket(number)
+
+
+@tickets.post("/{number}/macros/{name}", responses=responses(403, 404, 409))
+async def apply_macro(
+    number: Number,
+    name: Annotated[str, Path(min_length=1, max_length=64)],
+    who: Changing,
+    body: Nothing = _EMPTY,
+) -> TicketView:
+    """Send a macro's text to the customer and do what else it says, all of it or nothing."""
+    await who.do(ApplyMacro(number=number, name=name))
+    return await who.ticket(number)
+
+
+@router.get("/macros", responses=responses(403))
+async def macros(request: Request) -> Macros:
+    """The macros of the configuration."""
+    settings: Settings = request.app.state.settings
+    return Macros(
+        items=[
+            MacroShown(
+                name=macro.name,
+                title=macro.title or macro.name,
+                text=macro.text,
+                then=macro.actions.model_dump(mode="json", exclude_defaults=True),
+            )
+            for macro in settings.macro
+        ]
+    )
+
+
+@router.post("/rules/try", responses=responses(403))
+async def try_rule(request: Request, who: Changing, body: Trying) -> Rehearsal:
+    """What a rule would have done with past tickets. Nothing changes."""
+    rule, settings = _rule(body.rule), request.app.state.settings
+    at = now()
+    past, more = await _past(who, PastQuery(since=body.since or at - _MONTH, texts=looks_at_texts([rule])))
+    rules = [prepare(rule, who.backend.calendars)]
+    known = known_customers(settings.customer)
+    runs = await asyncio.to_thread(lambda: list(rehearse(past, rules, known, at)))
+    shown = [Tried.model_validate(run.listed()) for run in runs[:_MOST_RUNS]]
+    return Rehearsal(tickets=len(past), runs=shown, more=more or len(runs) > _MOST_RUNS)
+
+
+def _rule(given: dict[str, Any]) -> Rule:
+    """The rule. Raises `Unprocessable`, also for patterns: what a caller writes could keep a machine busy for hours."""
+    try:
+        rule = Rule.model_validate({"name": "tried", **given})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = "/".join(str(part) for part in first["loc"])
+        raise Unprocessable(f"/rule/{where}" if where else "/rule", first["msg"]) from None
+    if rule.conditions.patterns:
+        raise Unprocessable("/rule/if/patterns", "patterns can only be tried on the command line: trunkline rules try")
+    return rule
+
+
+async def _past(who: Caller, query: PastQuery) -> tuple[Sequence[PastTicket], bool]:
+    """The newest tickets, and whether there are more."""
+    found: list[PastTicket] = []
+    while len(found) < MOST_TICKETS:
+        page = await who.backend.gate.query("past", query, PastPage)
+        found += page.tickets
+        if page.next is None:
+            return found[:MOST_TICKETS], len(found) > MOST_TICKETS
+        query = query.model_copy(update={"before": page.next})
+    return found[:MOST_TICKETS], True
+
+
+@router.get("/webhooks/failed", responses=responses(403))
+async def failed(
+    who: Reading,
+    webhook: Annotated[str, Query(max_length=64)] = "",
+    waiting: Annotated[bool, Query(description="Also what is still being tried.")] = False,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    per_page: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> FailedHooks:
+    """What webhooks could not be told, newest first."""
+    query = FailedHooksQuery(webhook=webhook, waiting=waiting, page=page, per_page=per_page)
+    return await who.backend.gate.query("webhooks", query, FailedHooks)
+
+
+@router.post("/webhooks/failed/{delivery_id}/replay", responses=responses(403, 404, 409))
+async def replay(
+    delivery_id: Annotated[str, Path(min_length=1, max_length=64)], who: Changing, body: Nothing = _EMPTY
+) -> Replayed:
+    """Tell it once more, now, under the same `Trunkline-Delivery`."""
+    done = await who.do(ReplayDelivery(delivery_id=delivery_id))
+    return Replayed(id=done["delivery_id"], webhook=done["webhook"])

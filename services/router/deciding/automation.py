@@ -1,0 +1,55 @@
+"""What the configuration says about rules, macros, webhooks, known customers and asking for details, prepared for decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.calendars import WorkingCalendar
+from shared.ruling import Known, Prepared, known_customers, prepare
+from shared.settings.hooks import Webhook
+from shared.settings.macros import Asking, Macro
+from shared.settings.rules import Matrix
+from shared.settings.settings import Policy as Configured
+
+
+@dataclass(frozen=True)
+class Automation:
+    """``rules`` in the configuration's order; ``ask_for``: by category, then by language (empty: any); ``impact`` by category."""
+
+    rules: tuple[Prepared, ...] = ()
+    macros: Mapping[str, Macro] = field(default_factory=dict)
+    hooks: tuple[Webhook, ...] = ()
+    asking: Asking = field(default_factory=Asking)
+    ask_for: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    customers: Known = field(default_factory=Known)
+    matrix: Matrix = field(default_factory=Matrix)
+    impact: Mapping[str, str] = field(default_factory=dict)
+
+    def details(self, category: str | None, language: str, default: str) -> tuple[str, ...]:
+        """What a category needs to be asked, in a language, else in the default one; empty: nothing."""
+        labels = self.ask_for.get(category or "", {})
+        found = (labels.get(language), labels.get(default), labels.get(""), *labels.values())
+        return next((each for each in found if each), ())
+
+    @property
+    def escalates(self) -> bool:
+        """Whether any rule raises tickets to somebody: then all agents must be known."""
+        macros = {macro.name for macro in self.macros.values() if macro.actions.escalate}
+        return any(each.rule.actions.escalate or each.rule.actions.macro in macros for each in self.rules)
+
+    def hook(self, name: str) -> Webhook | None:
+        """The webhook of that name."""
+        return next((each for each in self.hooks if each.name == name), None)
+
+
+def automation(settings: Configured, calendars: Mapping[str, WorkingCalendar]) -> Automation:
+    """What a configuration means. ``calendars`` are its hours by name, in its order."""
+    return Automation(
+        rules=tuple(prepare(rule, calendars) for rule in settings.rule),
+        macros={macro.name: macro for macro in settings.macro},
+        hooks=settings.webhook,
+        asking=settings.asking,
+        ask_for={each.name: dict(each.ask_for) for each in settings.category if each.ask_for},
+        customers=known_customers(settings.customer),
+        matrix=settings.matrix,
+        impact={each.name: each.impact for each in settings.category if each.impact},
+    )

@@ -1,0 +1,61 @@
+"""Deciding about macros, and about telling a webhook once more."""
+
+from typing import Any
+
+from services.router.deciding.commands import conversation
+from services.router.deciding.commands.doing import Doing, Refused, cause
+from services.router.deciding.life.acting import Hand, act
+from services.router.deciding.life.living import Cause, Living, live
+from services.router.deciding.life.notices import public_name
+from services.router.deciding.life.wording import macro_words
+from shared.messages import command as c
+from shared.messages.automation import ApplyMacro, ReplayDelivery, RequeueDelivery
+from shared.messages.parts import Address
+
+
+def alive(do: Doing, ticket_id: str) -> Living:
+    """The ticket with what the command has done so far."""
+    command = do.command
+    by = Cause(cause(command), command.actor, command.channel, correlation_id=command.correlation_id)
+    living = live(by, ticket_id, do.draft, do.facts, do.policy, do.now)
+    assert living is not None, "the ticket was looked up before"
+    return living
+
+
+def apply_macro(do: Doing, want: ApplyMacro) -> dict[str, Any]:
+    """Answer, and do the rest, at once. Raises `Refused`, also where any part of it cannot be done: then nothing is."""
+    ticket = do.ticket(want.number)
+    macro = do.policy.automation.macros.get(want.name)
+    if macro is None:
+        known = ", ".join(do.policy.automation.macros) or "none"
+        raise Refused("not-found", f"there is no macro {want.name[:100]!r}; there are {known}")
+    if ticket.status == "merged":
+        raise Refused("conflict", f"T-{want.number} was merged into another ticket; answer there")
+    result: dict[str, Any] = {"ticket_id": ticket.ticket_id, "number": ticket.number}
+    living = alive(do, ticket.ticket_id)
+    words = macro_words(living, macro, public_name(living, do.command.actor.partition(":")[2]))
+    if words:
+        result |= conversation.reply(do, c.Reply(number=want.number, text=words))
+        living = alive(do, ticket.ticket_id)
+    hand = Hand("macro", macro.name, Address(name=do.name, address=""), "agent", guarded=False)
+    acted = act(living, macro.actions, hand)
+    for name, refused in acted.skipped.items():
+        raise Refused("conflict", f"{name}: {refused}")
+    told = {"webhook": macro.actions.webhook} if macro.actions.webhook else {}
+    living.event("macro_applied", macro=macro.name, did=acted.did, answered=bool(words), **told)
+    living.changes()
+    return result
+
+
+def replay_delivery(do: Doing, want: ReplayDelivery) -> dict[str, Any]:
+    """Try again what a webhook could not be told. Raises `Refused` for what is none of that."""
+    delivery = do.facts.deliveries.get(want.delivery_id)
+    if delivery is None or delivery.channel != "api":
+        raise Refused("not-found", f"no webhook was to be told of anything under {want.delivery_id[:64]}")
+    if do.policy.automation.hook(delivery.inbox) is None:
+        raise Refused("conflict", f"there is no webhook {delivery.inbox} any more")
+    if delivery.state not in ("failed", "unknown"):
+        raise Refused("conflict", f"it is {delivery.state}; only what has failed is tried again")
+    do.draft.operations.append(RequeueDelivery(delivery_id=want.delivery_id))
+    do.event("webhook_replayed", delivery.ticket_id, webhook=delivery.inbox, delivery=want.delivery_id)
+    return {"delivery_id": want.delivery_id, "webhook": delivery.inbox}

@@ -1,0 +1,96 @@
+"""Deciding about agents: what they speak, when they work, how much they can take, and whether they are there."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from services.router.deciding.commands.doing import Doing, Refused
+from services.router.deciding.commands.fields import time_of
+from shared.messages.facts import agent_key, point_key
+from shared.messages.life import ChangeAgent, StaffFact
+from shared.messages.staff import ChangeStaff
+from shared.settings.assignment import MOST
+
+_ROLES: Final = ("admin", "lead", "agent", "auditor")
+_LONGEST = 200
+_MOST_LANGUAGES = 20
+
+
+def change_agent(do: Doing, want: ChangeStaff) -> dict[str, Any]:
+    """New values of an agent. Raises `Refused` for one that is unknown, for what agents have not, and for values that cannot be."""
+    email = want.email.strip().lower()
+    agent = do.facts.staff.get(email)
+    if agent is None:
+        raise Refused("not-found", f"there is no agent {email}")
+    if not want.fields:
+        raise Refused("invalid", f"nothing to change; writable are {', '.join(_CHECKS)}")
+    unknown = [name for name in want.fields if name not in _CHECKS]
+    if unknown:
+        raise Refused("invalid", f"{', '.join(unknown)}: cannot be changed; writable are {', '.join(_CHECKS)}")
+    fields = {name: _CHECKS[name](do, name, value) for name, value in want.fields.items()}
+    do.draft.change(do.facts, agent_key(agent.agent_id), point_key("email", email))
+    do.draft.operations.append(ChangeAgent(agent_id=agent.agent_id, fields=fields))
+    do.event("agent_changed", None, agent=agent.agent_id, fields=list(fields), changes=_changes(agent, fields))
+    return {"agent_id": agent.agent_id, "email": email}
+
+
+def _changes(agent: StaffFact, fields: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What was and what is now, for the audit trail."""
+    found = {}
+    for name, value in fields.items():
+        was = getattr(agent, name)
+        was = was.isoformat() if isinstance(was, datetime) else was
+        if was != value:
+            found[name] = [was, value]
+    return found
+
+
+def _text(_do: Doing, name: str, value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST or any(ord(char) < 32 for char in value):
+        raise Refused("invalid", f"{name}: must be one line of at most {_LONGEST} characters")
+    if name == "name" and not value.strip():
+        raise Refused("invalid", "name: must not be empty")
+    return value.strip()
+
+
+def _role(_do: Doing, name: str, value: Any) -> str:
+    if value not in _ROLES:
+        raise Refused("invalid", f"{name}: must be one of {', '.join(_ROLES)}")
+    return str(value)
+
+
+def _languages(_do: Doing, name: str, value: Any) -> list[str]:
+    fits = isinstance(value, list) and len(value) <= _MOST_LANGUAGES
+    if not fits or not all(isinstance(each, str) and each.isalpha() and 2 <= len(each) <= 3 for each in value):
+        raise Refused("invalid", f"{name}: must be a list of language codes such as en, pl, hr")
+    return list(dict.fromkeys(each.lower() for each in value))
+
+
+def _hours(do: Doing, name: str, value: Any) -> str:
+    if value and value not in do.policy.calendars:
+        known = ", ".join(sorted(do.policy.calendars)) or "none"
+        raise Refused("invalid", f"{name}: there are no working hours named {value!r}; there are {known}")
+    return str(value or "")
+
+
+def _capacity(_do: Doing, name: str, value: Any) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
+    if value is not None and not whole:
+        raise Refused("invalid", f"{name}: must be a whole number from 0 to {MOST}, or null for any number")
+    return int(value) if value is not None else None
+
+
+def _away(_do: Doing, name: str, value: Any) -> str | None:
+    at = time_of(name, value)
+    return None if at is None else at.isoformat()
+
+
+_CHECKS: Final[dict[str, Callable[[Doing, str, Any], Any]]] = {
+    "name": _text,
+    "role": _role,
+    "public_name": _text,
+    "languages": _languages,
+    "hours": _hours,
+    "capacity": _capacity,
+    "away_until": _away,
+}

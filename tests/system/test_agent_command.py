@@ -1,0 +1,51 @@
+"""What `trunkline agent change` makes of its options, without a running house."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import typer
+
+from services.composition import staffing
+from shared.clock import now
+from shared.messages.life import AWAY
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        ({}, {}),
+        ({"name": "Anna Nowak", "role": "lead"}, {"name": "Anna Nowak", "role": "lead"}),
+        ({"languages": "pl, en ,"}, {"languages": ["pl", "en"]}),
+        ({"languages": ""}, {"languages": []}),
+        ({"capacity": "20"}, {"capacity": 20}),
+        ({"capacity": "any"}, {"capacity": None}),
+        ({"hours": "", "public_name": "Anna"}, {"hours": "", "public_name": "Anna"}),
+        ({"back": True}, {"away_until": None}),
+        ({"away": "back"}, {"away_until": AWAY.isoformat()}),
+        ({"away": "2026-03-09T08:00:00+01:00"}, {"away_until": "2026-03-09T08:00:00+01:00"}),
+    ],
+)
+def test_what_is_said_of_an_agent_is_read(options: dict[str, Any], fields: dict[str, Any]) -> None:
+    read, wanted = staffing.fields(**options), dict(fields)
+    away = [each.pop("away_until", None) for each in (read, wanted)]
+    assert read == wanted
+    assert len({datetime.fromisoformat(each) if each else None for each in away}) == 1
+
+
+def test_a_span_of_absence_begins_now() -> None:
+    until = datetime.fromisoformat(staffing.fields(away="2d")["away_until"])
+    assert abs(until - now() - timedelta(days=2)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "options", [{"capacity": "-1"}, {"capacity": "many"}, {"away": "soon"}, {"away": "2d", "back": True}, {"away": ""}]
+)
+def test_what_cannot_be_read_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(typer.BadParameter):
+        staffing.fields(**options)
+
+
+def test_a_role_that_is_none_is_refused() -> None:
+    with pytest.raises(typer.BadParameter, match="king"):
+        staffing.role("king")
