@@ -189,7 +189,7 @@ def test_a_complaint_goes_from_the_form_to_the_verified_preventive_action(
         up.start()
         company = Company(up, clock, twilio, sink)
         for address, name, role in ((ANNA, "Anna", "agent"), (MAREK, "Marek", "agent"), (LEA, "Lea", "lead")):
-            up.run("agent", "add", address, "--name", name, "--role", role)
+            up.api("POST", "/api/v1/agents", {"email": address, "name": name, "role": role})
         try:
             complain(company, language)
             ask_the_technicians(company)

@@ -210,10 +210,11 @@ class Talk:
             desk.accepting.refused("chat", name, "malformed")
             return self._refuse(say, "malformed", 0)
         try:
-            receipt = await desk.accepting.accept(await self._inbound(say, session, attachments))
+            inbound = await self._inbound(say, session, attachments)
+            receipt = await desk.accepting.accept(inbound)
         except NotKept as error:
             return self._refuse(say, error.reason, error.again)
-        self.say({"t": "kept", "id": say.id, "again": receipt.duplicate})
+        self.say({"t": "kept", "id": say.id, "again": receipt.duplicate, "at": inbound.received_at.isoformat()})
         return None
 
     async def _inbound(self, say: Say | Edit, session: sessions.Session, attachments: list[Attachment]) -> Inbound:

@@ -228,6 +228,7 @@
       if (entry) {
         kept.outbox = kept.outbox.filter((o) => o !== entry);
         if (!entry.edits) put(entry);
+        kept.heard = Math.max(kept.heard || 0, +new Date(frame.at || 0));
         keep();
       }
       if (!kept.outbox.length) clearTimeout(patience);
@@ -282,7 +283,7 @@
   const say = (said) => {
     const id = newId();
     // Never before what is there already, however late the server's clock was heard.
-    const newest = Math.max(0, ...[...kept.list, ...kept.outbox].map((each) => +new Date(each.at || 0)));
+    const newest = Math.max(kept.heard || 0, ...[...kept.list, ...kept.outbox].map((each) => +new Date(each.at || 0)));
     const at = new Date(Math.max(Date.now() + offset, newest + 1)).toISOString();
     const first = !kept.list.length && !kept.outbox.length;
     const entry = { id, from: "me", at, files: [], ...said, name: kept.name, email: kept.email };

@@ -198,6 +198,28 @@ async def test_a_reload_and_a_dropped_connection_in_mid_conversation_lose_nothin
         assert tab.broken == []
 
 
+async def test_what_is_written_without_a_connection_stays_below_what_was_sent_before_however_slow_the_clock_is(
+    house: House, browsing: Open
+) -> None:
+    relay = Relay(house.urls[0])
+    async with relay.running() as url:
+        page = (await browsing()).page
+        await page.goto(f"{url}/chat/web?lang=en")
+        await expect(page.locator("#notice")).to_have_text("", timeout=SLOWEST)
+        await page.evaluate("real = Date.now.bind(Date); Date.now = () => real() - 60000")
+        await write(page, "one")
+        await expect(page.locator("#log .when", has_text="Sent")).to_have_count(1, timeout=SLOWEST)
+        await house.route(await session_of(page))
+        relay.open = False
+        relay.cut()
+        await write(page, "two")
+        await page.reload()
+        relay.open = True
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await expect(page.locator("#log .when", has_text="Sent")).to_have_count(2, timeout=SLOWEST)
+        await expect(page.locator("#log .body")).to_have_text(["one", "two"], timeout=SLOWEST)
+
+
 async def test_what_was_written_last_can_be_edited_and_deleted_with_the_keyboard(house: House, browsing: Open) -> None:
     relay = Relay(house.urls[0])
     async with relay.running() as url:
