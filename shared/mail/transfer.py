@@ -35,7 +35,8 @@ def _base64(body: bytes) -> tuple[bytes, str | None]:
     # Two encoded texts may be glued together, each with its padding; or plain words follow the end (a list's footer).
     pieces = re.split(rb"=+", body, maxsplit=_MAX_PIECES)
     for at, piece in enumerate(pieces):
-        letters = _NOT_BASE64.sub(b"", piece)
+        # The last piece of too many still has its equals signs.
+        letters = _NOT_BASE64.sub(b"", piece).replace(b"=", b"")
         if at and (len(letters) % 4 == 1 or b" " in piece.strip()):
             break
         whole = letters[:-1] if len(letters) % 4 == 1 else letters
