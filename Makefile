@@ -14,7 +14,7 @@ demo: $(VENV)/.runtime
 	exec $(BIN)/trunkline demo $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 setup: $(VENV)/.dev
 
@@ -41,5 +41,5 @@ $(VENV)/.runtime: constraints.txt pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
-	$(PIP) --editable '.[dev]'
+	$(PIP) --editable '.[dev,learn]'
 	@touch $@

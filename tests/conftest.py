@@ -4,11 +4,17 @@ import os
 import re
 import shutil
 import socket
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+# A run starts some hundred processes of Trunkline. Where Python is told to keep no bytecode, each of them compiles everything anew,
+# half a second of work, and each process of pytest eight seconds. Set here, it is the same for whoever starts the tests.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = {

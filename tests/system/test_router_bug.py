@@ -5,6 +5,7 @@ import json
 import sys
 from typing import Any
 
+from tests.system.asking import dead_letters
 from tests.system.conftest import Build
 from tests.system.faulty import FAULT
 from tests.system.mailing import Postman, Sink, letter
@@ -72,7 +73,8 @@ def test_a_message_that_fails_past_the_schedule_waits_as_a_dead_letter_and_becom
     assert dead(up) == []
     send(up, ["unlucky"], FAULT)
     send(up, ["neighbour"])
-    wait_until(lambda: len(dead(up)) == 1, "the dead letter is there")
+    bus = up.operator_url()
+    wait_until(lambda: len(dead_letters(bus)) == 1, "the dead letter is there")
     (letter_,) = dead(up)
     assert letter_["subject"] == "intake.email.support"
     assert letter_["attempts"] == 4
@@ -86,7 +88,7 @@ def test_a_message_that_fails_past_the_schedule_waits_as_a_dead_letter_and_becom
 
     # Replayed before the mend it dies again, and still counts once.
     up.run("dead", "replay", str(letter_["id"]))
-    wait_until(lambda: [one["id"] for one in dead(up)] not in ([], [letter_["id"]]), "it has died again")
+    wait_until(lambda: dead_letters(bus) not in ([], [letter_["id"]]), "it has died again")
     wait_until(lambda: line(up) == counts, "it counts as before")
     assert up.total() == 1
     assert up.stop() == 0
