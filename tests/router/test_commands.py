@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.router.deciding import lifecycle
-from services.router.deciding.commands import Refused, decide_command, fingerprint
+from services.router.deciding.commands import Refused, decide_command, fingerprint, needs
 from services.router.deciding.consequences import decide_delivery, decide_timer
 from shared.identity import derive
 from shared.messages import command as c
@@ -17,11 +17,14 @@ from shared.messages.changeset import (
     ChangeTicket,
     MarkPoint,
     OpenTicket,
+    PutContact,
     QueueDelivery,
     SetTimer,
 )
 from shared.messages.facts import AgentFact, DeliveryFact, TimerFact, point_key
 from shared.messages.outbound import DeliveryReport, TimerDue
+from shared.messages.parts import Channel, Point
+from shared.messages.talking import WriteMessage
 from tests.router.world import START, World, mail
 
 
@@ -94,10 +97,10 @@ def test_reopening_a_solved_ticket_cancels_its_timer(world: World) -> None:
 def test_the_table_of_transitions_holds_for_every_pair(world: World, status: str, wanted: str) -> None:
     world.state.tickets[world.ticket_of("first")].status = status  # type: ignore[assignment]
     change = c.Change(number=1001, fields={"status": wanted})
-    if (lifecycle.allowed(status, wanted) and wanted != "merged") or status == wanted:
+    if status != "merged" and wanted != "merged" and lifecycle.allowed(status, wanted):
         do(world, change)
     else:
-        with pytest.raises(Refused, match="can become"):
+        with pytest.raises(Refused, match="was merged into" if status == "merged" else "can become"):
             do(world, change)
 
 
@@ -108,6 +111,9 @@ def test_the_table_of_transitions_holds_for_every_pair(world: World, status: str
         (c.Reply(number=1001, text="  "), "invalid", "text"),
         (c.Reply(number=1001, text="x", to=["no address"]), "invalid", "to"),
         (c.Reply(number=1001, text="x", channel="sms"), "invalid", "channel"),
+        (c.Reply(number=1001, text="x", to=["Support@acme.example"]), "invalid", "to: .* is one of ours"),
+        (c.Reply(number=1001, text="x", bcc=["support+x@acme.example"]), "invalid", "bcc: .* is one of ours"),
+        (c.OpenByHand(subject="x", text="x", inbox="no such"), "invalid", "inbox"),
         (c.Note(number=1001, text=""), "invalid", "text"),
         (c.Change(number=1001, fields={}), "invalid", "nothing"),
         (c.Change(number=1001, fields={"number": 5}), "invalid", "number"),
@@ -118,6 +124,9 @@ def test_the_table_of_transitions_holds_for_every_pair(world: World, status: str
         (c.Solve(number=1001, summary=""), "invalid", "summary"),
         (c.OpenByHand(subject="", text="x"), "invalid", "subject"),
         (c.CreateAgent(email="nobody", name="N"), "invalid", "email"),
+        (c.CreateAgent(email="a@acme.example", name=" "), "invalid", "name"),
+        (c.CreateAgent(email="a@acme.example", name="A\r\nBcc: b@else.example"), "invalid", "name"),
+        (c.CreateAgent(email="Support@acme.example", name="A"), "conflict", "ours"),
         (c.CreateToken(name=" ", sha256="x"), "invalid", "name"),
     ],
 )
@@ -132,6 +141,37 @@ def test_a_ticket_by_hand_is_classified_and_not_acknowledged(world: World) -> No
     opened = of(changeset, OpenTicket)[0]
     assert (opened.category, opened.priority, opened.customer) == ("billing", "urgent", "jan@customer.example")
     assert not of(changeset, QueueDelivery)
+
+
+@pytest.mark.parametrize(
+    ("channel", "contact", "kind", "value"),
+    [
+        ("email", "Jan@Customer.example", "email", "jan@customer.example"),
+        ("email", "+48 600 100 200", "phone", "+48600100200"),
+        ("sms", "+48 600 100 200", "phone", "+48600100200"),
+        ("whatsapp", "+48 600 100 200", "whatsapp", "+48600100200"),
+        ("telegram", "123456789", "telegram", "123456789"),
+        ("messenger", "AbC123", "messenger", "AbC123"),
+    ],
+)
+def test_whom_a_ticket_by_hand_names_is_known_as_the_channel_calls_them_and_not_verified(
+    world: World, channel: Channel, contact: str, kind: str, value: str
+) -> None:
+    action = c.OpenByHand(subject="Faktura", text="Pilne", contact=contact, channel=channel)
+    asked = needs(c.Command(command_id="x", actor="a", at=START, action=action), world.policy).points
+    (put,) = of(do(world, action), PutContact)
+    assert put.points == asked == [Point(kind=kind, value=value)]
+    assert not put.verified, "somebody only named it"
+
+
+def test_nothing_is_answered_where_nobody_would_see_what_comes_back(world: World) -> None:
+    do(world, c.MarkSpam(number=1001), "spam")
+    for action in (c.Reply(number=1001, text="Hello"), WriteMessage(number=1001, text="Hello")):
+        with pytest.raises(Refused, match="is spam; say first that it is not") as refused:
+            do(world, action, "x")
+        assert refused.value.error == "conflict"
+    do(world, c.NotSpam(number=1001), "none")
+    do(world, c.Reply(number=1001, text="Hello"), "y")
 
 
 def test_the_same_command_twice_has_the_same_ids_and_fingerprint(world: World) -> None:
