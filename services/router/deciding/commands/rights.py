@@ -1,0 +1,51 @@
+"""What an agent may do, by their role: the one place that says so. API tokens and operators are not agents; they may do everything.
+
+An auditor only looks. An agent does all there is to do with tickets, customers and quarantine, and says for themselves how they are
+reached; a lead also looks after agents who are no admins; an admin after everything.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from shared.messages import command as c
+from shared.messages.agents import AddPoint, DropPoint, Say, VerifyPoint
+from shared.messages.life import StaffFact
+from shared.messages.staff import ChangeStaff
+
+_OF_AGENTS: Final = (c.CreateAgent, ChangeStaff, AddPoint, VerifyPoint, DropPoint)
+_OF_ADMINS: Final = (c.CreateToken, c.Alert)
+_ROLES: Final = ("admin", "lead", "agent", "auditor")
+NOBODY: Final[Mapping[str, StaffFact]] = {}
+
+
+def allowed(action: Any, staff: StaffFact, others: Mapping[str, StaffFact] = NOBODY) -> str | None:
+    """Why ``staff`` may not do it; null when they may. ``others`` are the agents that an action may be about, by mail address.
+
+    What somebody says (`Say`) is judged by what it comes to: each of its commands asks here again.
+    """
+    role = staff.role if staff.role in _ROLES else "auditor"
+    if role == "admin" or isinstance(action, Say):
+        return None
+    own = isinstance(action, _OF_AGENTS) and action.email.strip().lower() == staff.email.lower()
+    if isinstance(action, VerifyPoint) and own:
+        return None  # a proof of what somebody who may has added
+    if role == "auditor":
+        return "an auditor may look, and change nothing"
+    if isinstance(action, _OF_ADMINS):
+        return "only an admin may do that"
+    if not isinstance(action, _OF_AGENTS):
+        return None
+    if isinstance(action, ChangeStaff) and "role" in action.fields and role != "lead":
+        return "nobody gives themselves a role: ask a lead or an admin"
+    if own and not isinstance(action, c.CreateAgent):
+        return _of_a_lead(action, others) if role == "lead" else None
+    return _of_a_lead(action, others) if role == "lead" else "only a lead or an admin may do that for others"
+
+
+def _of_a_lead(action: Any, others: Mapping[str, StaffFact]) -> str | None:
+    """A lead neither makes an admin nor changes one."""
+    known = others.get(action.email.strip().lower())
+    wanted = action.fields.get("role") if isinstance(action, ChangeStaff) else getattr(action, "role", None)
+    if wanted == "admin":
+        return "only an admin makes an admin"
+    return "only an admin may do that for an admin" if known is not None and known.role == "admin" else None
