@@ -1,33 +1,42 @@
-"""Telling people of a ticket by ourselves: its customer on their channel, agents by mail.
+"""Telling people of a ticket by ourselves: its customer on their channel. Who its agents are; how they are told is
+`services.router.deciding.life.notifying`.
 
 A notice to the customer goes along with a message that this cause sends them anyway, as its postscript, and is one of its own otherwise;
 it stays within the budget of automatic messages and never goes to whoever asked not to be written to. What is imported, spam or internal
 tells nobody outside.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from services.router.deciding import answering, marks, sending
 from services.router.deciding.life.living import Living
 from services.router.deciding.senders import CONVERSATIONS, Way, conversation_of, is_providers_id
 from shared.messages.changeset import AddReferences, CountAutomatic, QueueDelivery
-from shared.messages.facts import TicketFact, point_key
+from shared.messages.facts import point_key
 from shared.messages.outbound import Button, Outbound, Postscript
-from shared.messages.parts import POINT_OF_CHANNEL, Address, Channel, Point
-from shared.texts import text
+from shared.messages.parts import POINT_OF_CHANNEL, Address, Attachment, Channel, Point
+from shared.settings.notifying import NewsKind
 
 
 @dataclass(frozen=True)
 class Notice:
     """Something to be told: a text of the catalogue (``<template>.body``, on short channels ``<template>.short``) and what stands in it.
-    ``own``: never as a postscript. ``name`` tells it from others of the same cause."""
+    ``own``: never as a postscript. ``name`` tells it from others of the same cause.
+
+    To agents: ``event`` is its kind; without one everybody is told by mail, whatever they chose. ``worded`` gives the variables that
+    depend on the language, ``attachments`` go along, ``subject`` is the ticket's as they may read it."""
 
     template: str
     variables: dict[str, Any]
     buttons: tuple[Button, ...] = ()
     own: bool = False
     name: str = ""
+    event: NewsKind | Literal[""] = ""
+    worded: Callable[[str], Mapping[str, Any]] | None = None
+    attachments: tuple[Attachment, ...] = ()
+    subject: str = ""
 
 
 def way_to_customer(living: Living, preferred: Channel | None = None) -> Way | None:
@@ -186,35 +195,3 @@ def responsible(living: Living, *first: str | None) -> list[str]:
         if found:
             return found
     return [address.lower() for address in living.policy.alerts]
-
-
-def tell_agents(living: Living, addresses: list[str], notice: Notice) -> None:
-    """Tell agents by mail of what concerns them, in the company's first language. The subject is the catalogue's ``<template>.subject``."""
-    language = living.policy.languages[0] if living.policy.languages else "en"
-    ticket = living.ticket
-    for address in addresses[:50]:
-        key = point_key("email", address)
-        contact = living.facts.contacts.get(key)
-        if living.cause.quiet or (contact is not None and contact.undeliverable) or living.policy.is_own(address):
-            continue
-        outbound = Outbound(
-            delivery_id=living.derive("delivery", "agent", notice.template, notice.name, address),
-            ticket_id=ticket.ticket_id,
-            ticket_number=ticket.number,
-            channel="email",
-            inbox=sending.email_inbox(ticket, living.policy),
-            kind="alert",
-            to=[Address(address=address)],
-            language=language,
-            subject=_subject(notice, language, ticket),
-            template=notice.template,
-            variables=notice.variables,
-            automatic=True,
-            created_at=living.now,
-            correlation_id=living.cause.correlation_id,
-        )
-        living.draft.operations.append(QueueDelivery(outbound=outbound))
-
-
-def _subject(notice: Notice, language: str, ticket: TicketFact) -> str:
-    return text(f"{notice.template}.subject", language, subject=ticket.subject[:100], **notice.variables)
