@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 
 from services.desk import (
+    agentpoints,
     automation,
     calling,
     contacts,
@@ -15,10 +16,14 @@ from services.desk import (
     files,
     gathering,
     pages,
+    pointpage,
+    presence,
     problems,
     quarantine,
     record,
+    saying,
     showing,
+    similar,
     staff,
     talking,
     tickets,
@@ -31,6 +36,7 @@ from services.desk.guards import JsonOnly, Observed, SignedIn, body_limit
 from services.desk.schemas import Problem
 from services.desk.tokens import Tokens
 from shared.calendars import calendar_of
+from shared.presence import PresenceBoard
 from shared.service import Context
 from shared.web import BodyLimit, Ready, SecurityHeaders, health_routes
 
@@ -56,26 +62,33 @@ def create_app(context: Context, ready: Ready) -> FastAPI:
     calendars = {hours.name: calendar_of(hours) for hours in context.settings.hours}
     app.state.backend = Backend(gate, context.blobs, calendars)
     app.state.settings = context.settings
+    app.state.presence = PresenceBoard(context.bus)
     problems.install(app)
     app.include_router(health_routes(ready))
     app.include_router(tickets.router)
     app.include_router(talking.router)
     app.include_router(record.router)
+    app.include_router(saying.tickets)
+    app.include_router(saying.router)
     app.include_router(calling.router)
     app.include_router(quarantine.router)
     app.include_router(contacts.router)
     app.include_router(showing.router)
+    app.include_router(presence.router)
+    app.include_router(similar.router)
     app.include_router(waiting.router)
     app.include_router(times.router)
     app.include_router(automation.tickets)
     app.include_router(automation.router)
     app.include_router(gathering.router)
     app.include_router(gathering.blocked)
+    app.include_router(agentpoints.router)
     app.include_router(staff.router)
     app.include_router(staff.escalations)
     company = context.settings.company
     app.include_router(files.routes(context.keyring, context.blobs, company.name, company.languages[0]))
     app.include_router(customers.routes(context, gate, calendars))
+    app.include_router(pointpage.routes(context, gate))
     _add_pages(app, context, ready)
     # The last one added is the outermost.
     app.add_middleware(JsonOnly)

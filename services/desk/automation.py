@@ -43,6 +43,7 @@ MOST_TICKETS = 500
 """Past tickets that a rule is tried on over HTTP, the newest; the command line takes all."""
 _MONTH = timedelta(days=30)
 _MOST_RUNS = 1_000
+_MOST_WORDS, _LONGEST_WORD = 200, 100
 
 
 class Asking(Body):
@@ -164,6 +165,10 @@ def _rule(given: dict[str, Any]) -> Rule:
         raise Unprocessable(f"/rule/{where}" if where else "/rule", first["msg"]) from None
     if rule.conditions.patterns:
         raise Unprocessable("/rule/if/patterns", "patterns can only be tried on the command line: trunkline rules try")
+    words = rule.conditions.words
+    if len(words) > _MOST_WORDS or any(len(word) > _LONGEST_WORD for word in words):
+        most = f"at most {_MOST_WORDS} words of at most {_LONGEST_WORD} characters are tried here"
+        raise Unprocessable("/rule/if/words", f"{most}; with more: trunkline rules try")
     return rule
 
 

@@ -24,7 +24,17 @@ from shared.messages.ticket import MessageView, TicketView
 KEY_LENGTH = 255
 REPLAYED = "Idempotent-Replayed"
 
-_STATUS = {"not-found": 404, "invalid": 422, "forbidden": 403, "conflict": 409, "reused-key": 422, "failed": 500}
+_STATUS = {
+    "not-found": 404,
+    "invalid": 422,
+    "forbidden": 403,
+    "conflict": 409,
+    "moved-on": 409,
+    "reused-key": 422,
+    "failed": 500,
+}
+# What of a refused command's result stands in the answer, too.
+_TOLD = ("since", "mistakes", "results")
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,9 @@ def _refusal(done: CommandResult) -> Exception:
     detail = done.detail
     if error == "reused-key":
         detail = detail or "this Idempotency-Key was used for another request"
-    return Refused(_STATUS.get(error, 422), error, detail)
+    return Refused(
+        _STATUS.get(error, 422), error, detail, {name: done.result[name] for name in _TOLD if name in done.result}
+    )
 
 
 def idempotency_key(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -35,6 +35,7 @@ from shared.secrets.status import ON_THE_FORM
 from shared.service import Context
 from shared.texts import text
 from shared.texts.languages import LANGUAGES
+from shared.web import is_from_here, typed
 from shared.written import as_text
 
 log = structlog.get_logger(__name__)
@@ -91,7 +92,7 @@ class CustomersPage:
         if isinstance(found, Response):
             return found
         async with request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=128 * 1024) as form:
-            values = {name: value.replace("\0", "") for name, value in form.multi_items() if isinstance(value, str)}
+            values = {name: typed(value) for name, value in form.multi_items() if isinstance(value, str)}
         do = values.get("do", "")
         wanted = self._wanted(do, values, found) if not found.reader.limited else None
         if wanted is None:
@@ -130,10 +131,14 @@ class CustomersPage:
         return None
 
     def _refusal(
-        self, wanted: Action | str, form: status_tokens.FormToken | None, found: Opened, request: Request
+        self, wanted: Action | str, form: status_tokens.PageToken | None, found: Opened, request: Request
     ) -> tuple[str, int] | None:
         """(text, status) where nothing is done."""
-        if form is None or not form.is_fresh(time.time()) or not self._from_here(request):
+        if (
+            form is None
+            or not form.is_fresh(time.time())
+            or not is_from_here(request.headers, self._company.public_url)
+        ):
             return "page.wrong.old", 403
         if isinstance(wanted, str):
             return wanted, 422
@@ -144,22 +149,11 @@ class CustomersPage:
         self._writes.put(key, written + 1, self._writes.left(key) if written else None)
         return None
 
-    def _from_here(self, request: Request) -> bool:
-        """Whether a browser says that our own page sent this. One that says nothing is believed: the token speaks. A page without a
-        referrer has the origin ``null`` (https://fetch.spec.whatwg.org/#append-a-request-origin-header)."""
-        site = request.headers.get("sec-fetch-site")
-        if site is not None:
-            return site in ("same-origin", "none")
-        origin = request.headers.get("origin")
-        if origin in (None, "null"):
-            return True
-        return urlsplit(origin).netloc in (request.headers.get("host", ""), urlsplit(self._company.public_url).netloc)
-
     async def _do(
         self,
         do: str,
         action: Action,
-        form: status_tokens.FormToken,
+        form: status_tokens.PageToken,
         found: Opened,
         values: Mapping[str, str],
         request: Request,
@@ -230,13 +224,16 @@ class CustomersPage:
     async def _found(self, link: str, token: StatusToken) -> Opened | None:
         if not (self._tickets.status_links and token.is_valid(self._clock().date(), self._tickets.status_link_valid)):
             return None
-        number = token.number
+        number, links = token.number, None
         for _ in range(_MERGED):
             answer = await self._gate.query("page", PageQuery(number=number), PageAnswer)
             if answer.into is None:
-                reader = whose(self._keyring, token, answer.ticket) if answer.ticket else None
-                return Opened(link, answer.ticket, reader) if answer.ticket and reader else None
-            number = answer.into
+                ticket = answer.ticket
+                if ticket is None or (links is not None and _withdrawn_since(token, ticket)):
+                    return None
+                reader = whose(self._keyring, token, ticket, ticket.links if links is None else links)
+                return Opened(link, ticket, reader) if reader else None
+            number, links = answer.into, answer.links if links is None else links
         return None
 
     def _gone(self, request: Request) -> Response:
@@ -284,21 +281,27 @@ class CustomersPage:
         asked = request.query_params.get("lang", "")
         if asked in languages:
             return Look(self._company.name, asked, languages, asked=True)
-        preferred = ticket.language if ticket is not None else _accepted(request, languages)
+        preferred = ticket.language if ticket is not None else accepted(request, languages)
         return Look(self._company.name, preferred if preferred in languages else languages[0], languages)
 
 
-def whose(keyring: Keyring, token: StatusToken, ticket: PageTicket) -> Reader | None:
-    """Whose link it is, if they have a part in the ticket: its customer, by any point of theirs, or somebody else who takes part."""
+def _withdrawn_since(token: StatusToken, ticket: PageTicket) -> bool:
+    """Whether a link by the number of a ticket that became part of this one is withdrawn with this one's: it knows its own count only."""
+    return ticket.withdrawn_at is not None and token.issued <= ticket.withdrawn_at.date()
+
+
+def whose(keyring: Keyring, token: StatusToken, ticket: PageTicket, withdrawn: int = 0) -> Reader | None:
+    """Whose link it is, if they have a part in the ticket: its customer, by any point of theirs, or somebody else who takes part. Nobody's
+    if it was made before the links were ``withdrawn`` so many times."""
     points = list(ticket.points)
     for value in ticket.participants:
         kinds = _ADDRESS if "@" in value else _NUMBER if value.startswith("+") else _NAMED
         points += [Point(kind=kind, value=value) for kind in kinds]
     for point in points:
-        if token.is_for(keyring, point):
+        if token.is_for(keyring, point, withdrawn):
             return Reader(point)
         named = Point(kind=ON_THE_FORM, value=point.value)
-        if token.is_for(keyring, named):
+        if token.is_for(keyring, named, withdrawn):
             return Reader(named, limited=True)
     return None
 
@@ -326,7 +329,7 @@ def routes(context: Context, gate: Gate, calendars: Mapping[str, WorkingCalendar
     return router
 
 
-def _accepted(request: Request, languages: tuple[str, ...]) -> str:
+def accepted(request: Request, languages: tuple[str, ...]) -> str:
     """The first language of Accept-Language (RFC 9110 12.5.4) that there are texts in."""
     for wanted in request.headers.get("accept-language", "")[:200].split(","):
         language = wanted.partition(";")[0].strip().lower()[:2]

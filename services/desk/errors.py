@@ -1,5 +1,8 @@
 """What can go wrong between a caller and Trunkline, as types; `services.desk.problems` turns each into an answer."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class DeskError(Exception):
     """The root. ``status`` is the HTTP status, the text is for the caller."""
@@ -43,11 +46,11 @@ class NotFound(DeskError):
 
 
 class Refused(DeskError):
-    """The router does not do it. ``kind`` is `CommandResult.error`."""
+    """The router does not do it. ``kind`` is `CommandResult.error`; ``extra`` are further members of the answer."""
 
-    def __init__(self, status: int, kind: str, detail: str) -> None:
+    def __init__(self, status: int, kind: str, detail: str, extra: Mapping[str, Any] | None = None) -> None:
         super().__init__(detail)
-        self.status, self.kind = status, kind
+        self.status, self.kind, self.extra = status, kind, dict(extra or {})
 
 
 class Unprocessable(DeskError):

@@ -286,9 +286,7 @@ async def block(who: Changing, body: Blocking) -> Blocking:
 
 
 @blocked.delete("", responses=responses(403, 404))
-async def unblock(
-    who: Changing, kind: Annotated[PointKind, Query()], value: Annotated[str, Query(min_length=1, max_length=320)]
-) -> Blocking:
+async def unblock(who: Changing, kind: Annotated[PointKind, Query()], value: Annotated[Address, Query()]) -> Blocking:
     """Block a point no longer; what was quarantined meanwhile stays there until it is let out."""
     return await _block(who, kind, value, blocked=False)
 

@@ -23,7 +23,7 @@ API = "/api/v1"
 LARGE_BODY = 36 * 1024 * 1024
 BODY = 4 * 1024 * 1024
 PAGE_BODY = 256 * 1024
-_WITH_FILES = ("/replies", "/messages", "/side-conversations", "/actions", "/evidence")
+_WITH_FILES = ("/replies", "/messages", "/say", "/side-conversations", "/actions", "/evidence")
 
 _requests = Counter("trunkline_desk_requests_total", "Answered calls.", ["method", "route", "status"])
 _seconds = Histogram("trunkline_desk_request_seconds", "Seconds from a call to the end of its answer.", ["route"])
@@ -32,7 +32,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 def body_limit(path: str) -> int:
     """How many bytes a call's body may have."""
-    if path.startswith("/t/"):
+    if path.startswith(("/t/", "/agent/")):
         return PAGE_BODY
     large = path.endswith(_WITH_FILES) or "/entries/" in path
     return LARGE_BODY if large else BODY

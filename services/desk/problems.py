@@ -56,6 +56,7 @@ def answer(error: DeskError) -> JSONResponse:
             extra["errors"] = [{"field": error.field, "detail": str(error)}]
         case Refused():
             extra["code"] = error.kind
+            extra |= error.extra
             field, colon, detail = str(error).partition(": ")
             if error.status == 422 and colon and field.isidentifier():
                 extra["errors"] = [{"field": f"/{field}", "detail": detail}]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.security import HTTPBearer
 
 from services.desk import attachments
@@ -31,6 +31,7 @@ from shared.messages.record import (
     ChangeEntry,
     LogCall,
     LogContact,
+    RemoveEvidence,
     VerifyPrevention,
 )
 from shared.messages.ticket import Evidence, TicketView
@@ -94,6 +95,20 @@ async def change_entry(number: Number, entry_id: EntryId, who: Changing, body: E
 async def add_evidence(number: Number, who: Changing, body: NewEvidence) -> TicketView:
     """Add what shows that the problem is as the record says."""
     await who.do(AddEvidence(number=number, evidence=await _kept([body], who)))
+    return await who.ticket(number)
+
+
+@router.delete("/{number}/evidence/{evidence_id}", responses=responses(403, 404, 409))
+async def remove_evidence(
+    number: Number,
+    evidence_id: Annotated[
+        str, Path(min_length=1, max_length=64, description="A piece's `id`; without one its place from 0")
+    ],
+    who: Changing,
+    reason: Annotated[str, Query(max_length=500, description="Why, for the audit trail")] = "",
+) -> TicketView:
+    """Take a piece of evidence back, of the ticket or of an entry of its record. The audit trail says so."""
+    await who.do(RemoveEvidence(number=number, evidence_id=evidence_id, reason=reason))
     return await who.ticket(number)
 
 

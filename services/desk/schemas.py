@@ -1,5 +1,6 @@
 """What the API takes and gives, as models; from them the OpenAPI description is made. Unknown fields are refused by name."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -152,7 +153,8 @@ class NewAttachment(Body):
 class NewReply(Body):
     """An answer to the customer, on their channel unless `channel` says otherwise. Without a `text` it is made from the `html`; who is
     in `bcc` is not named in the mail. `status` is what the ticket becomes by it: what the customer is told of that stands in the same
-    message."""
+    message. `seen_at` is the ticket's `last_message_at` as you saw it: if somebody else has written since, the answer is 409 with the
+    `code` `moved-on`, and nothing is sent. Without it the answer goes out whatever was written meanwhile."""
 
     html: Words | None = None
     text: Annotated[Words, Field(validate_default=True)] = ""
@@ -162,6 +164,7 @@ class NewReply(Body):
     bcc: Annotated[Addresses, Field(max_length=50)] = []
     attachments: Annotated[list[NewAttachment], Field(max_length=MAX_ATTACHMENTS)] = []
     status: Literal["open", "pending", "on_hold", "solved"] | None = None
+    seen_at: AwareDatetime | None = None
 
     @field_validator("text")
     @classmethod
@@ -302,11 +305,38 @@ class FieldError(BaseModel):
     detail: str
 
 
+class WrittenSince(BaseModel):
+    """A message that somebody else wrote in the ticket since you saw it, with the beginning of its text. `by`: the customer, or one of
+    us."""
+
+    at: datetime
+    who: str
+    by: Literal["customer", "agent"]
+    channel: str
+    text: str
+    message_id: str
+
+
+class WrongWords(BaseModel):
+    """A mistake in what was to be said: in which line (from 1), which word, why (`unknown`, `missing`, or what is not there), what was
+    probably meant, and all of that in words."""
+
+    line: int
+    word: str
+    why: str
+    near: str | None
+    detail: str
+
+
 class Problem(BaseModel):
-    """Problem details (RFC 9457)."""
+    """Problem details (RFC 9457). `code` tells what was refused and why, for programs; with `moved-on` `since` has what was written in
+    the ticket meanwhile, oldest first. Of what was to be said `mistakes` has what cannot be understood."""
 
     type: str
     title: str
     status: int
     detail: str
     errors: list[FieldError] | None = None
+    code: str | None = None
+    since: list[WrittenSince] | None = None
+    mistakes: list[WrongWords] | None = None

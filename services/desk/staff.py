@@ -31,6 +31,9 @@ Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}$")]
 Languages = Annotated[list[Code], Field(max_length=20)]
 
 
+Signatures = Annotated[dict[Literal["en", "pl", "hr"], Annotated[str, Field(max_length=2_000)]], Field(max_length=3)]
+
+
 class AgentPage(BaseModel):
     """All agents, by address."""
 
@@ -40,7 +43,8 @@ class AgentPage(BaseModel):
 class AgentPatch(Body):
     """New values of an agent; those left out stay. `public_name` is how customers know them, `hours` the name of their working hours,
     `capacity` how many open tickets they may have (null: any number). They are away until `away_until` (null: they are there); `away`:
-    until they say otherwise, or no longer."""
+    until they say otherwise, or no longer. `signatures` stand below what they answer by mail, by language; `notify` is how they are told of
+    what happens, as docs/agents.md has it ({}: by mail, at once)."""
 
     name: Line | None = None
     role: Role | None = None
@@ -50,6 +54,8 @@ class AgentPatch(Body):
     capacity: Capacity | None = None
     away_until: AwareDatetime | None = None
     away: bool | None = None
+    signatures: Signatures | None = None
+    notify: dict[str, Any] | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "AgentPatch":

@@ -11,9 +11,10 @@ from services.desk import attachments
 from services.desk.commanding import Caller, caller, reader
 from services.desk.errors import NotFound
 from services.desk.problems import responses
-from services.desk.schemas import MAX_ATTACHMENTS, Address, Assignment, Contact, Line, NewAttachment, Text
+from services.desk.schemas import MAX_ATTACHMENTS, Address, Assignment, Contact, Line, NewAttachment, Nothing, Text
 from services.desk.schemas import Body as Given
 from services.desk.tickets import Number
+from shared.messages.customers import WithdrawLinks
 from shared.messages.parts import Attachment, Channel
 from shared.messages.talking import Assign, MakeRequest, StartSide, Transfer, Watch, WriteMessage, WriteSide
 from shared.messages.ticket import MessageView, SideView, TicketView
@@ -30,7 +31,7 @@ Files = Annotated[list[NewAttachment], Field(max_length=MAX_ATTACHMENTS)]
 
 class NewMessage(Given):
     """A message to the customer that answers nothing: a mail of its own thread, or one on another channel. `to` is one of their points;
-    with `add` a new one becomes theirs, not verified."""
+    with `add` a new one becomes theirs, not verified. `seen_at` as in a reply."""
 
     text: Text
     channel: Channel | None = None
@@ -38,6 +39,7 @@ class NewMessage(Given):
     subject: Line = ""
     add: bool = False
     attachments: Files = Field(default_factory=list)
+    seen_at: AwareDatetime | None = None
 
 
 class NewSide(Given):
@@ -93,6 +95,7 @@ class Watchers(BaseModel):
 
 
 _MYSELF = Watcher()
+_NOTHING = Nothing()
 
 
 @router.post("/{number}/messages", status_code=201, responses=responses(403, 404, 409))
@@ -168,6 +171,13 @@ async def make_request(number: Number, who: Changing, body: NewRequest, response
     view = await who.ticket(int(result["number"]))
     response.headers["Location"] = f"/api/v1/tickets/{view.number}"
     return view
+
+
+@router.post("/{number}/status-link/rotate", responses=responses(403, 404, 409))
+async def withdraw_links(number: Number, who: Changing, body: Nothing = _NOTHING) -> TicketView:
+    """The links to the ticket's page that customers have open nothing any more; with the next message that has one there is a new one."""
+    await who.do(WithdrawLinks(number=number))
+    return await who.ticket(number)
 
 
 async def _kept(files: list[NewAttachment], who: Caller) -> list[Attachment]:

@@ -130,6 +130,7 @@ async def reply(number: Number, who: Changing, body: NewReply) -> MessageView:
         bcc=body.bcc,
         attachments=kept,
         status=body.status,
+        seen_at=body.seen_at,
     )
     result = await who.do(action)
     return await who.message(number, str(result["message_id"]))

@@ -12,7 +12,9 @@ The schedule:
   because it is most likely a restart of the relay; ever less often, because each repetition may reach the recipient;
 - we were asked to slow down (`Throttled`): 1 minute, doubling up to 1 hour; given up after 5 days;
 - the relay can't be reached or doesn't take us (`Unreachable`, `Misconfigured`): 2 seconds, doubling up to 5 minutes; given up
-  after 5 days, because the recipient has nothing to do with it.
+  after 5 days, because the recipient has nothing to do with it. Where people talk (SMS, WhatsApp, Telegram …) a provider that
+  doesn't take us is given up after an hour: trying again helps as little as at first (63007: the sender is not known, not
+  approved yet, or another account's, https://www.twilio.com/docs/api/errors/63007), and there may be another way to the person.
 
 Age alone never gives up: what waited long for other reasons (a relay that was away, a restored backup) still has 5 tries.
 """
@@ -148,6 +150,8 @@ RECIPIENT = Schedule(timedelta(minutes=5), timedelta(hours=12), timedelta(days=2
 UNSURE = Schedule(timedelta(seconds=15), timedelta(hours=12), timedelta(days=2))
 THROTTLE = Schedule(timedelta(minutes=1), timedelta(hours=1), timedelta(days=5))
 RELAY = Schedule(timedelta(seconds=2), timedelta(minutes=5), timedelta(days=5))
+REFUSED = Schedule(timedelta(seconds=2), timedelta(minutes=5), timedelta(hours=1))
+_TALKS = ("sms", "whatsapp", "messenger", "telegram")
 
 
 def report_for(outcome: Outcome, outbound: Outbound, attempt: int, now: datetime) -> DeliveryReport:
@@ -177,7 +181,8 @@ def report_for(outcome: Outcome, outbound: Outbound, attempt: int, now: datetime
         report.state = "unknown"
         return report
     if isinstance(outcome, Misconfigured | Unreachable):
-        return _again(report, outbound, RELAY, None)
+        refused = isinstance(outcome, Misconfigured) and outbound.channel in _TALKS
+        return _again(report, outbound, REFUSED if refused else RELAY, None)
     return report
 
 

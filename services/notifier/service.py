@@ -9,6 +9,8 @@ import structlog
 from services.notifier.channels import MAKERS
 from services.notifier.lane import Lane
 from services.notifier.limits import Rate
+from services.notifier.metadata import cleaning
+from services.notifier.similar import offering
 from services.notifier.typing import ShowsTyping, Typing
 from shared.service import Context
 from shared.settings import Settings
@@ -44,7 +46,9 @@ class NotifierService:
                 continue
             rate = self._rates.get(inbox.name)
             sender = make(context, inbox)
-            self._lanes.append(Lane(context.bus, context.instance, inbox.channel, inbox.name, sender, rate=rate))
+            clean = cleaning(sender, context.blobs)
+            whole = offering(clean, context.bus, inbox.channel, context.settings.company.languages[0])
+            self._lanes.append(Lane(context.bus, context.instance, inbox.channel, inbox.name, whole, rate=rate))
             if isinstance(sender, ShowsTyping):
                 self._typing.append(Typing(context.bus, inbox.channel, inbox.name, sender))
         try:

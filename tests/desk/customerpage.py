@@ -59,9 +59,9 @@ class Customer:
         await self.act("solve", summary="We replaced the pump.")
 
 
-def link(number: int, address: str, *, kind: str = "email", issued: date | None = None) -> str:
+def link(number: int, address: str, *, kind: str = "email", issued: date | None = None, withdrawn: int = 0) -> str:
     """A link of ours."""
-    return status_token(KEYRING, number, Point(kind=kind, value=address), issued or now().date())
+    return status_token(KEYRING, number, Point(kind=kind, value=address), issued or now().date(), withdrawn)
 
 
 async def customer(house: House, words: str = "The pump leaks.", **more: Any) -> Customer:

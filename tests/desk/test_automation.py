@@ -164,6 +164,8 @@ async def test_a_rule_is_tried_on_past_tickets_and_changes_nothing(house: House)
         ({"then": {"priority": "highest"}}, "/rule/then/priority"),
         ({"on": "never", "then": {"ask": True}}, "/rule/on/0"),
         ({"if": {"patterns": "(a+)+$"}, "then": {"ask": True}}, "/rule/if/patterns"),
+        ({"if": {"words": [f"word {place}" for place in range(201)]}, "then": {"ask": True}}, "/rule/if/words"),
+        ({"if": {"words": ["x" * 101]}, "then": {"ask": True}}, "/rule/if/words"),
     ],
 )
 async def test_a_rule_that_is_none_is_a_problem(house: House, rule: dict[str, Any], field: str) -> None:

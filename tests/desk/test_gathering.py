@@ -291,6 +291,8 @@ async def test_a_point_is_blocked_and_unblocked_by_hand(house: House) -> None:
     assert (await house.api.delete("/api/v1/blocked", params=point)).status_code == 200
     assert stored not in await blocked_points(house)
     assert (await house.api.post("/api/v1/blocked", json={"kind": "fax", "value": "1"})).status_code == 422
+    odd = {"kind": "chat", "value": "\x1c\x07W"}
+    assert (await house.api.delete("/api/v1/blocked", params=odd)).status_code == 422
 
 
 async def test_of_two_opposite_mergings_at_the_same_time_one_is_refused(house: House) -> None:

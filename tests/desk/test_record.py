@@ -187,3 +187,14 @@ async def test_what_is_not_there_is_not_found(house: House) -> None:
     assert (await house.api.patch(f"{path}/entries/none", json={"what": "a"})).status_code == 404
     body = {"what": "a", "due": LATER.isoformat()}
     assert (await house.api.post("/api/v1/tickets/T-999999/promises", json=body)).status_code == 404
+
+
+async def test_evidence_is_taken_back(house: House) -> None:
+    path = await opened(house)
+    kept = (await house.api.post(f"{path}/evidence", json={"note": "The cellar was wet."})).json()["evidence"]
+    wrong = f"{path}/evidence/{kept[0]['id']}"
+    answer = await house.api.delete(wrong, params={"reason": "another cellar"})
+    assert (answer.status_code, answer.json()["evidence"]) == (200, [])
+    event = (await shown(house, path))["events"][-1]
+    assert (event["what"], event["actor"], event["reason"]) == ("evidence_removed", "token:tests", "another cellar")
+    assert (await house.api.delete(wrong)).status_code == 404

@@ -165,6 +165,35 @@ async def test_a_stranger_who_only_knows_the_number_gets_no_page(house: House) -
     assert (await ana.page()).status_code == 200
 
 
+async def test_links_that_were_withdrawn_open_nothing_and_newer_ones_do(house: House) -> None:
+    ana = await customer(house)
+    form = token_in(await ana.page())
+    await ana.act("status-link/rotate")
+    gone = await ana.page()
+    assert (gone.status_code, ana.word in gone.text) == (404, False)
+    sent = await ana.send("reply", token=form, text="Still here?")
+    assert sent.status_code == 404
+    assert len((await ana.ticket())["messages"]) == 1
+    newer = link(ana.number, ana.address, withdrawn=1)
+    assert (await open_link(house, newer)).status_code == 200
+    await ana.act("status-link/rotate")
+    assert (await open_link(house, newer)).status_code == 404
+    assert [event["what"] for event in (await ana.ticket())["events"]].count("status_links_withdrawn") == 2
+
+
+async def test_withdrawing_counts_for_the_links_of_what_was_merged_too(house: House) -> None:
+    ana = await customer(house)
+    word = uuid4().hex
+    await receive(house, "email", ana.address, f"Something else {word}", subject="The radiator")
+    into = (await ticket_with(house, word))["number"]
+    await ana.act("merge", into=into)
+    assert (await ana.page()).status_code == 200
+    refused = await house.api.post(f"/api/v1/tickets/T-{ana.number}/status-link/rotate")
+    assert refused.status_code == 409
+    assert (await house.api.post(f"/api/v1/tickets/{into}/status-link/rotate")).status_code == 200
+    assert (await ana.page()).status_code == 404
+
+
 async def test_a_ticket_that_was_merged_opens_where_it_went(house: House) -> None:
     ana, stranger = await customer(house), await customer(house)
     word = uuid4().hex
@@ -194,6 +223,19 @@ async def test_links_can_be_switched_off_and_end_when_the_configuration_says(
     yesterday = link(ana.number, ana.address, issued=now().date() - timedelta(days=1))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
         assert (await client.get(f"/t/{yesterday}")).status_code == status
+
+
+async def test_a_charset_of_the_senders_choice_makes_nothing_that_cannot_be_kept(house: House) -> None:
+    ana = await customer(house)
+    fields = {"do": "reply", "token": token_in(await ana.page()), "text": "Half \\ud800 of it"}
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    )
+    kind = {"Content-Type": "multipart/form-data; boundary=x; charset=unicode_escape"}
+    async with house.client(None) as client:
+        answer = await client.post(f"/t/{ana.link}", content=f"{parts}--x--\r\n", headers=kind)
+    assert answer.status_code == 303, answer.text
+    assert (await ana.ticket())["messages"][-1]["text"] == "Half ? of it"
 
 
 async def test_what_is_spam_has_no_page(house: House) -> None:

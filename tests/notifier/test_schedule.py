@@ -66,6 +66,18 @@ def test_an_attempt_that_failed_is_repeated_on_its_schedule_or_given_up(
     assert (report.attempt, report.at, report.correlation_id) == (attempt, NOW, "c-one")
 
 
+@pytest.mark.parametrize("channel", ["sms", "whatsapp", "messenger", "telegram"])
+def test_where_people_talk_a_provider_that_does_not_take_us_is_given_up_within_the_hour(channel: str) -> None:
+    def after(outcome: Outcome, age: float, attempt: int = 9) -> str:
+        message = outbound(created_at=NOW - timedelta(seconds=age), channel=channel)
+        return report_for(outcome, message, attempt, NOW).state
+
+    assert after(Misconfigured("Twilio 63007: the channel does not know our sender"), HOUR - 1) == "queued"
+    assert after(Misconfigured("Twilio 63007: the channel does not know our sender"), HOUR + 1) == "failed"
+    assert after(Misconfigured("x"), DAY, attempt=4) == "queued", "what waited for long still has its tries"
+    assert after(Unreachable("Twilio is away"), DAY) == "queued"
+
+
 def test_a_sent_message_is_accepted_with_the_providers_name_for_it() -> None:
     report = report_for(Sent("id@x", "relay:25", "b@x: 550 no"), outbound(), 3, NOW)
     assert (report.state, report.provider_id, report.via) == ("accepted", "id@x", "relay:25")

@@ -40,7 +40,9 @@ def house(assignee: str | None = ANNA) -> World:
     world.do(Reply(number=1001, text="Hello"), "to ana")
     world.do(Reply(number=1001, text="Hello", to=["bo@customer.example"]), "to bo")
     if assignee:
-        world.do(Change(number=1001, fields={"assignee": assignee, "team": None}), "assign")
+        commit = {"ticket_id": world.ticket_of("first"), "fields": {"assignee": assignee, "team": None}}
+        world.commit(Changeset(cause="assigned", operations=[ChangeTicket.model_validate(commit)]))
+        world.do(Change(number=1001, fields={"priority": "high"}), "looked at")
     return world
 
 

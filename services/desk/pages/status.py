@@ -12,19 +12,17 @@ from importlib.resources import files
 from typing import Final
 from urllib.parse import urlencode
 
-import jinja2
 from fastapi import Response
 from fastapi.responses import HTMLResponse
 
 from shared.messages.customers import LONGEST_REPLY, PageMessage, PagePromise, PageTicket
 from shared.messages.parts import Attachment, Point
+from shared.pages import NAMES, Pages
 from shared.secrets import FileLink, Keyring, encode_file
 from shared.texts import text
 from shared.texts.catalogue import CUSTOMER_STATUS
 from shared.texts.moments import at_moment, by_when
 
-NAMES: Final = {"en": "English", "pl": "Polski", "hr": "Hrvatski"}
-"""Languages as those who speak them call them."""
 SAID: Final = ("reply", "yes", "no", "score", "new", "over")
 """What a page may say that was just done: the texts ``page.said.…``."""
 ICON: Final = (
@@ -32,6 +30,7 @@ ICON: Final = (
     '<path d="M9 16.5l5 5 9.5-11" fill="none" stroke="#fff" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round"/></svg>'
 )
 FILES_LAST: Final = timedelta(hours=24)
+_PAGES: Final = Pages("services.desk", "pages", trim=True)
 _WAITING_FOR_US: Final = ("new", "open", "on_hold")
 
 HEADERS: Final = {
@@ -104,7 +103,7 @@ def page(ticket: PageTicket, scene: Scene, token: str, said: str, given: Given, 
     confirmed = ticket.confirmed and state in ("handled", "closed")
     due = _due(ticket, scene.now)
     when = ticket.timezone or scene.timezone
-    return _render(
+    return render(
         "status.html",
         look,
         status,
@@ -212,24 +211,13 @@ def _size(octets: int, language: str) -> str:
 
 def _notice(what: str, look: Look, status: int) -> HTMLResponse:
     title, words = text(f"page.{what}.title", look.language), text(f"page.{what}", look.language)
-    return _render("status-notice.html", look, status, title=title, words=words)
+    return render("status-notice.html", look, status, title=title, words=words)
 
 
-def _render(template: str, look: Look, status: int, **values: object) -> HTMLResponse:
-    def translated(key: str, **variables: str | int) -> str:
-        return text(key, look.language, **{name: str(value) for name, value in variables.items()})
-
-    html = (
-        _templates()
-        .get_template(template)
-        .render(
-            t=translated,
-            look=look,
-            languages=[(code, NAMES.get(code, code), look.link(code)) for code in look.languages],
-            version=_version(),
-            **values,
-        )
-    )
+def render(template: str, look: Look, status: int, **values: object) -> HTMLResponse:
+    """A template of ours as a page, with the headers that every page has whose address is a secret."""
+    languages = [(code, NAMES.get(code, code), look.link(code)) for code in look.languages]
+    html = _PAGES.render(template, look.language, look=look, languages=languages, version=_version(), **values)
     return HTMLResponse(html, status, HEADERS)
 
 
@@ -242,14 +230,3 @@ def _style() -> bytes:
 def _version() -> str:
     """Tells one style from the next, so that a cached one is not used with another page."""
     return hashlib.sha256(_style()).hexdigest()[:10]
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("services.desk", "pages"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Final
 from urllib.parse import urlencode
 
-import jinja2
 from fastapi.responses import HTMLResponse
 
 from services.intake.form.asking import Question
 from services.intake.form.checking import MOST_FILES, MOST_MEGABYTES
+from shared.pages import NAMES, Pages
 from shared.texts import text
 
-NAMES: Final = {"en": "English", "pl": "Polski", "hr": "Hrvatski"}
-"""Languages as those who speak them call them."""
 _NONE: Final = "'none'"
+_PAGES: Final = Pages("services.intake", "pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +79,13 @@ def done(look: Look, ticket: str | None, address: str, follow: str = "") -> HTML
 
 
 def _page(template: str, look: Look, status: int, **values: object) -> HTMLResponse:
-    def translated(key: str, **variables: str | int) -> str:
-        return text(key, look.language, **{name: str(value) for name, value in variables.items()})
-
-    html = (
-        _templates()
-        .get_template(template)
-        .render(
-            t=translated,
-            language=look.language,
-            embedded=look.embedded,
-            action=look.link(look.language),
-            **values,
-        )
+    html = _PAGES.render(
+        template,
+        look.language,
+        language=look.language,
+        embedded=look.embedded,
+        action=look.link(look.language),
+        **values,
     )
     return HTMLResponse(html, status, headers(look.ancestors))
 
@@ -109,14 +101,3 @@ def headers(ancestors: Sequence[str]) -> dict[str, str]:
         "Referrer-Policy": "same-origin",
         "Vary": "Accept-Language",
     }
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("services.intake", "pages"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=False,
-        lstrip_blocks=True,
-    )

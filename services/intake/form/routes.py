@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
@@ -26,6 +25,7 @@ from shared.secrets.status import ON_THE_FORM
 from shared.service import Context
 from shared.settings.inbox import FormInbox
 from shared.texts import text
+from shared.web import is_from_here, typed
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +88,7 @@ class FormDesk:
         asked = self._asked(inbox, look)
         given = await request.form(max_files=MOST_UPLOADS, max_fields=MOST_FIELDS, max_part_size=PART_SIZE)
         try:
-            values = {name: value for name, value in given.multi_items() if isinstance(value, str)}
+            values = {name: typed(value) for name, value in given.multi_items() if isinstance(value, str)}
             checked = check(asked, values, await _uploads(given), look.language)
         finally:
             await given.close()
@@ -141,7 +141,7 @@ class FormDesk:
         checked: Checked,
     ) -> tuple[str, Why, int] | None:
         """(text, reason, status) where this was sent by no customer, or cannot be told from such."""
-        if not _from_here(request, self._context.settings.company.public_url):
+        if not is_from_here(request.headers, self._context.settings.company.public_url):
             return "form.forged", "forged", 403
         if page is None:
             return "form.too_old", "forged", 422
@@ -197,23 +197,9 @@ class FormDesk:
         return tokens.make(self._context.keyring, inbox.name, self._now())
 
 
-def _from_here(request: Request, public_url: str) -> bool:
-    """Whether a browser says that our own page sent this. One that says nothing is believed: the token speaks.
-
-    Sec-Fetch-Site (https://www.w3.org/TR/fetch-metadata/) is written by the browser alone; older ones write Origin (RFC 6454).
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    if origin in (None, "null"):
-        return True
-    return urlsplit(origin).netloc in (request.headers.get("host", ""), urlsplit(public_url).netloc)
-
-
 async def _uploads(given: FormData) -> list[Upload]:
     return [
-        Upload(name, value.filename or "", value.content_type or "", await value.read())
+        Upload(name, typed(value.filename or ""), value.content_type or "", await value.read())
         for name, value in given.multi_items()
         if isinstance(value, UploadFile) and (value.filename or value.size)
     ]

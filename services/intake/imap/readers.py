@@ -16,19 +16,15 @@ from services.intake.lease import Lease
 from services.intake.ledger import LedgerNotes
 from services.intake.limits import Memory
 from services.intake.recipients import Recipients
-from shared.bus import rpc, subjects
-from shared.bus.errors import BusError
+from shared.bus import subjects
 from shared.bus.keyvalue import KeyValue
 from shared.ending import end
-from shared.messages.base import NewerVersion, Undecodable
-from shared.messages.mailbox import KnownAnswer, KnownQuery
+from shared.knowing import StoreSilent, known
 from shared.service import Context
 from shared.settings.inbox import EmailInbox
 
 STOP_WITHIN = 5.0
 """Seconds in which readers let go: what they had not published stays on the server."""
-ASKED = 500
-"""Message-IDs asked for at a time."""
 ANSWER = 10.0
 
 
@@ -102,15 +98,10 @@ class Readers:
     def _known(self) -> Known:
         bus = self._context.bus
 
-        async def known(message_ids: Sequence[str]) -> set[str]:
-            found: set[str] = set()
-            for start in range(0, len(message_ids), ASKED):
-                query = KnownQuery(message_ids=list(message_ids[start : start + ASKED]))
-                try:
-                    answer = await rpc.request(bus, subjects.query("known"), query.encode(), ANSWER)
-                    found.update(KnownAnswer.decode(answer).message_ids)
-                except (BusError, Undecodable, NewerVersion) as error:
-                    raise NotNow(f"the store does not say what it knows: {error}") from error
-            return found
+        async def ask(message_ids: Sequence[str]) -> set[str]:
+            try:
+                return await known(bus, message_ids, ANSWER)
+            except StoreSilent as error:
+                raise NotNow(str(error)) from error
 
-        return known
+        return ask

@@ -9,7 +9,7 @@ import contextlib
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -18,12 +18,10 @@ from services.intake.errors import NotKept, TooLarge
 from services.intake.twilio.pending import Note, Pending
 from services.intake.twilio.reading import Malformed
 from shared import clock
-from shared.bus import rpc, subjects
 from shared.bus.connection import BusConnection
 from shared.bus.errors import BusError
 from shared.ending import end
-from shared.messages.base import NewerVersion, Undecodable
-from shared.messages.mailbox import KnownAnswer, KnownQuery
+from shared.knowing import StoreSilent, known
 from shared.settings.inbox import TwilioInbox
 from shared.twilio import Transport
 
@@ -32,7 +30,6 @@ log = structlog.get_logger(__name__)
 SLACK = timedelta(minutes=1)
 """Two clocks; what a customer wrote in the minute before the inbox was first connected is taken for theirs to answer."""
 PAGE = 200
-ASK = 500
 ANSWER = 5.0
 LONGEST_WAIT = 3_600.0
 GIVE_UP = timedelta(days=7).total_seconds()
@@ -107,11 +104,13 @@ class Background(ABC):
         self, missing: Iterable[Listed], sid: Callable[[Listed], str], take: Callable[[Listed], Awaitable[int]]
     ) -> int:
         """Take what is missing, in this order; gives how many were taken. One that cannot be read is left for good, one at which we stumble
-        until the next look, which `NotListed` asks for. Raises `NotListed`, `NotKept`."""
+        until the next look, which `NotListed` asks for, and one of which nothing is to be had yet, too. Raises `NotListed`, `NotKept`."""
         taken, left = 0, None
         for each in missing:
             try:
-                taken += await take(each)
+                if not (count := await take(each)):
+                    continue
+                taken += count
             except (Malformed, TooLarge) as error:
                 log.error("what is listed can't be kept", inbox=self._inbox.name, sid=sid(each), error=str(error))
             except NotKept:
@@ -126,15 +125,10 @@ class Background(ABC):
         return taken
 
     async def _known(self, ids: Sequence[str]) -> set[str]:
-        known: set[str] = set()
         try:
-            for start in range(0, len(ids), ASK):
-                query = KnownQuery(message_ids=list(ids[start : start + ASK]))
-                data = await rpc.request(self._bus, subjects.query("known"), query.encode(), timeout=ANSWER)
-                known.update(KnownAnswer.decode(data).message_ids)
-        except (BusError, NewerVersion, Undecodable) as error:
-            raise NotListed(f"the store does not say what it knows: {error}") from error
-        return known
+            return await known(self._bus, ids, ANSWER)
+        except StoreSilent as error:
+            raise NotListed(str(error)) from error
 
     # -- what came late ---------------------------------------------------------------------------------------------------
 
@@ -180,3 +174,8 @@ class Background(ABC):
 def value(given: Any) -> str:
     """A value that the library gives as text or as a member of an enumeration."""
     return str(getattr(given, "value", given) or "")
+
+
+def moment(given: Any) -> datetime | None:
+    """A time that is listed; null for none, and for one that the library could not read and gives as the text that it was."""
+    return given if isinstance(given, datetime) and given.tzinfo is not None else None

@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import Counter
 
 from services.intake.accepting import Accepting
-from services.intake.twilio.background import PAGE, SLACK, Background, NotListed
+from services.intake.twilio.background import PAGE, SLACK, Background, NotListed, moment
 from services.intake.twilio.making import Takers
 from services.intake.twilio.pending import Note, Pending
 from services.intake.twilio.reading import MOST_MEDIA
@@ -63,7 +63,9 @@ class Reader(Background):
         now = clock.now()
         begun = datetime.fromtimestamp(await self.begin(), UTC) - SLACK
         listed = await self._list(max(now - self._inbox.window, begun))
-        due = [each for each in listed if each.direction == "inbound" and begun <= _at(each, now) <= now - self._grace]
+        due = [
+            each for each in listed if each.direction == "inbound" and begun <= _at(each, begun) <= now - self._grace
+        ]
         known = await self._known([message_id(self._inbox, each.sid) for each in due])
         self._settled &= {each.sid for each in listed}
         missing = [
@@ -73,7 +75,7 @@ class Reader(Background):
         return await self._take_each(reversed(missing), lambda each: str(each.sid), self._take)
 
     async def _take(self, listed: Any) -> int:
-        await self._taking.take(await self._form(listed), date=listed.date_sent)
+        await self._taking.take(await self._form(listed), date=moment(listed.date_sent))
         MISSED.labels(self._inbox.name).inc()
         log.warning("a message that no webhook brought was taken", inbox=self._inbox.name, sid=listed.sid)
         return 1
@@ -110,9 +112,9 @@ class Reader(Background):
         return form
 
 
-def _at(listed: Any, now: datetime) -> datetime:
-    found: datetime | None = listed.date_sent or listed.date_created
-    return found or now
+def _at(listed: Any, otherwise: datetime) -> datetime:
+    """When it was sent; ``otherwise`` where nobody can tell: it was asked for by time."""
+    return moment(listed.date_sent) or moment(listed.date_created) or otherwise
 
 
 def readers(context: Context, accepting: Accepting) -> list[Reader]:

@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import Counter
 
 from services.intake.accepting import Accepting
-from services.intake.twilio.background import PAGE, SLACK, Background, NotListed, value
+from services.intake.twilio.background import PAGE, SLACK, Background, NotListed, moment, value
 from services.intake.twilio.pending import Note
 from services.intake.voice import asking, calls, messages
 from services.intake.voice.calls import Calls
@@ -95,7 +95,7 @@ class Reader(Background):
         caller = read_call(form)
         language = language_for(caller.number, await asking.language_of(self._bus, caller.number), self._languages)
         take = self._taking.recorded if "RecordingSid" in told else self._taking.ended
-        if await take(form, caller, language, call.start_time) is None:
+        if await take(form, caller, language, moment(call.start_time)) is None:
             return 0
         MISSED.labels(self._inbox.name).inc()
         log.warning("a call that no callback told of was taken", inbox=self._inbox.name, sid=call.sid)
@@ -119,16 +119,11 @@ class Reader(Background):
 
 
 def _is_due(call: Any, since: datetime, until: datetime) -> bool:
-    """Whether it is a call to us that is over for long enough."""
-    began = call.start_time or call.date_created
-    ended = call.end_time or began
-    return (
-        value(call.direction) == "inbound"
-        and value(call.status) in FINAL
-        and began is not None
-        and began >= since
-        and ended <= until
-    )
+    """Whether it is a call to us that is over for long enough. One that does not say when it was counts: it was asked for by time."""
+    if value(call.direction) != "inbound" or value(call.status) not in FINAL:
+        return False
+    began = moment(call.start_time) or moment(call.date_created) or since
+    return since <= began and (moment(call.end_time) or began) <= until
 
 
 def readers(context: Context, accepting: Accepting) -> list[Reader]:

@@ -21,13 +21,14 @@ from services.notifier.email.mime import File
 from services.notifier.email.signing import Signer
 from services.notifier.email.wording import Wording, bare_subject
 from shared.messages.outbound import Outbound, side_part
-from shared.secrets import Keyring, TicketToken, encode_token, message_id
+from shared.secrets import Keyring, TicketToken, Visibility, encode_token, message_id
 
 if TYPE_CHECKING:  # the library behind it is imported where there is a key
     from shared.dkim import SigningKey
 
 _LOOP = "X-Trunkline-Loop"
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_PART = re.compile(r"[0-9a-f]{16}")
 
 
 class Uncomposable(Exception):
@@ -109,13 +110,19 @@ def compose(outbound: Outbound, head: Letterhead, wording: Wording, files: Seque
 
 def _token(outbound: Outbound, head: Letterhead) -> str:
     """The ticket's token, for what belongs to a ticket: the customer's, a side conversation's, or an agent's."""
-    if not outbound.ticket_number:
-        return ""
     day, number = outbound.created_at.date(), outbound.ticket_number
+    if not number and outbound.kind == "alert" and _PART.match(outbound.agent_id):
+        # About several tickets, or none: what is answered belongs to none of them, and still is an agent's and no customer's.
+        return encode_token(head.keyring, TicketToken(0, "agent", "internal", day, outbound.agent_id[:16]))
+    if not number:
+        return ""
     if outbound.side:
         token = TicketToken(number, "side", "internal", day, side_part(outbound.side))
     elif outbound.kind == "alert":
-        token = TicketToken(number, "agent", "internal", day)
+        agent = _PART.match(outbound.agent_id)
+        # Whose answer it is can be told only of whom we know as an agent: anybody else's is a note.
+        visibility: Visibility = "internal" if outbound.internal or agent is None else "public"
+        token = TicketToken(number, "agent", visibility, day, agent[0] if agent is not None else "")
     else:
         token = TicketToken(number, "customer", "public", day)
     return encode_token(head.keyring, token)

@@ -10,6 +10,7 @@ from services.notifier.email.headers import clean
 from services.notifier.linking import shown_size
 from shared.messages.outbound import Outbound
 from shared.texts import expected, text
+from shared.texts.alerting import told_details, told_how, told_said
 from shared.texts.catalogue import CATALOGUE
 from shared.written import as_text, sanitised
 
@@ -18,6 +19,7 @@ _PREFIXES = re.compile(
     r"^(?:\s*(?:re|aw|antw|sv|vs|odp|odg|ref)(?:\s*\[\d{1,3}\])?\s*:|\s*\[T-\d{1,12}\])+\s*", re.IGNORECASE
 )
 _SHOWN_SUBJECT = 120
+_SIGNATURE_LINES, _SIGNATURE_LINE = 12, 200
 _PLACE = re.compile(r"\{(agent|company)\}")
 _SECONDS = {"expected_seconds": "expected", "closing_seconds": "closing"}
 
@@ -58,7 +60,8 @@ def word(
     """
     language = outbound.language
     title = outbound.subject or str(outbound.variables.get("subject") or "")
-    below = _postscripts(outbound, company, default_language)
+    postscripts, how = _postscripts(outbound, company, default_language), told_how(outbound, default_language)
+    below = [*told_said(outbound, default_language), *postscripts, *([how] if how else [])]
     if outbound.template is None:
         foot = _Foot(outbound, company, default_language, signature, enclosed)
         page = None if outbound.html is None else sanitised(outbound.html)
@@ -81,8 +84,14 @@ def _variables(
         seconds = variables.pop(key, None)
         variables.setdefault(name, _span(language, default_language, seconds))
     title = outbound.subject or str(given.get("subject") or "")
+    if outbound.event:
+        title = str(given.get("subject", title))  # its own subject says what has happened
     variables["ticket"] = f"T-{outbound.ticket_number}"
     variables.setdefault("company", company)
+    if outbound.kind == "alert":
+        variables.setdefault("customer", text("alert.customer", language, default=default_language))
+        details = "\n".join(told_details(outbound, default_language))
+        variables["details"] = f"\n\n{details}" if details else ""
     variables["subject"] = _shown(title) or text("subject.none", language, default=default_language)
     return variables
 
@@ -145,7 +154,7 @@ class _Foot:
             written = f"{written.rstrip()}\n\n{intro}\n{lines}\n".lstrip("\n")
         if not self._is_signed:
             return written
-        own = self._own(self.signature.text)
+        own = self._own(self._signature)
         return (
             f"{written.rstrip()}\n\n-- \n{own}\n{self._footer}\n"
             if own
@@ -162,13 +171,24 @@ class _Foot:
             page += f"<p>{escape(intro)}</p><ul>{items}</ul>"
         if not self._is_signed:
             return page
-        own = self._own(self.signature.html, escaped=True)
-        own = sanitised(own) if own else _lines(self._own(self.signature.text))
+        own = "" if self._is_personal else self._own(self.signature.html, escaped=True)
+        own = sanitised(own) if own else _lines(self._own(self._signature))
         return f"{page}<div>-- <br>{own}{'<br>' if own else ''}{escape(self._footer)}</div>"
 
     @property
     def _is_signed(self) -> bool:
         return bool(self.outbound.ticket_number) and self.outbound.kind in ("reply", "message")
+
+    @property
+    def _is_personal(self) -> bool:
+        """Whether whoever wrote it has a signature of their own, which then stands instead of the inbox's."""
+        return bool(_plain_lines(self.outbound.signature))
+
+    @property
+    def _signature(self) -> Mapping[str, str]:
+        if not self._is_personal:
+            return self.signature.text
+        return {self.outbound.language: _plain_lines(self.outbound.signature)}
 
     @property
     def _footer(self) -> str:
@@ -192,6 +212,12 @@ class _Foot:
         language = self.outbound.language
         entries = [(each.filename, shown_size(each.size, language), each.url) for each in self.enclosed.links]
         return self._text("files.linked", until=self.enclosed.until), entries
+
+
+def _plain_lines(signature: str) -> str:
+    """A signature as plain lines, as many as a signature has; none of them is the mark that a signature begins with."""
+    lines = (clean(line, _SIGNATURE_LINE) for line in signature[: _SIGNATURE_LINE * _SIGNATURE_LINES].splitlines())
+    return "\n".join([line for line in lines if line not in ("--", "-- ")][:_SIGNATURE_LINES]).strip()
 
 
 def _lines(plain: str) -> str:

@@ -42,7 +42,7 @@ from shared.telegram import (
     is_certainly_unsent,
     wait_asked_for,
 )
-from shared.texts.short import short_words
+from shared.texts.alerting import told_buttons, told_words
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +86,7 @@ class TelegramSender:
         """Nothing to prepare: the bot is asked when there is something to send."""
 
     async def send(self, outbound: Outbound, attempt: Attempt) -> Outcome:
-        """Send it, all its parts. Raises what `short_words` raises for a text this version doesn't know."""
+        """Send it, all its parts. Raises what `told_words` raises for a text this version doesn't know."""
         if attempt.ambiguous:
             return Uncertain("an earlier attempt may have reached Telegram", self._via)
         try:
@@ -94,7 +94,8 @@ class TelegramSender:
         except (LookupError, ValueError):
             return Permanent("there is no Telegram chat to send this to")
         try:
-            words = short_words(outbound, self._company, self._default_language)
+            words = told_words(outbound, self._company, self._default_language)
+            outbound = outbound.model_copy(update={"buttons": told_buttons(outbound, self._default_language)})
             parts = compose(outbound, words, self._linking, self._default_language)
             contents = [await self._content(part) for part in parts]
         except Unsendable as error:

@@ -21,7 +21,8 @@ from shared.phones import count_segments, is_e164, region_of
 from shared.secrets import CallbackToken, FileLink, Keyring, encode_callback, encode_file
 from shared.settings.inbox import TwilioInbox
 from shared.texts import text
-from shared.texts.short import choices, short_words
+from shared.texts.alerting import told_words
+from shared.texts.short import choices
 
 LONGEST = 1_600
 """UTF-16 units of one message's text; Twilio refuses more with 21617."""
@@ -83,7 +84,7 @@ def is_open(last_inbound: datetime | None, now: datetime) -> bool:
 
 
 def freeform(outbound: Outbound, to: str, house: House) -> list[Part]:
-    """The parts of a message: text with the files that may go along, then the files that need a message each. Raises what `short_words`
+    """The parts of a message: text with the files that may go along, then the files that need a message each. Raises what `told_words`
     raises for a text this version doesn't know."""
     sent, linked = _sorted(outbound, to, house)
     words = "\n\n".join(filter(None, [_words(outbound, house), _links(outbound, linked, house)]))
@@ -109,7 +110,10 @@ def templated(outbound: Outbound, house: House) -> list[Part] | None:
     if sid is None:
         return None
     linked = _links(outbound, outbound.attachments, house)
-    words = _SPACES.sub(" ", " ".join(filter(None, [_words(outbound, house), linked]))).strip() or "…"
+    whole = " ".join(filter(None, [_words(outbound, house), linked]))
+    if outbound.event:
+        whole = whole.replace("\n\n", " – ")  # what happened, the words, and how it is answered are to be told apart
+    words = _SPACES.sub(" ", whole).strip() or "…"
     words = words if len(words) <= _VARIABLE else f"{words[: _VARIABLE - 1].rstrip()}…"
     ticket = f"T-{outbound.ticket_number}" if outbound.ticket_number else "-"
     return [Part(body=words, template=sid, variables=json.dumps({"1": words, "2": ticket}, ensure_ascii=False))]
@@ -152,7 +156,7 @@ def _template(outbound: Outbound, templates: Mapping[str, str]) -> str | None:
 
 
 def _words(outbound: Outbound, house: House) -> str:
-    words = short_words(outbound, house.company, house.default_language).strip()
+    words = told_words(outbound, house.company, house.default_language).strip()
     # Nothing here can be pressed: what may be answered stands as a list of numbers.
     return "\n".join(filter(None, [words, choices(outbound, house.default_language)]))
 

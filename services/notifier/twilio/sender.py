@@ -5,10 +5,7 @@ it has. Not here: what Twilio tells later (`services.intake.twilio.statuses`).
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +15,7 @@ from nats.aio.client import Client
 from services.notifier.sending import Attempt, Misconfigured, Outcome, Permanent, Sent, Temporary, Trouble, Unreachable
 from services.notifier.twilio.asking import FAILED, Listed, is_since, matched
 from services.notifier.twilio.compose import House, Part, address, fields, freeform, is_open, segments, templated
+from services.notifier.twilio.once import Taken, Turns
 from services.notifier.twilio.outcomes import VIA, outcome_of
 from shared import clock
 from shared.bus import rpc, subjects
@@ -34,17 +32,8 @@ log = structlog.get_logger(__name__)
 CONCURRENCY = 8
 STORE_SECONDS = 3.0
 PAGE, MOST = 100, 400
-REMEMBERED = 10_000
 LOOK_AFTER = 0.5
 """Seconds before Twilio is asked about a message whose answer was lost just now."""
-
-
-@dataclass
-class _Lock:
-    """The right to send to one recipient, and how many want it."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
 
 
 class _Unasked(Exception):
@@ -64,8 +53,7 @@ class TwilioSender:
         self._house, self._bus, self._look_after = house, bus, look_after
         self._transport = Transport(house.inbox.api_url)
         self._client = client(house.inbox, self._transport)
-        self._locks: dict[str, _Lock] = {}
-        self._ours: OrderedDict[str, str] = OrderedDict()
+        self._turns, self._taken = Turns(), Taken()
 
     async def start(self) -> None:
         """Nothing to prepare: connections are made when there is something to send."""
@@ -90,7 +78,7 @@ class TwilioSender:
         if to is None:
             given = outbound.to[0].address if outbound.to else ""
             return Permanent(f"{reasons.INVALID}: {given[:60]!r} is no address of {channel}", VIA)
-        async with self._alone(to):
+        async with self._turns.alone(to):
             parts = await self._parts(outbound, to)
             if isinstance(parts, Permanent):
                 return parts
@@ -132,7 +120,7 @@ class TwilioSender:
 
     def _found(self, listed: Listed, outbound: Outbound) -> str | Permanent:
         """The sid of a part that an earlier attempt had sent, unless it failed since."""
-        self._remember(listed.sid, outbound)
+        self._taken.remember(listed.sid, outbound.delivery_id)
         if listed.status in FAILED:
             return Permanent(described(listed.error_code, listed.status), VIA)
         log.info("Twilio has it already", delivery_id=outbound.delivery_id, sid=listed.sid)
@@ -156,7 +144,7 @@ class TwilioSender:
             return found.get(place, outcome)
         if not message.sid:
             return Temporary("Twilio's answer names no message", via=VIA, unsure=True)
-        self._remember(message.sid, outbound)
+        self._taken.remember(message.sid, outbound.delivery_id)
         return str(message.sid)
 
     # -- what Twilio has --------------------------------------------------------------------------------------------------
@@ -167,7 +155,7 @@ class TwilioSender:
         if not matched(parts, listed, frozenset()):
             return {}
         answer = await self._ask_store(outbound, [each.sid for each in listed])
-        others = {sid for sid, delivery in self._ours.items() if delivery != outbound.delivery_id}
+        others = self._taken.others(outbound.delivery_id)
         return matched(parts, listed, frozenset(answer.elsewhere) | others)
 
     async def _list(self, to: str, since: datetime) -> list[Listed]:
@@ -196,24 +184,6 @@ class TwilioSender:
             return SendingAnswer.decode(data)
         except (BusError, NewerVersion, Undecodable) as error:
             raise _Unasked(Temporary(f"the store does not say what was sent: {error}", via=VIA, unsure=True)) from error
-
-    def _remember(self, sid: str, outbound: Outbound) -> None:
-        """The report of it may not be in the store yet when the next message is asked for."""
-        self._ours[sid] = outbound.delivery_id
-        if len(self._ours) > REMEMBERED:
-            self._ours.popitem(last=False)
-
-    @asynccontextmanager
-    async def _alone(self, to: str) -> AsyncIterator[None]:
-        one = self._locks.setdefault(to, _Lock())
-        one.users += 1
-        try:
-            async with one.lock:
-                yield
-        finally:
-            one.users -= 1
-            if not one.users:
-                del self._locks[to]
 
 
 def _listed(message: Any) -> Listed:

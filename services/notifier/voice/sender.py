@@ -5,10 +5,7 @@ Not here: how a call went (`services.intake.voice.dialled`).
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,14 +13,12 @@ import structlog
 from nats.aio.client import Client
 
 from services.notifier.sending import Attempt, Misconfigured, Outcome, Permanent, Sent, Temporary, Trouble, Unreachable
+from services.notifier.twilio.once import Taken, Turns
 from services.notifier.twilio.outcomes import VIA, outcome_of
 from services.notifier.voice.compose import Numbers, fields, numbers
 from shared import clock
-from shared.bus import rpc, subjects
-from shared.bus.errors import BusError
+from shared.knowing import StoreSilent, known
 from shared.messages import reasons
-from shared.messages.base import NewerVersion, Undecodable
-from shared.messages.mailbox import KnownAnswer, KnownQuery
 from shared.messages.outbound import Outbound
 from shared.secrets import Keyring
 from shared.speaking import Speaker
@@ -34,21 +29,12 @@ log = structlog.get_logger(__name__)
 CONCURRENCY = 4
 STORE_SECONDS = 3.0
 PAGE, MOST = 50, 100
-REMEMBERED = 10_000
 LOOK_AFTER = 0.5
 """Seconds before Twilio is asked about a call whose answer was lost just now."""
 SKEW = timedelta(minutes=2)
 """How far Twilio's clock and ours may be apart."""
 PATIENCE = timedelta(minutes=5)
 """After which nobody expects the telephone to ring any more."""
-
-
-@dataclass
-class _Lock:
-    """The right to ring one telephone, and how many want it."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
 
 
 class _Unasked(Exception):
@@ -65,8 +51,7 @@ class VoiceSender:
         self._inbox = speaker.inbox
         self._transport = Transport(self._inbox.api_url)
         self._client = client(self._inbox, self._transport)
-        self._locks: dict[str, _Lock] = {}
-        self._ours: OrderedDict[str, str] = OrderedDict()
+        self._turns, self._taken = Turns(), Taken()
 
     async def start(self) -> None:
         """Nothing to prepare: connections are made when there is somebody to call."""
@@ -89,7 +74,7 @@ class VoiceSender:
         who = numbers(outbound)
         if who is None:
             return Permanent(f"{reasons.INVALID}: a call needs two telephone numbers", VIA)
-        async with self._alone(who.agent):
+        async with self._turns.alone(who.agent):
             if attempt.number > 1 or attempt.ambiguous:
                 try:
                     sid = await self._look(outbound, who)
@@ -120,7 +105,7 @@ class VoiceSender:
             return Sent(sid, VIA) if sid is not None else outcome
         if not call.sid:
             return Temporary("Twilio's answer names no call", via=VIA, unsure=True)
-        self._remember(str(call.sid), outbound)
+        self._taken.remember(str(call.sid), outbound.delivery_id)
         return Sent(str(call.sid), VIA)
 
     # -- what Twilio has --------------------------------------------------------------------------------------------------
@@ -131,10 +116,10 @@ class VoiceSender:
         if not listed:
             return None
         known = await self._known(listed)
-        others = {sid for sid, delivery in self._ours.items() if delivery != outbound.delivery_id}
+        others = self._taken.others(outbound.delivery_id)
         found = next((sid for sid in reversed(listed) if sid not in known and sid not in others), None)
         if found is not None:
-            self._remember(found, outbound)
+            self._taken.remember(found, outbound.delivery_id)
         return found
 
     async def _list(self, outbound: Outbound, who: Numbers) -> list[str]:
@@ -158,26 +143,6 @@ class VoiceSender:
         """Those of the calls that the store knows for another delivery's; this one's it would not have had attempted again."""
         ids = {f"voice:{self._inbox.name}:{sid}": sid for sid in sids}
         try:
-            query = KnownQuery(message_ids=list(ids)).encode()
-            data = await rpc.request(self._bus, subjects.query("known"), query, timeout=STORE_SECONDS)
-            return {ids[each] for each in KnownAnswer.decode(data).message_ids if each in ids}
-        except (BusError, NewerVersion, Undecodable) as error:
-            raise _Unasked(f"the store does not say whose calls there are: {error}") from error
-
-    def _remember(self, sid: str, outbound: Outbound) -> None:
-        """The report of it may not be in the store yet when the next call is asked for."""
-        self._ours[sid] = outbound.delivery_id
-        if len(self._ours) > REMEMBERED:
-            self._ours.popitem(last=False)
-
-    @asynccontextmanager
-    async def _alone(self, to: str) -> AsyncIterator[None]:
-        one = self._locks.setdefault(to, _Lock())
-        one.users += 1
-        try:
-            async with one.lock:
-                yield
-        finally:
-            one.users -= 1
-            if not one.users:
-                del self._locks[to]
+            return {ids[each] for each in await known(self._bus, list(ids), STORE_SECONDS) if each in ids}
+        except StoreSilent as error:
+            raise _Unasked(str(error)) from error

@@ -7,7 +7,7 @@ from shared.calendars import WorkingCalendar
 from shared.ruling import Known, Prepared, known_customers, prepare
 from shared.settings.hooks import Webhook
 from shared.settings.macros import Asking, Macro
-from shared.settings.rules import Matrix
+from shared.settings.rules import NONE, Deeds, Matrix
 from shared.settings.settings import Policy as Configured
 
 
@@ -32,13 +32,17 @@ class Automation:
 
     @property
     def escalates(self) -> bool:
-        """Whether any rule raises tickets to somebody: then all agents must be known."""
-        macros = {macro.name for macro in self.macros.values() if macro.actions.escalate}
-        return any(each.rule.actions.escalate or each.rule.actions.macro in macros for each in self.rules)
+        """Whether any rule gives or raises tickets to somebody: then all agents must be known, also by the names that customers know."""
+        macros = {macro.name for macro in self.macros.values() if _names_somebody(macro.actions)}
+        return any(_names_somebody(each.rule.actions) or each.rule.actions.macro in macros for each in self.rules)
 
     def hook(self, name: str) -> Webhook | None:
         """The webhook of that name."""
         return next((each for each in self.hooks if each.name == name), None)
+
+
+def _names_somebody(deeds: Deeds) -> bool:
+    return bool(deeds.escalate) or deeds.assignee not in ("", NONE)
 
 
 def automation(settings: Configured, calendars: Mapping[str, WorkingCalendar]) -> Automation:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from services.router.deciding.learnt import Advice, may_advise
 from services.router.deciding.policy import CategoryRule, Policy
 from services.router.deciding.terms import terms
 from services.router.deciding.weighing import weigh
 from shared.messages.inbound import Inbound
 from shared.messages.parts import Reason
+from shared.texts.languages import CONFIDENT
 
 _RANKS = {"low": 0, "normal": 1, "high": 2, "urgent": 3}
 
@@ -26,6 +29,7 @@ class Classified:
     resolution_due: datetime | None
     expected_seconds: int | None
     reasons: dict[str, Reason] = field(default_factory=dict)
+    state: dict[str, Any] = field(default_factory=dict)
 
 
 def classify(
@@ -39,18 +43,29 @@ def classify(
     *,
     points: frozenset[str] = frozenset(),
     given: Mapping[str, str] | None = None,
+    language: str = "",
+    advise: bool = True,
 ) -> Classified:
-    """Rules first: who wrote and where to; then words, those in the subject counting twice. ``points`` are the customer's other addresses
-    and numbers, ``given`` a form's fields."""
+    """Rules first: who wrote and where to; then words, those in the subject counting twice; then, if it may ``advise``, what the learnt
+    model is sure of. ``points`` are the customer's other addresses and numbers, ``given`` a form's fields,
+    ``language`` what they write in, if that is certain."""
     reasons: dict[str, Reason] = {}
+    advice = Advice(subject, text, policy if advise else None)
     rule, reasons["category"] = _category(subject, text, sender, inbox, channel, policy)
+    if learnt := advice.choose("category", reasons["category"]):
+        rule, reasons["category"] = next(each for each in policy.categories if each.name == learnt[0]), learnt[1]
     name = rule.name if rule else policy.default_category
     urgency, because = _priority(subject, text, rule, policy)
+    urgency, because = advice.choose("priority", because) or (urgency, because)
     everyone = points | {sender} if sender else points
     priority, reasons["priority"] = weigh(urgency, because, name, everyone, given or {}, policy)
     team = rule.team if rule else None
     if team:
         reasons["team"] = Reason(rule="category's team", evidence=name)
+    elif served := policy.serving.team_of(name, inbox, language):
+        team, reasons["team"] = served
+    elif learnt := advice.choose("team", None):
+        team, reasons["team"] = learnt
     sla = terms(policy.agreements, priority=priority, category=name, team=team, inbox=inbox, contacts=(sender,))
     reasons |= sla.reason
     first = sla.due("first_response", now)
@@ -63,6 +78,7 @@ def classify(
         resolution_due=sla.due("resolution", now),
         expected_seconds=round((first - now).total_seconds()) if first else None,
         reasons=reasons,
+        state=advice.state(),
     )
 
 
@@ -73,15 +89,25 @@ def untimed(classified: Classified) -> Classified:
     return replace(classified, **never, reasons=reasons)  # type: ignore[arg-type]
 
 
-def classify_inbound(message: Inbound, policy: Policy, now: datetime) -> Classified:
-    """`classify` for a message that came in."""
+def classify_inbound(message: Inbound, policy: Policy, now: datetime, *, suspected: bool = False) -> Classified:
+    """`classify` for a message that came in. ``suspected``: of being spam."""
     sender = message.from_.address.lower() if message.from_ else ""
     text = message.reply_text or message.text
     points = frozenset(point.value.lower() for point in message.points)
     # Only what our own form asked: any other sender may name values as they like.
     given = message.fields if message.channel == "form" else {}
     return classify(
-        message.subject, text, sender, message.inbox, message.channel, policy, now, points=points, given=given
+        message.subject,
+        text,
+        sender,
+        message.inbox,
+        message.channel,
+        policy,
+        now,
+        points=points,
+        given=given,
+        language=message.language if message.language and message.language_confidence >= CONFIDENT else "",
+        advise=may_advise(message, suspected),
     )
 
 

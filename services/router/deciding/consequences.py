@@ -5,8 +5,9 @@ from datetime import datetime
 from services.router.deciding import calls, fallback, life, undelivered
 from services.router.deciding.draft import Draft
 from services.router.deciding.evidence import listeners
-from services.router.deciding.life import hooks
+from services.router.deciding.life import digesting, hooks, retelling
 from services.router.deciding.policy import Policy
+from services.router.deciding.speaking import expiring
 from shared.identity import derive
 from shared.messages.changeset import AddEvent, CancelTimer, Changeset, MarkPoint, OptPoint
 from shared.messages.facts import Facts, FactsRequest, point_key, ticket_key
@@ -29,7 +30,9 @@ def timer_needs(timers: list[TimerDue], policy: Policy) -> FactsRequest:
         links=True,
         deliveries=(reached := undelivered.reached_needs(timers)),
         recipients=bool(reached),
-        staff=any(timer.kind in life.ASKS_STAFF for timer in timers),
+        staff=any(timer.kind in life.ASKS_STAFF or timer.kind == expiring.TIMER for timer in timers),
+        spoken=expiring.needs(timers),
+        news_of=digesting.agents(timers),
     )
     return life.needs(request, policy)
 
@@ -38,10 +41,14 @@ def decide_timer(timer: TimerDue, facts: Facts, policy: Policy, now: datetime) -
     """A timer is over. One that was set anew or cancelled meanwhile changes nothing."""
     draft = Draft()
     current = facts.timers.get(timer.timer_id)
-    if current is not None and current.generation == timer.generation:
+    if timer.kind == digesting.TIMER:
+        digesting.due(timer, facts, policy, now, draft)
+    elif current is not None and current.generation == timer.generation:
         draft.operations.append(CancelTimer(timer_id=timer.timer_id))
         if timer.kind == REACHED:
             undelivered.reached(timer, facts, now, draft)
+        if timer.kind == expiring.TIMER:
+            expiring.expire(timer, facts, policy, now, draft)
         cause = life.Cause(id=timer.cause, actor="system")
         handle = life.TIMERS.get(timer.kind)
         living = life.live(cause, timer.ticket_id or "", draft, facts, policy, now)
@@ -62,14 +69,17 @@ def delivery_needs(reports: list[DeliveryReport], policy: Policy) -> FactsReques
     """What must be known to decide about failed deliveries."""
     points = [Point(kind="email", value=address) for address in listeners(policy)]
     ids = [report.delivery_id for report in reports]
-    return FactsRequest(
+    request = FactsRequest(
         deliveries=[*ids, *map(instead_id, ids)],
         points=points,
         assignees=True,
         recipients=True,
         customers=True,
-        sent=[report.delivery_id for report in reports if report.channel in fallback.FROM],
+        sent=[report.delivery_id for report in reports if report.channel in (*fallback.FROM, "email")],
+        choices=True,
     )
+    # Whatever waits to be made up for in these tickets looks at the same as when their customers write.
+    return life.inbound_needs(request, policy)
 
 
 def decide_delivery(report: DeliveryReport, facts: Facts, policy: Policy, now: datetime) -> Changeset:
@@ -110,7 +120,8 @@ def decide_delivery(report: DeliveryReport, facts: Facts, policy: Policy, now: d
         language = policy.languages[0] if policy.languages else "en"
         cause = derive("delivery failed", report.delivery_id)
         failure = undelivered.Failure(ticket, delivery, address, report.error[:300], cause, language)
-        if not fallback.send(delivery, report.attempt, report.error, facts, policy, now, draft):
+        about = (delivery, report.attempt, report.error, facts, policy, now, draft)
+        if not (retelling.send(*about) or fallback.send(*about)):
             undelivered.tell(failure, facts, policy, now, draft)
         delivering = life.Cause(f"delivery:{report.delivery_id}:{report.state}", "system", report.channel)
         life.follow(delivering, draft, facts, policy, now)

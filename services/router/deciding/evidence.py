@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from services.router.deciding import importing, marks, senders, sending, status
+from services.router.deciding import importing, linking, marks, senders, sending, status
 from services.router.deciding.policy import Policy
 from services.router.deciding.presses import Press, pressed
 from services.router.deciding.repeating import content_key
+from services.router.deciding.speaking import asking
 from shared.messages.facts import FactsRequest, point_key
 from shared.messages.inbound import Inbound
 from shared.messages.outbound import instead_id, side_part
@@ -47,7 +48,8 @@ class Evidence:
     ``enquiry`` are what it is instead of a message to read, ``claimed`` a point that somebody only named as theirs.
 
     ``by_side`` are tokens of side conversations and ``by_agent`` the numbers in tokens that were made for agents; ``deliveries`` are ours
-    that the message names, newest first, each with its ticket's number; ``side_talk`` is the mark of side conversations held there."""
+    that the message names, newest first, each with its ticket's number; ``side_talk`` is the mark of side conversations held there.
+    ``claim``: it may be an agent's."""
 
     sender: str
     answer_to: str
@@ -77,6 +79,9 @@ class Evidence:
     press: Press | None = None
     enquiry: status.Enquiry | None = None
     claimed: Point | None = None
+    link_code: str | None = None
+    claim: asking.Claim | None = None
+    """The code by which an agent links this chat."""
 
     @cached_property
     def keys(self) -> list[str]:
@@ -102,12 +107,14 @@ def read(message: Inbound, policy: Policy) -> Evidence:
     oldest = message.received_at.date() - policy.reply_valid if policy.reply_valid else None
     by_side: list[SideToken] = []
     by_agent: list[int] = []
+    for_agents: list[asking.AgentToken] = []
     for address in dict.fromkeys(a.lower() for a in (*message.recipients, *addressed)):
         token = read_reply_address(keyring, address) if address.startswith("reply+") else None
         if token is not None and token.role == "customer":
             (by_address if oldest is None or token.issued >= oldest else expired).append(token.number)
         elif token is not None:
             _take_aside(token, oldest, by_side, by_agent)
+            for_agents += _for_agent(token, oldest)
     by_own_id, own_ids, foreign, trail = [], [], [], []
     deliveries: list[tuple[int, str]] = []
     for message_id in _newest_first(message):
@@ -165,6 +172,8 @@ def read(message: Inbound, policy: Policy) -> Evidence:
         press=pressed(message.pressed),
         enquiry=status.enquiry(message),
         claimed=_claimed(message),
+        claim=asking.claim(message, for_agents, policy),
+        link_code=linking.code_of(message, policy),
     )
 
 
@@ -175,6 +184,10 @@ def _take_aside(token: TicketToken, oldest: date | None, by_side: list[SideToken
         by_side.append(SideToken(token.number, token.extra, is_old))
     elif not is_old:
         by_agent.append(token.number)
+
+
+def _for_agent(token: TicketToken, oldest: date | None) -> list[asking.AgentToken]:
+    return [asking.AgentToken.of(token, oldest)] if token.role == "agent" else []
 
 
 def listeners(policy: Policy) -> list[str]:
@@ -222,6 +235,7 @@ def needs(messages: list[tuple[Inbound, Evidence]]) -> FactsRequest:
             dict.fromkeys((*evidence.expired, *(each.number for each in evidence.by_side), *evidence.by_agent))
         )
         _needs_of_sender(evidence, request)
+        linking.needs(evidence, request)
         references.update(dict.fromkeys(lookups(evidence)))
         if evidence.content_key:
             request.contents.append(evidence.content_key)
@@ -272,6 +286,8 @@ def _needs_of_sender(evidence: Evidence, request: FactsRequest) -> None:
         request.points.append(evidence.claimed)
     if evidence.press:
         request.numbers.append(evidence.press.number)
+    if evidence.claim:
+        asking.needs(evidence.claim, request)
     if evidence.enquiry:
         request.assignees = True
         request.newest_of += evidence.points

@@ -5,6 +5,7 @@ Only what decisions look at is folded. A ticket that was just opened has no numb
 
 from datetime import datetime
 
+from services.router.deciding.folding_agents import fold_agents
 from shared.messages.changeset import (
     AddHeldRoute,
     AddMessage,
@@ -39,7 +40,7 @@ from shared.messages.facts import (
     ticket_key,
 )
 from shared.messages.gathering import MoveRecord
-from shared.messages.life import ChangeAgent, EntryFact, LinkFact, PutEntry, UnlinkTickets
+from shared.messages.life import EntryFact, LinkFact, PutEntry, UnlinkTickets
 from shared.messages.outbound import Outbound
 
 
@@ -107,10 +108,8 @@ def fold(facts: Facts, changeset: Changeset) -> None:
                 _link(facts, operation)
             case UnlinkTickets():
                 _unlink(facts, operation)
-            case ChangeAgent():
-                _agent(facts, operation)
             case _:
-                pass  # nothing that a decision looks at
+                fold_agents(facts, operation)  # the rest is nothing that a decision looks at
     for key in changeset.bumps:
         facts.versions[key] = facts.versions.get(key, 0) + 1
 
@@ -311,14 +310,6 @@ def _unlink(facts: Facts, gone: UnlinkTickets) -> None:
     for mine, other in ((gone.ticket_id, gone.other_id), (gone.other_id, gone.ticket_id)):
         links = facts.links.get(mine, [])
         facts.links[mine] = [each for each in links if (each.other_id, each.kind) != (other, gone.kind)]
-
-
-def _agent(facts: Facts, change: ChangeAgent) -> None:
-    for agent in facts.staff.values():
-        if agent.agent_id == change.agent_id:
-            for name, value in change.fields.items():
-                isotime = isinstance(value, str) and name in ("away_until", "last_given")
-                setattr(agent, name, datetime.fromisoformat(value) if isotime else value)
 
 
 def _change_contact(facts: Facts, change: ChangeContact) -> None:

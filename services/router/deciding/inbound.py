@@ -12,6 +12,7 @@ from services.router.deciding import (
     importing,
     life,
     lifecycle,
+    linking,
     proof,
     quarantine,
     repeating,
@@ -26,6 +27,7 @@ from services.router.deciding.opening import open_ticket
 from services.router.deciding.policy import Policy
 from services.router.deciding.quarantine import Waiver
 from services.router.deciding.recording import add_message, event, link, message_id, reference
+from services.router.deciding.speaking import taking as speaking
 from services.router.deciding.threading import Placement, place, takes_part
 from shared.messages.changeset import AddRoute, Changeset, ChangeTicket, Ledgered
 from shared.messages.facts import Facts, TicketFact, point_key, reference_key, source_key, ticket_key
@@ -54,6 +56,16 @@ def decide_inbound(
     if held is not None and held.released_at is None and waiver is None:
         draft.operations += quarantine.another_route(message, held)
         return _held(message, draft, facts, policy, Ledgered(**_route(message), outcome="duplicate", reason="held"))
+    linked = linking.take(message, evidence, facts, policy, now, draft) if waiver is None else None
+    if linked is not None:
+        draft.change(facts, source_key(message.source_id))
+        ledger = Ledgered(**_route(message), outcome="stored", reason=linked.reason)
+        return _changeset(message, draft, policy, ledger, linked.result)
+    heard = speaking.take(message, evidence, facts, policy, now, draft) if waiver is None else None
+    if heard is not None:
+        draft.change(facts, source_key(message.source_id))
+        ledger = Ledgered(**_route(message), outcome=heard.outcome, reason=heard.reason)
+        return _changeset(message, draft, policy, ledger, heard.result)
     involved = _rely_on_evidence(message, evidence, facts, draft)
     facts = gathered.view(facts, involved)
     aside = sides.find(message, evidence, facts, now)

@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 from services.router.deciding.policy import Policy
-from shared.messages.facts import Facts
+from shared.messages.facts import AgentFact, Facts, TicketFact
 from shared.messages.life import StaffFact
 
 # A mention begins with a letter; what stands behind an address's local part is none.
 _MENTION = re.compile(r"(?<![\w.+@-])@([^\W\d_][\w.+-]{0,63}(?:@[\w.-]{1,200})?)")
 MOST = 50
 """Mentions of one note."""
+LOOKED_UP = 200
+"""So many different names of a note are looked up among all agents, the first ones."""
 _LOOKED_AT = 50_000
+_LONGEST_TITLE = 60
 
 
 def teams(policy: Policy) -> list[str]:
@@ -39,6 +42,27 @@ def agents_called(name: str, facts: Facts) -> list[StaffFact]:
     return by_address or [each for each in everybody if wanted in _names(each)]
 
 
+def member_called(name: str, policy: Policy) -> str | None:
+    """The address of a team's member who is written so; agents need not be known for that."""
+    wanted = name.strip().casefold()
+    return next((each for members in policy.teams.values() for each in members if each.casefold() == wanted), None)
+
+
+def short_name(agent: StaffFact | AgentFact, facts: Facts) -> str:
+    """What an agent is called among colleagues: as customers know them, unless two are known so."""
+    public = agent.public_name.strip()
+    same = [each for each in facts.staff.values() if each.public_name.strip().casefold() == public.casefold()]
+    return public if public and len(same) < 2 else agent.name.strip() or agent.email
+
+
+def title_of(ticket: TicketFact) -> str:
+    """What a ticket is called: in a chat nobody writes a subject, and the first words say what it is about. Empty where nothing does."""
+    if ticket.subject.strip():
+        return ticket.subject
+    words = " ".join(str(ticket.fields.get("problem") or "")[: 4 * _LONGEST_TITLE].split())
+    return words if len(words) <= _LONGEST_TITLE else f"{words[: _LONGEST_TITLE - 1].rstrip()}…"
+
+
 def _names(agent: StaffFact) -> set[str]:
     found = {agent.name.casefold(), agent.public_name.casefold()}
     return found | {word for name in found for word in name.split()} | {name.replace(" ", ".") for name in found}
@@ -49,7 +73,8 @@ def mentioned(text: str, named: Sequence[str], facts: Facts, policy: Policy) -> 
     the other mentions, for whoever wrote them."""
     found: dict[str, None] = {}
     warnings: dict[str, None] = {}
-    for name in dict.fromkeys((*_in_list(named), *_in_text(text))):
+    names = list(dict.fromkeys((*_in_list(named), *_in_text(text))))
+    for name in names[:LOOKED_UP]:
         team, agents = team_called(name, policy), agents_called(name, facts)
         if team is not None and len(agents) != 1:
             found[team] = None
@@ -57,7 +82,7 @@ def mentioned(text: str, named: Sequence[str], facts: Facts, policy: Policy) -> 
             found[agents[0].email] = None
         else:
             warnings[f"@{name}: {_wrong(agents)}"] = None
-    if len(found) > MOST:
+    if len(found) > MOST or len(names) > LOOKED_UP:
         warnings[f"only the first {MOST} mentions count"] = None
     return list(found)[:MOST], list(warnings)[:MOST]
 

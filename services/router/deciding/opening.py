@@ -37,7 +37,7 @@ def open_ticket(
 ) -> str:
     """Open a ticket for the message and acknowledge it, or note why not. Gives the ticket's id."""
     ticket_id = derive("ticket", message.source_id)
-    classified = classify_inbound(message, policy, now)
+    classified = classify_inbound(message, policy, now, suspected=suspicion is not None)
     if message.silent:
         classified = untimed(classified)
     known = contact.language if contact else None
@@ -67,6 +67,7 @@ def open_ticket(
             first_response_due=classified.first_response_due,
             resolution_due=classified.resolution_due,
             reasons=reasons,
+            state=classified.state,
         )
     )
     draft.operations.append(add_message(message, evidence, ticket_id, placement, facts))

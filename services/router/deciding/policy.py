@@ -10,10 +10,13 @@ from services.router.deciding import telling_policy
 from services.router.deciding.assignpolicy import AssignPolicy, assign_policy
 from services.router.deciding.automation import Automation, automation
 from services.router.deciding.escalatepolicy import EscalatePolicy, escalate_policy
+from services.router.deciding.pointpolicy import PointPolicy, point_policy
 from services.router.deciding.recordpolicy import RecordPolicy, record_policy
+from services.router.deciding.serving import ServingPolicy, serving_policy
 from services.router.deciding.telling_policy import TellingPolicy
 from services.router.deciding.terms import Agreement, agreed
 from shared.calendars import WorkingCalendar, calendar_of
+from shared.learning.modelfile import Learnt
 from shared.messages.parts import Channel
 from shared.secrets import Keyring
 from shared.settings.agents import Agents
@@ -91,6 +94,9 @@ class Policy:
     assignment: AssignPolicy = field(default_factory=AssignPolicy)
     automation: Automation = field(default_factory=Automation)
     escalation: EscalatePolicy = field(default_factory=EscalatePolicy)
+    learnt: Learnt | None = None
+    points: PointPolicy = field(default_factory=PointPolicy)
+    serving: ServingPolicy = field(default_factory=ServingPolicy)
 
     def inbox_of(self, channel: str, preferred: str = "") -> str | None:
         """The inbox that sends on a channel: the preferred one if it is of that channel, else the first; null where there is none."""
@@ -137,6 +143,8 @@ def build(settings: Configured, keyring: Keyring, version: str, alerts: Sequence
         assignment=assign_policy(settings),
         automation=automation(settings, calendars),
         escalation=escalate_policy(settings),
+        points=point_policy(settings),
+        serving=serving_policy(settings),
         inboxes=_by_channel(settings),
         own_numbers=frozenset(
             inbox.number.rpartition(":")[2] for inbox in settings.inbox if isinstance(inbox, TwilioInbox)

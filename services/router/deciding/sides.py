@@ -30,7 +30,8 @@ OTHER_SENDER = "other-sender"
 MOST = 50
 """Of one ticket."""
 _IDS = 5
-_LONGEST_ID = 500
+# Of all that a ticket remembers there may be 100 kB (`services.store.fields`): with names and subjects fifty of these have room in it.
+_LONGEST_ID = 200
 
 Side = Mapping[str, Any]
 

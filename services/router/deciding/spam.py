@@ -1,15 +1,15 @@
 """Is a message spam? What trusted filters wrote into its header, and what agents taught: a naive Bayes filter over words.
 
-The filter's memory is counts per hashed word in the store; here are only pure functions over them. A "no" of a filter in a header is
-never believed (anybody can write it), a "yes" always counts, for certain only from loopback and trusted relays. The arithmetic follows
-Graham's "A Plan for Spam" (http://www.paulgraham.com/spam.html): each word's odds, the most telling ones combined; with equal priors,
-because tickets far outnumber spam and a rare mistake costs a customer.
+The filter's memory is counts per hashed word in the store; here are only pure functions over them, which see words as everything that
+learns does (`shared.learning.words`). A "no" of a filter in a header is never believed (anybody can write it), a "yes" always counts, for
+certain only from loopback and trusted relays. The arithmetic follows Graham's "A Plan for Spam" (http://www.paulgraham.com/spam.html):
+each word's odds, the most telling ones combined; with equal priors, because tickets far outnumber spam and a rare mistake costs a customer.
 """
 
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
@@ -17,6 +17,7 @@ from itertools import islice
 
 from services.router.deciding.evidence import Evidence
 from services.router.deciding.policy import Policy, SpamPolicy
+from shared.learning.words import split
 from shared.messages.changeset import LearnSpam
 from shared.messages.facts import EXAMPLES, Facts, SampleFact
 from shared.messages.inbound import Inbound
@@ -35,9 +36,6 @@ _STRENGTH = 1.0
 _MOST_TEXT = 8_000
 _MOST_SUBJECT, _MOST_LINKS, _LOOKED_AT_LINKS = 30, 10, 100
 
-_WORD = re.compile(r"[^\W\d_][\w'’-]{1,40}|\d[\d.,/:-]{0,40}|[£€$¥₹]|!{2,}", re.UNICODE)
-# Scripts that leave no space between words: Thai, kana, Han, Hangul.
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LINK = re.compile(r"(?:https?://|www\.)(?:[^\s/@<>\"]{0,100}@)?([\w.-]{4,253})", re.IGNORECASE)
 
 
@@ -181,8 +179,8 @@ def words(subject: str, text: str, sender: str) -> dict[str, str]:
     found = {f"from {domain}": None for domain in [sender.rpartition("@")[2].lower()] if domain}
     links = (f"link {_domain(match[1])}" for match in _LINK.finditer(f"{subject}\n{text}"))
     found.update(dict.fromkeys(islice(dict.fromkeys(islice(links, _LOOKED_AT_LINKS)), _MOST_LINKS)))
-    found.update(dict.fromkeys(islice(_split(subject), _MOST_SUBJECT)))
-    for word in _split(text):
+    found.update(dict.fromkeys(islice(split(subject), _MOST_SUBJECT)))
+    for word in split(text):
         if len(found) >= MOST_WORDS:
             break
         found[word] = None
@@ -191,18 +189,6 @@ def words(subject: str, text: str, sender: str) -> dict[str, str]:
 
 def _domain(host: str) -> str:
     return ".".join(host.lower().strip(".").split(".")[-3:])
-
-
-def _split(text: str) -> Iterator[str]:
-    for match in _WORD.finditer(text):
-        word = match[0]
-        if word[0].isdigit():
-            # Which number it is says little, how long it is says much: 5 digits to text to, 11 to call.
-            yield f"{min(sum(map(str.isdigit, word)), 12)} digits"
-        elif _UNSPACED.match(word):
-            yield from (word[i : i + 2] for i in range(max(1, len(word) - 1)))
-        else:
-            yield word.lower()[:30] if not word.isupper() or len(word) < 4 else word[:30]
 
 
 # -- teaching -----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from datetime import datetime
 from services.router.deciding import answering, fallback, proof, sending
 from services.router.deciding.draft import Draft
 from services.router.deciding.evidence import Evidence
+from services.router.deciding.life import retelling
 from services.router.deciding.policy import Policy
 from services.router.deciding.recording import event
 from shared.identity import derive
@@ -82,7 +83,8 @@ def bounced(message: Inbound, evidence: Evidence, facts: Facts, policy: Policy, 
         draft.operations.append(BounceDelivery(delivery_id=delivery.delivery_id, error=error))
         handled.add(delivery.delivery_id)
         cause = derive("bounce", message.source_id, delivery.delivery_id)
-        if fallback.send(delivery, delivery.attempt, error, facts, policy, now, draft):
+        about = (delivery, delivery.attempt, error, facts, policy, now, draft)
+        if retelling.send(*about) or fallback.send(*about):
             continue
         tell(
             Failure(ticket, delivery, failed or delivery.to.lower(), error, cause, _language(policy)),
@@ -265,7 +267,8 @@ def _listeners(failure: Failure, facts: Facts, policy: Policy) -> Iterable[str]:
 def _notice(failure: Failure, address: str, policy: Policy, now: datetime) -> QueueDelivery:
     ticket = failure.ticket
     subject = ticket.subject if ticket else ""
-    inbox = sending.email_inbox(ticket, policy) if ticket else failure.delivery.inbox
+    own = failure.delivery.inbox if failure.delivery.channel == "email" else next(iter(policy.email_inboxes), "")
+    inbox = sending.email_inbox(ticket, policy) if ticket else own
     return QueueDelivery(
         outbound=Outbound(
             delivery_id=derive("delivery", failure.cause, address),

@@ -234,7 +234,8 @@ async def test_the_store_says_when_a_contact_wrote_and_what_belongs_to_other_del
 async def test_twilio_fetches_a_file_of_ours_with_its_type_and_nothing_that_a_browser_runs(
     sender: House, twilio: TwilioSimulator
 ) -> None:
-    content = b"\xff\xd8\xff" + b"p" * 100
+    # A whole picture, without anything that would be taken out.
+    content = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
     key = await sender.intake.blobs.put(content)
     kept = Attachment(filename="a", media_type="image/jpeg", size=len(content), sha256=key, blob=key)
     one = outbound("", channel="whatsapp", attachments=[kept])

@@ -1,15 +1,20 @@
 """People who call, over real HTTP: what they hear, and what comes of it."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from nats.aio.client import Client
 
 from services.intake.voice import asking
+from services.intake.voice.reader import NotListed
 from services.simulators import TwilioSimulator
+from services.simulators.twilio.records import Call
 from services.simulators.twilio.signing import HEADER, sign
 from shared.bus.errors import BusError
 from shared.messages.command import ChangePerson
-from tests.channels.voice.conftest import ANA, BRIT, LANDLINE, OURS, SAID, House, until
+from tests.channels.voice.conftest import AGENT, ANA, BRIT, LANDLINE, OURS, SAID, House, until
 
 
 async def test_a_voicemail_becomes_a_ticket_with_the_recording_and_an_sms(
@@ -87,6 +92,64 @@ async def test_a_call_that_nobody_told_of_is_found_in_twilios_list(whole: House,
     (ticket,) = await whole.until_tickets(1)
     assert ticket.subject == "Missed call"
     assert await whole.reader().look() == 0, "another intake finds it stored"
+
+
+async def test_one_odd_recording_keeps_nobody_behind_it(
+    whole: House, twilio: TwilioSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = whole.reader()
+    await reader.begin()
+    twilio.callbacks.lose(30)
+    await whole.call(LANDLINE, recording=SAID, seconds=11)
+    await whole.call(BRIT, recording=SAID, seconds=12)
+    first, *_ = twilio.account.recordings.values()
+    shown = type(first).shown
+    monkeypatch.setattr(
+        type(first), "shown", lambda each: shown(each) | ({"sid": "odd sid", "duration": "?"} if each is first else {})
+    )
+    assert await reader.look() == 1
+    assert [each.text for each in await whole.held()] == ["🎤 0:12"]
+
+
+async def test_one_odd_call_keeps_nobody_behind_it(
+    whole: House, twilio: TwilioSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = whole.reader()
+    await reader.begin()
+    twilio.callbacks.lose(30, on="call:")
+    odd = await whole.call(LANDLINE, hangs_up_at="Say", seconds=3)
+    timeless = await whole.call(BRIT, hangs_up_at="Say", seconds=4)
+    stumbling = await whole.call(AGENT, hangs_up_at="Say", seconds=5)
+    await whole.call(ANA, hangs_up_at="Say", seconds=6)
+    assert await whole.held() == []
+    monkeypatch.setattr(type(odd), "shown", _oddly(type(odd).shown, odd.sid, timeless.sid))
+    language_of, away = asking.language_of, [stumbling.sender]
+
+    async def stumbles(bus: Client, number: str | None) -> str | None:
+        if number in away:
+            raise RuntimeError("a fault of ours")
+        return await language_of(bus, number)
+
+    monkeypatch.setattr(asking, "language_of", stumbles)
+    with pytest.raises(NotListed, match="2 were taken"):
+        await reader.look()
+    assert sorted(each.text for each in await whole.held()) == ["☎ 0:04", "☎ 0:06"]
+    away.clear()
+    assert await reader.look() == 1
+    assert await reader.look() == 0
+    assert len(await whole.held()) == 3, "the one that cannot be read is left"
+
+
+def _oddly(shown: Callable[[Call], Any], unreadable: str, timeless: str) -> Callable[[Call], Any]:
+    """Twilio's list with one call whose id is none, and one that says of no time when it was."""
+
+    def listed(call: Call) -> Any:
+        given = shown(call)
+        if call.sid == unreadable:
+            return given | {"sid": "odd sid"}
+        return given | ({"start_time": "soon", "end_time": "", "date_created": "?"} if call.sid == timeless else {})
+
+    return listed
 
 
 async def test_a_customer_hears_how_their_ticket_stands_and_it_is_noted(whole: House, twilio: TwilioSimulator) -> None:

@@ -13,6 +13,7 @@ from services.router.deciding.consequences import decide_delivery
 from shared.mail import parse_mail
 from shared.messages import command as c
 from shared.messages.after import CustomerAnswer
+from shared.messages.customers import WithdrawLinks
 from shared.messages.facts import PointFact
 from shared.messages.outbound import DeliveryReport
 from shared.messages.parts import Address, Point
@@ -418,9 +419,27 @@ def test_anger_before_anything_was_solved_is_not_dissatisfaction_with_it() -> No
     assert "dissatisfied" not in world.events()
 
 
+def test_a_link_that_is_sent_after_all_were_withdrawn_is_one_that_opens() -> None:
+    world = Telling(policy())
+    world.mails(TROUBLE)
+    for withdrawn in (1, 2):
+        world.act(WithdrawLinks(number=world.one.number))
+        assert world.to_customer() == []
+        world.act(c.Solve(number=world.one.number, summary=f"We replaced the pump, {withdrawn}."))
+        (asked,) = world.to_customer()
+        link = next(str(each.variables["link"]) for each in asked.postscripts if "link" in each.variables)
+        token = read_status_token(world.policy.keyring, link.rpartition("/")[2])
+        assert token is not None
+        point = Point(kind="email", value="ana@customer.example")
+        assert [token.is_for(world.policy.keyring, point, count) for count in range(3)] == [
+            count == withdrawn for count in range(3)
+        ]
+        world.act(c.Reopen(number=world.one.number))
+
+
 def test_without_a_lead_the_administrators_or_the_operators_hear_of_it() -> None:
     for staff, alerts, expected in (
-        ([LEA.model_copy(update={"role": "admin"})], ("ops@acme.example",), LEA.email),
+        ([ANNA, LEA.model_copy(update={"role": "admin"})], ("ops@acme.example",), LEA.email),
         ([ANNA], ("ops@acme.example",), "ops@acme.example"),
     ):
         world = Telling()

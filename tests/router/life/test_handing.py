@@ -9,6 +9,7 @@ import pytest
 from services.router.deciding.commands import Refused
 from shared.messages import command as c
 from shared.messages.changeset import AddEvent, AddMessage
+from shared.messages.gathering import Merge, Tag
 from shared.messages.talking import Assign, Transfer, Watch, WriteMessage
 from tests.router.life.sideworld import ANNA, EWA, JAN, PIOTR, Aside, alerts, outside, policy
 from tests.router.world import mail
@@ -56,6 +57,90 @@ def test_whoever_does_not_exist_is_given_nothing(world: Aside, to: dict[str, Any
         world.act(Assign(number=1001, to=to))
     assert refused.value.error == "invalid"
     assert world.first().assignee is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "become"),
+    [
+        ({"assignee": "PIOTR"}, {"assignee": PIOTRS}),
+        ({"assignee": "id-anna", "team": "SALES"}, {"assignee": ANNAS, "team": "sales"}),
+        ({"watchers": ["jan", JANS, "Anna Nowak"]}, {"watchers": [JANS, ANNAS]}),
+        ({"assignee": None, "watchers": []}, {"assignee": None, "watchers": []}),
+    ],
+)
+def test_who_is_written_into_a_ticket_is_an_agent_or_a_team_by_its_name(
+    world: Aside, fields: dict[str, Any], become: dict[str, Any]
+) -> None:
+    world.act(c.Change(number=1001, fields=fields))
+    assert {name: getattr(world.first(), name) for name in become} == become
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"assignee": "anna@acme.exmaple"},
+        {"assignee": "Lis"},
+        {"watchers": [ANNAS, "ana@customer.example"]},
+        {"team": "ana@customer.example"},
+        {"team": "techincal"},
+    ],
+)
+def test_nobody_else_can_be_written_there_and_be_told_what_customers_write(
+    world: Aside, fields: dict[str, Any]
+) -> None:
+    with pytest.raises(Refused, match=next(iter(fields))) as refused:
+        world.act(c.Change(number=1001, fields=fields))
+    assert refused.value.error == "invalid"
+    assert (world.first().assignee, world.first().watchers) == (None, [])
+
+
+def test_who_stands_there_already_stays_though_they_are_no_agent_any_more(world: Aside) -> None:
+    world.first().assignee, world.first().watchers = "gone@acme.example", ["left@acme.example"]
+    world.act(c.Change(number=1001, fields={"assignee": "gone@acme.example", "watchers": ["left@acme.example", "jan"]}))
+    assert (world.first().assignee, world.first().watchers) == ("gone@acme.example", ["left@acme.example", JANS])
+
+
+def test_a_member_of_a_team_need_not_be_known_as_an_agent(world: Aside) -> None:
+    team = {**world.policy.teams, "shop": ("eva@acme.example",)}
+    world.policy = replace(world.policy, teams=team)
+    world.act(c.Change(number=1001, fields={"assignee": "Eva@Acme.example"}))
+    world.act(Transfer(number=1001, to=["jan"], reason="She is away."))
+    world.act(Assign(number=1001, to={"agent": "eva@acme.example"}))
+    assert world.first().assignee == "eva@acme.example"
+
+
+def test_before_there_are_agents_anybody_may_be_named_but_nobody_of_the_ticket(world: Aside) -> None:
+    world.state.staff.clear()
+    world.policy = replace(world.policy, teams={})
+    world.act(c.Change(number=1001, fields={"assignee": "me@acme.example", "watchers": ["you@acme.example"]}))
+    assert (world.first().assignee, world.first().watchers) == ("me@acme.example", ["you@acme.example"])
+    for fields in (
+        {"assignee": "Ana@customer.example"},
+        {"watchers": ["ana@customer.example"]},
+        {"team": "a@b.example"},
+    ):
+        with pytest.raises(Refused) as refused:
+            world.act(c.Change(number=1001, fields=fields))
+        assert refused.value.error == "invalid"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        c.Change(number=1001, fields={"priority": "high"}),
+        c.Change(number=1001, fields={"notify_by": "sms"}),
+        Assign(number=1001, to={"agent": ANNAS}),
+        Watch(number=1001, agent=ANNAS),
+        Tag(number=1001, add=["vip"]),
+    ],
+)
+def test_nothing_is_written_into_a_ticket_that_is_part_of_another_one(world: Aside, action: c.Action) -> None:
+    world.take(mail("second", subject="Printer again"))
+    world.act(Merge(number=1001, into=world.number_of("second")))
+    before = len(world.changesets)
+    with pytest.raises(Refused, match="was merged into another ticket") as refused:
+        world.act(action)
+    assert (refused.value.error, len(world.changesets)) == ("conflict", before)
 
 
 def test_a_ticket_is_taken_from_whoever_has_it(world: Aside) -> None:

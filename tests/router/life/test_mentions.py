@@ -59,3 +59,13 @@ def test_who_is_mentioned_where_they_are_told_anyway_gets_one_mail() -> None:
     number = world.opened(contact="", internal=True, to_department="piotr")
     done = world.act(c.Note(number=number, text="@piotr @jan: by when?"))
     assert alerts(done) == [(JAN.email, "agent.mentioned"), (PIOTR.email, "agent.mentioned")]
+
+
+def test_a_text_full_of_names_is_looked_up_for_the_first_of_them_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    agents_called = naming.agents_called
+    monkeypatch.setattr(naming, "agents_called", lambda name, facts: asked.append(name) or agents_called(name, facts))
+    words = " ".join(f"@n{place:x}" for place in range(8_000)) + " @anna"
+    found, warnings = naming.mentioned(words, ["piotr"], STAFF, POLICY)
+    assert (found, len(warnings)) == ([PIOTR.email], naming.MOST)
+    assert len(asked) == naming.LOOKED_UP

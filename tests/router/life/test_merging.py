@@ -254,3 +254,15 @@ def test_what_cannot_be_split_off_is_refused() -> None:
     for messages, why in (([], "at least one"), (["nothing"], "no message"), ([message], "nothing but this")):
         with pytest.raises(Refused, match=why):
             world.act(Split(number=1001, messages=messages))
+
+
+def test_what_both_are_talked_over_with_others_has_to_fit_into_one() -> None:
+    world, _, _ = two()
+    side = {"channel": "email", "inbox": "support", "to": "c@courier.example", "subject": "s" * 1_400, "ids": []}
+    for number in (1001, 1002):
+        world.ticket(number).state["side"] = {f"{number}-{place}": side for place in range(33)}
+    with pytest.raises(Refused, match="too many side conversations") as refused:
+        world.act(Merge(number=1002, into=1001))
+    assert refused.value.error == "conflict"
+    world.ticket(1002).state["side"] = {}
+    world.act(Merge(number=1002, into=1001))

@@ -74,7 +74,9 @@ def test_an_answer_that_says_what_we_wait_for_is_one_message(world: Telling) -> 
     world.act(c.Reply(number=world.one.number, text="Which model is it?", status="pending"))
     (sent,) = world.to_customer()
     assert parts(sent) == ["-", "notice.waiting"]
-    assert short_words(sent, "Acme", "en").startswith("Which model is it?\n\nYour request T-1001 is now waiting")
+    assert short_words(sent, "Acme", "en").startswith(
+        "Which model is it?\n- Anna\n\nYour request T-1001 is now waiting"
+    )
     assert world.one.status == "pending"
 
 
@@ -93,6 +95,21 @@ def test_who_writes_to_us_while_we_wait_is_not_told_that_it_goes_on(world: Telli
     world.says("It is an A 200.")
     assert world.one.status == "open"
     assert world.to_customer() == []
+
+
+def test_what_was_done_is_told_once_and_not_again_when_it_was_not_enough(world: Telling) -> None:
+    number = world.one.number
+    world.act(c.Solve(number=number, summary="We replaced the pump."))
+    assert told(world) == [["notice.summary", "ask.solved"]]
+    world.says("It still leaks")
+    assert change(world, status="solved") == [["notice.solved", "ask.solved"]], "that had not solved it"
+    world.says("It still leaks")
+    assert change(world, solution="We replaced the seal, too.") == []
+    assert change(world, status="solved") == [["notice.summary", "ask.solved"]]
+    world.says("It still leaks")
+    world.until(world.now + hours(1))
+    world.act(c.Solve(number=number, summary="We replaced the seal, too."))
+    assert told(world) == [["notice.summary", "ask.solved"]], "whoever says it again means it"
 
 
 def test_who_writes_about_what_was_done_hears_that_it_is_open_again_and_until_when(world: Telling) -> None:

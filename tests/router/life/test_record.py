@@ -188,6 +188,61 @@ def test_evidence_may_be_a_message_of_the_ticket(world: Passing) -> None:
     ]
 
 
+def test_another_preventive_action_is_one_that_nobody_has_verified_yet(world: Passing) -> None:
+    number = world.opened()
+    later = (START + hours(100)).isoformat()
+    world.act(Change(number=number, fields={"preventive_action": "Better seals", "preventive_due": later}))
+    world.act(r.VerifyPrevention(number=number))
+    world.act(Change(number=number, fields={"preventive_action": "Better seals", "product": "P100"}))
+    assert world.ticket(number).fields["preventive_verified_by"] == "Anna"
+    for action in (
+        Change(number=number, fields={"preventive_action": "Another supplier"}),
+        Solve(number=number, summary="Done.", preventive_action="Welded pipes"),
+    ):
+        world.act(action)
+        fields = world.ticket(number).fields
+        assert (fields["preventive_verified_at"], fields["preventive_verified_by"]) == (None, None)
+        assert "prevention_verified" in world.whats(number)
+        assert [each.kind for each in world.state.timers.values()].count("record") == 1, "it is watched again"
+        world.act(r.VerifyPrevention(number=number), "Piotr")
+    both = {"preventive_action": "Steel", "preventive_verified_at": world.now.isoformat()}
+    world.act(Change(number=number, fields=both), "Ewa")
+    assert world.ticket(number).fields["preventive_verified_by"] == "Ewa"
+
+
+def test_a_piece_of_evidence_is_taken_back_by_its_id_and_the_audit_trail_says_so(world: Passing) -> None:
+    number = world.opened()
+    for note in ("the wrong photo", "the right one"):
+        world.act(r.AddEvidence(number=number, evidence=[Evidence(note=note)]))
+    wrong, right = world.ticket(number).fields["evidence"]
+    assert wrong["id"] != right["id"]
+    world.act(r.RemoveEvidence(number=number, evidence_id=wrong["id"], reason="another customer's"), "Piotr")
+    assert world.ticket(number).fields["evidence"] == [right]
+    (event,) = [each for each in world.events(number) if each.what == "evidence_removed"]
+    assert (event.data, event.reason) == ({"piece": wrong["id"], "by": "Anna", "files": 0}, "another customer's")
+    with pytest.raises(Refused) as refused:
+        world.act(r.RemoveEvidence(number=number, evidence_id=wrong["id"]))
+    assert refused.value.error == "not-found"
+
+
+def test_evidence_of_an_entry_and_pieces_from_before_they_had_ids_are_taken_back_too(world: Passing) -> None:
+    number = world.opened()
+    world.act(action(number, evidence=[Evidence(note="asked by mail"), Evidence(note="and by phone")]))
+    (entry,) = world.entries(number)
+    first, second = entry.data["evidence"]
+    world.act(r.RemoveEvidence(number=number, evidence_id=first["id"]))
+    (entry,) = world.entries(number)
+    assert entry.data["evidence"] == [second]
+    assert world.events(number)[-1].data["entry"] == entry.entry_id
+    old = [{"note": "one", "files": [], "by": "Anna"}, {"note": "two", "files": [], "by": "Anna"}]
+    world.ticket(number).fields["evidence"] = list(old)
+    world.act(r.RemoveEvidence(number=number, evidence_id="1"))
+    assert world.ticket(number).fields["evidence"] == old[:1]
+    for missing in ("1", "", "-1", "x" * 64):
+        with pytest.raises(Refused):
+            world.act(r.RemoveEvidence(number=number, evidence_id=missing))
+
+
 def test_changed_fields_stand_in_the_audit_trail_as_they_were_and_are(world: Passing) -> None:
     number = world.opened()
     due = START + timedelta(days=9)

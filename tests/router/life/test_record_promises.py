@@ -1,5 +1,6 @@
 """Promises, tasks and preventive actions are watched: somebody is warned before, told when it is too late, and of what is done nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from services.router.deciding.commands import Refused
 from services.router.deciding.life.promises import written
 from shared.messages import record as r
-from shared.messages.command import Change, MarkSpam
+from shared.messages.command import Change, MarkSpam, NotSpam
+from shared.messages.life import StaffFact
 from shared.settings.policy import Team
 from shared.settings.record import Record
 from tests.router.life.recordworld import Passing, hours
@@ -20,9 +22,13 @@ OPS = "ops@acme.example"
 
 
 def world(**changes: Any) -> Passing:
-    from dataclasses import replace
-
-    return Passing(policy=replace(policy(**changes), alerts=(OPS,)))
+    """Anna, Ewa and Piotr are agents."""
+    here = Passing(policy=replace(policy(**changes), alerts=(OPS,)))
+    for name in ("anna", "ewa", "piotr"):
+        here.state.staff[f"{name}@acme.example"] = StaffFact(
+            agent_id=f"id-{name}", email=f"{name}@acme.example", name=name
+        )
+    return here
 
 
 def promised(here: Passing, span: float = 24, **fields: Any) -> int:
@@ -139,7 +145,9 @@ def test_putting_a_promise_off_needs_a_reason_and_begins_the_watch_anew() -> Non
 def test_its_agent_is_told_else_the_team_else_the_operators(fields: dict[str, Any], told: list[str]) -> None:
     here = world(team=(Team(name="technical", members=("ewa@acme.example", "jan@acme.example")),))
     number = here.opened()
-    here.act(Change(number=number, fields={"team": None} | fields))
+    here.ticket(number).team = None
+    for name, value in fields.items():
+        setattr(here.ticket(number), name, value)
     here.act(r.AddPromise(number=number, what="A new pump", due=here.now + hours(24)))
     here.until(START + hours(21))
     assert addresses(here, "record.promise_due") == told
@@ -169,6 +177,20 @@ def test_a_task_warns_its_owner_and_stays_silent_once_it_is_done() -> None:
     assert addresses(here, "record.task_due") == ["ewa@acme.example"]
     assert addresses(here, "record.task_overdue") == ["ewa@acme.example"]
     assert {"task_due", "task_overdue"} <= set(here.whats(number))
+
+
+def test_an_owner_who_is_none_of_ours_stands_in_the_record_and_is_told_of_nothing() -> None:
+    here = world()
+    number = here.opened()
+    stranger = "ana@customer.example"
+    here.act(r.AddTask(number=number, what="Send a seal", due=START + hours(10), owner=stranger))
+    here.act(
+        Change(number=number, fields={"preventive_owner": stranger, "preventive_due": (START + hours(9)).isoformat()})
+    )
+    here.until(START + hours(48))
+    assert here.entries(number)[0].data["owner"] == stranger
+    for template in ("record.task_due", "record.task_overdue", "record.prevention_due", "record.prevention_overdue"):
+        assert addresses(here, template) == [OPS]
 
 
 def test_a_task_that_is_taken_up_again_is_watched_again() -> None:
@@ -210,6 +232,24 @@ def test_nothing_is_told_of_spam_and_nothing_at_all_where_it_is_switched_off() -
     silent.until(START + hours(48))
     assert silent.told("record.promise_broken") == []
     assert "promise_broken" in silent.whats(number)
+
+
+def test_what_fell_due_while_a_ticket_was_taken_for_spam_is_told_when_it_is_none() -> None:
+    here = world()
+    number = here.opened()
+    here.act(r.AddTask(number=number, what="Told before", due=START + hours(2)))
+    here.act(r.AddPromise(number=number, what="A new pump", due=START + hours(24)))
+    here.act(Change(number=number, fields={"preventive_due": (START + hours(30)).isoformat()}))
+    here.until(START + hours(10))
+    assert len(here.told("record.task_overdue")) == 1
+    here.act(MarkSpam(number=number))
+    here.until(START + hours(26))
+    here.act(NotSpam(number=number))
+    here.until(START + hours(26))
+    assert (len(here.told("record.promise_broken")), len(here.told("record.task_overdue"))) == (1, 1)
+    assert here.entries(number)[1].data["kept"] is False
+    here.until(START + hours(48))
+    assert len(here.told("record.prevention_overdue")) == 1
 
 
 @pytest.mark.parametrize(

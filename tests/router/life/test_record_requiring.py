@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from services.router.deciding.commands import Refused
+from services.router.deciding.consequences import decide_delivery, delivery_needs
 from services.router.deciding.draft import Draft
 from services.router.deciding.life import Cause, inbound_needs, live
 from services.router.deciding.life.requiring import MEMORY, hold
 from shared.messages import record as r
-from shared.messages.command import Change, Close, Reopen, Solve
+from shared.messages.command import Change, Close, Reopen, Reply, Solve
 from shared.messages.facts import FactsRequest
+from shared.messages.outbound import DeliveryReport
 from shared.settings.policy import Category
 from tests.router.life.recordworld import Passing, hours
 from tests.router.world import START, policy
@@ -55,6 +57,32 @@ def test_closing_by_hand_waits_for_what_is_required(required: str, given: list[d
         here.act(Change(number=number, fields=fields))
     here.act(Close(number=number))
     assert here.ticket(number).status == "closed"
+
+
+def test_what_looks_at_entries_when_a_delivery_fails_is_asked_for() -> None:
+    """Without them every action would seem done, and a ticket whose closing waits for one would be closed by a bounce."""
+    report = DeliveryReport(
+        delivery_id="d",
+        attempt=1,
+        state="bounced",
+        at=START,
+        channel="email",
+        inbox="support",
+        via="",
+        correlation_id="",
+    )
+    here = world("actions_done")
+    assert delivery_needs([report], here.policy).entries
+    assert not delivery_needs([report], policy()).entries
+    number = complaint(here)
+    here.act(r.AddAction(number=number, what="Look", department="technical", requested_at=START))
+    here.act(Reply(number=number, text="We look at it."))
+    here.act(Solve(number=number, summary="They will look at it."))
+    here.until(START + hours(24 * 60))
+    assert here.whats(number)[-1] == "not_closed"
+    report.delivery_id = next(each.delivery_id for each in here.state.deliveries.values() if each.kind == "reply")
+    here.commit(decide_delivery(report, here.state.model_copy(deep=True), here.policy, here.now))
+    assert (here.ticket(number).status, "delivery_failed" in here.whats(number)) == ("solved", True)
 
 
 def test_what_is_missing_is_listed_and_may_come_with_the_closing() -> None:

@@ -1,6 +1,7 @@
 """Requests to departments and tickets between them: what comes back to whom, when it is late, and that nothing leaves the house."""
 
 import contextlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +69,31 @@ def test_what_the_department_writes_comes_back_and_the_owner_is_told(world: Asid
     assert (JANS, "agent.noted") in alerts(noted)
     assert outside(noted) == []
     assert world.first().status == "new"
+
+
+@pytest.mark.parametrize("actor", [EWA.agent_id, EWAS])
+def test_who_asks_is_told_of_the_answer_by_whatever_name_they_are_known(world: Aside, actor: str) -> None:
+    world.actor = f"agent:{actor}"
+    opened = world.act(c.OpenByHand(subject="Pump", text="Look.", internal=True, to_department="technical"), name="Ewa")
+    number = world.state.tickets[opened.result["ticket_id"]].number
+    by(world, PIOTR.agent_id)
+    solved = world.act(c.Solve(number=number, summary="A new seal."), name="Piotr")
+    assert (EWAS, "agent.request_answered") in alerts(solved)
+
+
+def test_a_closing_that_waited_for_the_departments_answer_is_made_up_for_by_it(world: Aside) -> None:
+    requires = {"complaint": ("actions_done",)}
+    world.policy = replace(world.policy, record=replace(world.policy.record, requires=requires))
+    world.act(c.Change(number=1001, fields={"category": "complaint"}))
+    asked(world)
+    world.act(c.Solve(number=1001, summary="They will look at it."))
+    world.until(world.now + timedelta(days=60))
+    assert (world.first().status, world.whats(1001)[-1]) == ("solved", "not_closed")
+    by(world, PIOTRS)
+    world.act(c.Solve(number=1002, summary="A new seal."), name="Piotr")
+    assert world.entries(1001)[0].done_at == world.now
+    assert world.first().status == "closed"
+    assert [each.what for each in world.events(1001)][-3:] == ["entry_done", "request_answered", "status_changed"]
 
 
 def test_a_solved_request_is_answered_and_its_action_done(world: Aside) -> None:

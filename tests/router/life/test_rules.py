@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.router.deciding.commands import Refused
+from services.router.deciding.life import inbound_needs
 from shared.messages.command import Assign, Change, Close, Note, Reply, Solve
+from shared.messages.facts import FactsRequest
 from tests.router.life.automated import Automated, policy, rule
 from tests.router.life.recordworld import hours
 from tests.router.talking import ANA
@@ -359,3 +361,24 @@ def test_a_timed_rule_looks_at_what_the_ticket_is_about_whatever_was_said_since(
     there.mails("Hello?", refs=(first,), after=60)
     there.until(START + hours(4))
     assert there.ran() == ["leak"]
+
+
+def test_whoever_a_rule_gives_a_ticket_to_is_known_so_that_the_customer_is_told_their_name() -> None:
+    macro = {"macro": [{"name": "take", "then": {"assignee": "anna@acme.example"}}]}
+    for rules, more, asked in (
+        ([rule("give", assignee="anna@acme.example")], {}, True),
+        ([rule("take", macro="take")], macro, True),
+        ([rule("nobody", assignee="none")], {}, False),
+        ([rule("mark", tags=["x"])], {}, False),
+    ):
+        assert inbound_needs(FactsRequest(), policy(*rules, **more)).staff is asked
+
+
+def test_a_rule_for_changes_is_for_what_tickets_are_sorted_by_and_nothing_else() -> None:
+    here = world(rule("mark", on="changed", tags=["changed"]))
+    number = here.opened(**ERROR)
+    here.act(Change(number=number, fields={"product": "P100", "details": "At night"}))
+    here.act(Change(number=number, fields={"notify_by": "email", "priority": here.ticket(number).priority}))
+    assert here.runs(number) == []
+    here.act(Change(number=number, fields={"priority": "high"}))
+    assert [run.data["rule"] for run in here.runs(number)] == ["mark"]

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic_core import to_json
 
 from services.router.deciding import sides
 from services.router.deciding.commands import Refused
 from services.router.deciding.consequences import decide_delivery
+from services.store.fields import STATE_BYTES
 from shared.messages import command as c
 from shared.messages.changeset import AddReferences, PutContact
 from shared.messages.facts import ContactFact, point_key
@@ -342,3 +344,15 @@ def test_there_is_an_end_to_side_conversations(world: Aside) -> None:
         world.starts(f"c{place}@courier.example")
     with pytest.raises(Refused, match="most"):
         world.starts()
+
+
+def test_whatever_the_others_call_their_mails_a_ticket_has_room_for_all_its_side_conversations() -> None:
+    world = Aside(actor="token:tests")
+    expert = f"{'e' * 60}@{'x' * 180}.example"
+    side = world.starts(expert, name="n" * 200, subject="s" * 200)
+    for place in range(10):
+        name = f"{place}{'m' * (190 if place < 5 else 450)}"
+        world.take(mail(name, sender=expert, recipients=[world.address(side)], received_at=world.now))
+    held = world.sides()[side]
+    assert len(held["ids"]) == 5
+    assert len(to_json(held)) * sides.MOST < STATE_BYTES * 0.95

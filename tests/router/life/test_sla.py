@@ -473,7 +473,8 @@ def test_the_assignee_is_told_else_the_team_else_the_operators(
 ) -> None:
     world = opened(MONDAY, team=(TEAM,))
     world.policy = replace(world.policy, alerts=("ops@acme.example",))
-    world.act(change(assignee=assignee, team=team), MONDAY)
+    (ticket,) = world.state.tickets.values()
+    ticket.assignee, ticket.team = assignee, team
     world.run(MONDAY + 2 * HOUR)
     for template in ("sla.warning", "sla.breached"):
         sent = [delivery.outbound for delivery in world.sent(template)]
@@ -481,7 +482,8 @@ def test_the_assignee_is_told_else_the_team_else_the_operators(
         assert all(each.kind == "alert" and each.channel == "email" for each in sent)
     warning = world.sent("sla.warning")[0].outbound
     assert warning.subject == "Due soon: Printer"
-    assert warning.variables == {"what": "the first answer", "until": "2026-03-02 11:00 CET"}
+    said = {"what": "the first answer", "until": "2026-03-02 11:00 CET", "customer": "the customer"}
+    assert warning.variables == said
 
 
 def test_nobody_is_told_of_what_is_answered_too_late_or_where_the_policy_says_so() -> None:

@@ -1,29 +1,35 @@
 """Deciding about commands: what an agent, an API client or an operator wants done, and what that changes."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from services.router.deciding import life, sending
+from services.router.deciding import life
 from services.router.deciding.commands import (
     administering,
     asking,
     changing,
+    collision,
     conversation,
     customers,
     dialling,
     escalating,
     filtering,
     handing,
+    learning,
     linking,
     macros,
     merging,
     moving,
     opening,
+    outward,
     people,
+    points,
     problems,
     record,
     requesting,
+    rights,
     splitting,
     staff,
     tagging,
@@ -39,10 +45,12 @@ from shared.messages import command as c
 from shared.messages import gathering as g
 from shared.messages import talking as t
 from shared.messages.after import CustomerAnswer, Snooze
+from shared.messages.agents import AddPoint, DropPoint, VerifyPoint
 from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery
 from shared.messages.changeset import Changeset
-from shared.messages.customers import CustomerReply
+from shared.messages.customers import CustomerReply, WithdrawLinks
 from shared.messages.facts import EXAMPLES, Facts, FactsRequest
+from shared.messages.learning import KeepLearnt, UseLearnt
 from shared.messages.parts import Point
 from shared.messages.staff import ChangeStaff, Escalate
 
@@ -74,7 +82,23 @@ def names_somebody(note: c.Note) -> bool:
 
 def needs(command: c.Command, policy: Policy) -> FactsRequest:
     """What must be known to decide about a command."""
-    return life.needs(_needs(command), policy)
+    request = _needs(command)
+    request.staff = request.staff or _AGENT.match(command.actor) is not None
+    return life.needs(request, policy)
+
+
+_AGENT = re.compile("agent:(.+)", re.DOTALL)
+
+
+def _check_rights(command: c.Command, facts: Facts) -> None:
+    """Whether an agent may do it: our records say so, and never what somebody wrote. Raises `Refused`."""
+    found = _AGENT.match(command.actor)
+    known = next((each for each in facts.staff.values() if found and found[1] in (each.agent_id, each.email)), None)
+    if found and known is None and facts.staff:
+        raise Refused("forbidden", "there is no such agent any more")
+    why_not = rights.allowed(command.action, known, facts.staff) if known is not None else None
+    if why_not is not None:
+        raise Refused("forbidden", why_not)
 
 
 def _needs(command: c.Command) -> FactsRequest:
@@ -89,6 +113,8 @@ def _needs(command: c.Command) -> FactsRequest:
     if isinstance(command.action, _NAMING) or (isinstance(command.action, c.Note) and names_somebody(command.action)):
         request.staff = True
     talking.needs(command.action, request)
+    collision.needs(command, request)
+    outward.needs(command, request)
     match command.action:
         case c.MergePeople(contact_id=contact_id, other=other) | c.UnmergePeople(contact_id=contact_id, other=other):
             request.people = [contact_id, other]
@@ -115,27 +141,31 @@ def _needs(command: c.Command) -> FactsRequest:
         case c.OpenByHand(internal=True):
             request.staff = True
         case c.OpenByHand(contact=contact) if contact:
-            request.points = [Point(kind=sending.kind_of(contact), value=sending.normalised(contact))]
-        case c.Change(fields=fields) if fields.get("assignee"):
-            # By which name customers know whoever has it from now on.
-            assignee = str(fields["assignee"]).strip().lower()
-            if sending.kind_of(assignee) == "email":
-                request.points = [Point(kind="email", value=assignee)]
-            else:
-                request.staff = True
+            request.points = [opening.point_of(command.action)]
+        case c.Change(fields=fields) if {"assignee", "watchers"} & fields.keys():
+            # Who they are, and by which name customers know whoever has it from now on.
+            request.staff = True
         case CustomerReply(point=point):
             request.points = [point]
         case ChangeStaff(email=email):
             request.staff, request.points = True, [Point(kind="email", value=email.strip().lower())]
+        case AddPoint() | VerifyPoint() | DropPoint():
+            points.needs(command.action, request)
         case Escalate():
             request.staff = True
+        case UseLearnt():
+            request.learnt = True
         case c.CreateAgent(email=email):
-            request.points = [Point(kind="email", value=email.strip().lower())]
+            request.points, request.points_of = (
+                [Point(kind="email", value=email.strip().lower())],
+                [email.strip().lower()],
+            )
     return request
 
 
 def decide_command(command: c.Command, facts: Facts, policy: Policy, now: datetime) -> Changeset:
-    """The changeset for a command. Raises `Refused` for what cannot be done."""
+    """The changeset for a command. Raises `Refused` for what cannot be done, or may not be."""
+    _check_rights(command, facts)
     doing = Doing(command, facts, policy, now, Draft())
     result = _DO[type(command.action)](doing, command.action)
     by = life.Cause(cause(command), command.actor, command.channel, correlation_id=command.correlation_id)
@@ -171,10 +201,14 @@ _DO: dict[type, Callable[[Doing, Any], dict[str, Any]]] = {
     c.CreateAgent: administering.create_agent,
     c.Alert: administering.alert,
     ChangeStaff: staff.change_agent,
+    AddPoint: points.add,
+    VerifyPoint: points.verify,
+    DropPoint: points.drop,
     Escalate: escalating.escalate,
     Snooze: waiting.snooze,
     CustomerAnswer: waiting.customer_answer,
     CustomerReply: customers.customer_reply,
+    WithdrawLinks: customers.withdraw_links,
     g.Merge: merging.merge,
     g.Unmerge: merging.unmerge,
     g.Split: splitting.split,
@@ -195,4 +229,6 @@ _DO: dict[type, Callable[[Doing, Any], dict[str, Any]]] = {
     ApplyMacro: macros.apply_macro,
     AskDetails: asking.ask_details,
     ReplayDelivery: macros.replay_delivery,
+    KeepLearnt: learning.keep_learnt,
+    UseLearnt: learning.use_learnt,
 }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.router.deciding import sending
+from services.router.deciding import agentpoints, sending
 from services.router.deciding.commands.doing import Doing, Refused
 from shared.identity import derive
 from shared.messages import command as c
@@ -25,8 +25,14 @@ def create_agent(do: Doing, want: c.CreateAgent) -> dict[str, Any]:
     email = want.email.strip().lower()
     if sending.kind_of(email) != "email":
         raise Refused("invalid", f"email: {want.email!r} is no mail address")
+    if not want.name.strip() or any(ord(char) < 32 for char in want.name):
+        raise Refused("invalid", "name: must be one line, and not empty")
+    if do.policy.is_own(email):
+        raise Refused("conflict", f"email: {email} is ours: what an agent is told would come back as a customer's mail")
     if point_key("email", email) in do.facts.agents:
         raise Refused("conflict", f"there is an agent {email} already")
+    if agentpoints.holder("email", email, do.facts) is not None:
+        raise Refused("conflict", f"{email} is a point of another agent; drop it there first")
     do.draft.change(do.facts, point_key("email", email))
     agent_id = derive("agent", email)
     do.draft.operations.append(AddAgent(agent_id=agent_id, email=email, name=want.name, role=want.role, at=do.now))

@@ -18,11 +18,12 @@ from shared.identity import derive
 from shared.messages import command as c
 from shared.messages import gathering as g
 from shared.messages.after import Snooze
+from shared.messages.agents import Say
 from shared.messages.changeset import AddEvent, Changeset
 from shared.messages.facts import Facts, FactsRequest, ticket_key
 from shared.messages.talking import Assign
 
-MANY = (g.Bulk, g.AnswerCases, g.SolveCases)
+MANY = (g.Bulk, g.AnswerCases, g.SolveCases, Say)
 OVER = ("solved", "closed")
 
 
@@ -171,5 +172,6 @@ def concluded(
         relies=draft.relies,
         bumps=list(draft.bumps),
         operations=draft.operations,
-        result={"results": list(results)},
+        result={"results": list(results)}
+        | ({"number": command.action.number} if isinstance(command.action, Say) else {}),
     )

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from services.router.deciding import marks, naming, spam
+from services.router.deciding.commands import collision, outward
 from services.router.deciding.commands.changing import set_status
 from services.router.deciding.commands.doing import Doing, Refused
 from services.router.deciding.commands.reaching import Reach, reach
@@ -21,13 +22,17 @@ def reply(do: Doing, want: c.Reply) -> dict[str, Any]:
     if ticket.status == "merged":
         raise Refused("conflict", f"T-{want.number} was merged into another ticket; answer there")
     has_customer(ticket)
+    collision.check(do, ticket, want.seen_at)
     return send(do, want, ticket, reach(do, want, ticket))
 
 
 def has_customer(ticket: TicketFact) -> None:
-    """Raises `Refused` for a ticket that is between departments: nothing of it goes out of the house."""
+    """Raises `Refused` for a ticket that is between departments: nothing of it goes out of the house; and for spam, where nobody would see
+    what is answered."""
     if ticket.internal:
         raise Refused("conflict", f"T-{ticket.number} is internal and has no customer; write a note")
+    if ticket.status == "spam":
+        raise Refused("conflict", f"T-{ticket.number} is spam; say first that it is not")
 
 
 def send(
@@ -39,7 +44,9 @@ def send(
     subject: str = "",
 ) -> dict[str, Any]:
     """Send something to the customer: an answer in the thread, or (``message``) one that answers nothing, with a subject of its own."""
-    subject, answers = subject or ticket.subject, ticket.latest_message_ids if kind == "reply" else []
+    want = outward.masked(do, want, ticket.language)
+    subject = outward.words(do, subject, ticket.language) or ticket.subject
+    answers = ticket.latest_message_ids if kind == "reply" else []
     # What other channels call their messages means nothing in a mail's header.
     known = [each for each in answers if not is_providers_id(each)] if way.channel == "email" else []
     cc, bcc = _addresses(want.cc), _addresses(want.bcc)
@@ -84,7 +91,9 @@ def send(
                 subject=subject,
                 text=want.text,
                 html=want.html,
-                author=do.command.actor_name,
+                author=outward.author(do),
+                signature=outward.signature(do, ticket.language),
+                signed=outward.speaks(do),
                 attachments=want.attachments,
                 in_reply_to=known[-1] if known else None,
                 references=known,
@@ -125,7 +134,7 @@ def _addresses(addresses: list[str]) -> list[Address]:
 
 def note(do: Doing, want: c.Note) -> dict[str, Any]:
     ticket = do.ticket(want.number)
-    if not want.text.strip():
+    if not want.text.strip() and not want.attachments:
         raise Refused("invalid", "text: must not be empty")
     if ticket.status == "merged":
         raise Refused("conflict", f"T-{want.number} was merged into another ticket; write it there")
@@ -143,6 +152,7 @@ def note(do: Doing, want: c.Note) -> dict[str, Any]:
             subject=ticket.subject,
             text=want.text,
             reply_text=want.text,
+            attachments=want.attachments,
             created_at=do.now,
             correlation_id=do.command.correlation_id,
         )

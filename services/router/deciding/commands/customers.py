@@ -14,8 +14,8 @@ from services.router.deciding.recording import add_message, event, message_id
 from services.router.deciding.senders import Way
 from services.router.deciding.threading import Placement, takes_part
 from shared.identity import derive
-from shared.messages.changeset import OpenTicket
-from shared.messages.customers import CustomerReply
+from shared.messages.changeset import ChangeTicket, OpenTicket
+from shared.messages.customers import STATUS_LINKS, CustomerReply, WithdrawLinks
 from shared.messages.facts import TicketFact
 from shared.messages.inbound import Inbound
 from shared.messages.parts import Address, Channel, Reason
@@ -58,6 +58,19 @@ def customer_reply(do: Doing, want: CustomerReply) -> dict[str, Any]:
         raise Refused("conflict", f"T-{want.number} is {ticket.status}: there is nothing to confirm")
     made = {"message_id": message_id(message)} if words else {}
     return {"ticket_id": ticket.ticket_id, "number": ticket.number, **made}
+
+
+def withdraw_links(do: Doing, want: WithdrawLinks) -> dict[str, Any]:
+    """The links to the ticket's page that were sent so far open nothing any more: somebody passed one on, or it went astray. Raises
+    `Refused` for a ticket that has no page."""
+    ticket = do.whole(want.number)
+    if ticket.internal:
+        raise Refused("conflict", f"T-{want.number} is internal: it has no page")
+    count = int((ticket.state.get(STATUS_LINKS) or {}).get("count") or 0) + 1
+    state = {STATUS_LINKS: {"count": count, "at": do.now.isoformat()}}
+    do.draft.operations.append(ChangeTicket(ticket_id=ticket.ticket_id, state=state))
+    do.event("status_links_withdrawn", ticket.ticket_id, count=count)
+    return {"ticket_id": ticket.ticket_id, "number": ticket.number}
 
 
 def _message(do: Doing, want: CustomerReply, ticket: TicketFact, words: str) -> Inbound:

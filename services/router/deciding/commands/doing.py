@@ -15,11 +15,11 @@ from shared.messages.facts import Facts, TicketFact, ticket_key
 
 
 class Refused(Exception):
-    """A command that cannot be done; ``error`` as in `CommandResult`, the text for people."""
+    """A command that cannot be done; ``error`` as in `CommandResult`, the text for people, ``result`` what else is to be told."""
 
-    def __init__(self, error: str, detail: str) -> None:
+    def __init__(self, error: str, detail: str, result: dict[str, Any] | None = None) -> None:
         super().__init__(detail)
-        self.error = error
+        self.error, self.result = error, result or {}
 
 
 def fingerprint(command: c.Command) -> str:
@@ -64,6 +64,13 @@ class Doing:
         if ticket is None:
             raise Refused("not-found", f"there is no ticket T-{number}")
         self.draft.change(self.facts, ticket_key(ticket.ticket_id))
+        return ticket
+
+    def whole(self, number: int) -> TicketFact:
+        """As `ticket`. Raises `Refused` also for one that is part of another ticket now: what is written into it nobody would see."""
+        ticket = self.ticket(number)
+        if ticket.status == "merged":
+            raise Refused("conflict", f"T-{number} was merged into another ticket; change that")
         return ticket
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 from services.router.deciding import naming
 from services.router.deciding.commands import changing
 from services.router.deciding.commands.doing import Doing, Refused
+from services.router.deciding.commands.meaning import agent, team
 from shared.messages import command as c
 from shared.messages import talking as t
 from shared.messages.changeset import AddEvent, AddMessage, ChangeTicket
@@ -27,27 +28,6 @@ def assign(do: Doing, want: t.Assign) -> dict[str, Any]:
     if "team" in want.to:
         fields["team"] = team(do, "team", want.to["team"]) if want.to["team"] else None
     return changing.change(do, c.Change(number=want.number, fields=fields))
-
-
-def agent(do: Doing, field: str, name: str) -> str:
-    """The address of the agent of this address, id or name. Raises `Refused` where there is none, or there are several."""
-    found = naming.agents_called(name, do.facts)
-    if len(found) != 1:
-        why = "may be several agents; write the address" if found else "is no agent; `trunkline agent list` shows them"
-        raise Refused("invalid", f"{field}: {name.strip()!r} {why}")
-    return found[0].email
-
-
-def team(do: Doing, field: str, name: str) -> str:
-    """A team of the configuration, by its name; where no teams are configured, whatever it is called. Raises `Refused` for one that is
-    not there."""
-    found = naming.team_called(name, do.policy)
-    if found is None and not naming.teams(do.policy):
-        return name.strip()
-    if found is None:
-        known = ", ".join(naming.teams(do.policy)) or "none"
-        raise Refused("invalid", f"{field}: there is no team {name.strip()!r}; there are {known}")
-    return found
 
 
 @dataclass(frozen=True)

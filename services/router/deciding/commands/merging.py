@@ -78,6 +78,9 @@ def merge(do: Doing, want: Merge) -> dict[str, Any]:
     state = {**source.state, MEMORY: kept}
     if len(to_json(state)) > _MOST_BYTES:
         raise Refused("conflict", f"T-{want.number} has too much in it to be given back afterwards")
+    talks = {**(target.state.get(_SIDE) or {}), **(source.state.get(_SIDE) or {})}
+    if len(to_json({**target.state, _SIDE: talks})) > _MOST_BYTES:
+        raise Refused("conflict", "into: the two have too many side conversations for one ticket")
     _leave(do, source, target, kept)
     _arrive(do, source, target, kept, messages)
     do.event("ticket_merged", source.ticket_id, into=target.ticket_id)

@@ -291,6 +291,7 @@ def open_for(do: Doing, split: Split) -> TicketFact:
         first_response_due=classified.first_response_due,
         resolution_due=classified.resolution_due,
         reasons={**classified.reasons, "thread": Reason(rule="moved by an agent", evidence=f"from T-{source.number}")},
+        state=classified.state,
     )
     do.draft.operations.append(opened)
     do.event("ticket_opened", opened.ticket_id, wrong.message_id, category=opened.category, priority=opened.priority)

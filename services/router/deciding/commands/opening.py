@@ -12,7 +12,19 @@ from shared.identity import derive
 from shared.messages import command as c
 from shared.messages.changeset import AddMessage, AddReferences, OpenTicket, PutContact
 from shared.messages.facts import point_key
-from shared.messages.parts import Address, Point, Reason
+from shared.messages.parts import POINT_OF_CHANNEL, Address, Point, Reason
+
+
+def point_of(want: c.OpenByHand) -> Point:
+    """By which point the customer is known: what somebody wrote down, as the channel calls it. Until they write from there nobody knows
+    that it is theirs."""
+    kind = POINT_OF_CHANNEL.get(want.channel, "email")
+    if kind in ("telegram", "messenger", "chat"):
+        return Point(kind=kind, value=want.contact.strip())
+    looks = sending.kind_of(want.contact)
+    return Point(
+        kind="whatsapp" if (kind, looks) == ("whatsapp", "phone") else looks, value=sending.normalised(want.contact)
+    )
 
 
 def open_by_hand(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
@@ -22,6 +34,8 @@ def open_by_hand(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
         return open_internal(do, want)
     if want.from_department or want.to_department:
         raise Refused("invalid", "to: only an internal ticket goes from one department to another")
+    if want.inbox and not any(want.inbox in names for names in do.policy.inboxes.values()):
+        raise Refused("invalid", f"inbox: there is no inbox {want.inbox!r}")
     received_at = happened("received_at", want.received_at, do.now) if want.received_at else None
     ticket_id, message_id = do.derive("ticket"), do.derive("message")
     inbox = want.inbox or do.policy.inbox_of(want.channel) or next(iter(do.policy.email_inboxes), "support")
@@ -29,7 +43,7 @@ def open_by_hand(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
     classified = classify(want.subject, want.text, want.contact.lower(), inbox, want.channel, do.policy, do.now)
     contact_id, language, customer = None, do.policy.languages[0], ""
     if want.contact:
-        point = Point(kind=sending.kind_of(want.contact), value=sending.normalised(want.contact))
+        point = point_of(want)
         talk = conversation_of(want.channel, inbox, point.value)
         key = point_key(point.kind, point.value)
         known = do.facts.contacts.get(key)
@@ -37,7 +51,7 @@ def open_by_hand(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
         contact_id = known.contact_id if known else derive("contact", point.kind, point.value)
         language = (known.language if known and known.language else language) or language
         do.draft.change(do.facts, key)
-        do.draft.operations.append(PutContact(contact_id=contact_id, name=want.name, points=[point]))
+        do.draft.operations.append(PutContact(contact_id=contact_id, name=want.name, points=[point], verified=False))
     by_hand = Reason(rule="opened by hand", evidence=do.command.actor)
     do.draft.operations += [
         OpenTicket(
@@ -62,6 +76,7 @@ def open_by_hand(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
             first_response_due=classified.first_response_due,
             resolution_due=classified.resolution_due,
             reasons={**classified.reasons, "thread": by_hand},
+            state=classified.state,
         ),
         AddMessage(
             message_id=message_id,

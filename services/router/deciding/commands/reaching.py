@@ -56,6 +56,8 @@ def _by_mail(do: Doing, want: c.Reply, ticket: TicketFact) -> Reach:
         for address in addresses:
             if sending.kind_of(address) != "email":
                 raise Refused("invalid", f"{field}: {address!r} is no mail address")
+            if do.policy.is_own(address.strip().lower()):
+                raise Refused("invalid", f"{field}: {address!r} is one of ours")
     return Reach("email", sending.email_inbox(ticket, do.policy), [Address(address=each.strip()) for each in to])
 
 

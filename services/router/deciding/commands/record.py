@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
+from services.router.deciding.commands import outward
 from services.router.deciding.commands.doing import Doing, Refused
 from services.router.deciding.commands.fields import changes, happened, time_of
 from services.router.deciding.life.promises import written
+from shared.identity import derive
 from shared.messages import record as r
-from shared.messages.changeset import ChangeTicket
+from shared.messages.changeset import AddEvent, ChangeTicket
 from shared.messages.facts import TicketFact
 from shared.messages.life import EntryFact, EntryKind, PutEntry
 from shared.messages.ticket import Evidence
@@ -48,8 +50,10 @@ def add_action(do: Doing, want: r.AddAction) -> dict[str, Any]:
 
 def add_promise(do: Doing, want: r.AddPromise) -> dict[str, Any]:
     """The customer was promised something. Raises `Refused`."""
-    values = {**_checked({"what": want.what}, do.now), "kept": None, "moved": [], "evidence": []}
-    return _put(do, _ticket(do, want.number), "promise", values, due_at=want.due)
+    ticket = _ticket(do, want.number)
+    what = outward.words(do, want.what, ticket.language)  # it stands on the customer's page
+    values = {**_checked({"what": what}, do.now), "kept": None, "moved": [], "evidence": []}
+    return _put(do, ticket, "promise", values, due_at=want.due)
 
 
 def add_task(do: Doing, want: r.AddTask) -> dict[str, Any]:
@@ -85,6 +89,8 @@ def change_entry(do: Doing, want: r.ChangeEntry) -> dict[str, Any]:
     if not want.fields and not want.add_evidence:
         raise Refused("invalid", f"nothing to change; a {entry.kind} has {', '.join(allowed)} and evidence")
     new = _changed(do, entry, want)
+    if entry.kind == "promise" and "what" in want.fields:
+        new.data["what"] = outward.words(do, str(new.data["what"]), ticket.language)
     if want.add_evidence:
         new.data["evidence"] = _evidence(do, ticket, want.add_evidence, entry.data.get("evidence") or ())
     old, now = _shown(entry), _shown(new)
@@ -108,6 +114,42 @@ def add_evidence(do: Doing, want: r.AddEvidence) -> dict[str, Any]:
     files = sum(len(each.files) for each in want.evidence)
     do.event("evidence_added", ticket.ticket_id, pieces=len(want.evidence), files=files)
     return {"ticket_id": ticket.ticket_id, "number": ticket.number}
+
+
+def remove_evidence(do: Doing, want: r.RemoveEvidence) -> dict[str, Any]:
+    """A piece is taken back; its files stay where they are until their time is over. Raises `Refused` for one that is not there."""
+    ticket, wanted = _ticket(do, want.number), want.evidence_id
+    pieces = [_as_kept(each) for each in ticket.fields.get("evidence") or ()]
+    found = next((each for place, each in enumerate(pieces) if (each.get("id") or str(place)) == wanted), None)
+    entry = None
+    if found is not None:
+        left = [each for each in pieces if each is not found]
+        do.draft.operations.append(ChangeTicket(ticket_id=ticket.ticket_id, fields={"evidence": left}))
+    else:
+        entry, found = _of_entry(do, ticket, wanted)
+        left = [each for each in entry.data["evidence"] if each is not found]
+        _write(do, ticket, entry.model_copy(update={"data": {**entry.data, "evidence": left}}))
+    of_entry = {"entry": entry.entry_id} if entry is not None else {}
+    removed = {"piece": wanted, "by": found.get("by") or "", "files": len(found.get("files") or ()), **of_entry}
+    event = AddEvent(
+        what="evidence_removed",
+        ticket_id=ticket.ticket_id,
+        actor=do.command.actor,
+        channel=do.command.channel,
+        reason=want.reason.strip()[:500],
+        data=removed,
+        at=do.now,
+    )
+    do.draft.operations.append(event)
+    return {"ticket_id": ticket.ticket_id, "number": ticket.number}
+
+
+def _of_entry(do: Doing, ticket: TicketFact, wanted: str) -> tuple[EntryFact, dict[str, Any]]:
+    for entry in _entries(do, ticket):
+        for piece in entry.data.get("evidence") or ():
+            if wanted and piece.get("id") == wanted:
+                return entry, piece
+    raise Refused("not-found", f"T-{ticket.number} has no evidence {wanted[:64]}")
 
 
 def verify_prevention(do: Doing, want: r.VerifyPrevention) -> dict[str, Any]:
@@ -239,19 +281,29 @@ def _evidence(do: Doing, ticket: TicketFact, more: Sequence[Evidence], known: Se
     """Evidence as it is kept, each with who brought it and when. Raises `Refused` for a message that the ticket does not have."""
     messages = {each.message_id for each in do.facts.messages.get(ticket.ticket_id, ())}
     kept = []
-    for each in more:
+    for place, each in enumerate(more):
         if each.of is not None and each.of not in messages:
             raise Refused("invalid", f"evidence: T-{ticket.number} has no message {each.of}")
         if not (each.note.strip() or each.files or each.of):
             raise Refused("invalid", "evidence: needs a note, a file, or a message of the ticket")
-        whole = each.model_copy(update={"note": _text("note", each.note, empty=True), "by": do.name, "at": do.now})
+        whole = each.model_copy(
+            update={
+                "note": _text("note", each.note, empty=True),
+                "by": do.name,
+                "at": do.now,
+                "id": derive("evidence", do.command.command_id, str(place)),
+            }
+        )
         kept.append(whole.model_dump(mode="json"))
-    found = [each.model_dump(mode="json") if isinstance(each, Evidence) else dict(each) for each in known]
-    found += kept
+    found = [*map(_as_kept, known), *kept]
     if len(found) > MOST_EVIDENCE or len(to_json(found)) > EVIDENCE_BYTES:
         most = f"{MOST_EVIDENCE} pieces, {EVIDENCE_BYTES} octets without the files themselves"
         raise Refused("conflict", f"evidence: there is too much in one place; the most is {most}")
     return found
+
+
+def _as_kept(piece: Any) -> dict[str, Any]:
+    return piece.model_dump(mode="json") if isinstance(piece, Evidence) else dict(piece)
 
 
 def _put(
@@ -318,6 +370,7 @@ DECIDERS: Final[dict[type, Callable[[Doing, Any], dict[str, Any]]]] = {
     r.LogContact: log_contact,
     r.ChangeEntry: change_entry,
     r.AddEvidence: add_evidence,
+    r.RemoveEvidence: remove_evidence,
     r.VerifyPrevention: verify_prevention,
 }
 

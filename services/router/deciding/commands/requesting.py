@@ -80,7 +80,7 @@ def open_internal(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
     if want.contact:
         raise Refused("invalid", "contact: an internal ticket has no customer")
     inbox = want.inbox or next(iter(do.policy.email_inboxes), "support")
-    classified = classify(want.subject, want.text, "", inbox, "email", do.policy, do.now)
+    classified = classify(want.subject, want.text, "", inbox, "email", do.policy, do.now, advise=False)
     to = receivers(do, "to", [want.to_department]) if want.to_department else None
     by = receivers(do, "from", [want.from_department]).names[0] if want.from_department else ""
     team = classified.team if to is None else None
@@ -109,7 +109,8 @@ def open_internal(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
 
 def _asker(do: Doing) -> str:
     """Whoever asks: an agent by their address, so that they can be told."""
-    return do.command.actor.partition("agent:")[2] or do.name
+    name = do.command.actor.partition("agent:")[2]
+    return next((each.email for each in do.facts.staff.values() if each.agent_id == name), name) or do.name
 
 
 def _whose(to: Receivers) -> dict[str, Any]:

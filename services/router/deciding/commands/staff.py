@@ -4,16 +4,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from services.router.deciding.commands.doing import Doing, Refused
 from services.router.deciding.commands.fields import time_of
 from shared.messages.facts import agent_key, point_key
 from shared.messages.life import ChangeAgent, StaffFact
 from shared.messages.staff import ChangeStaff
 from shared.settings.assignment import MOST
+from shared.settings.notifying import Notifying
+from shared.texts import LANGUAGES
 
 _ROLES: Final = ("admin", "lead", "agent", "auditor")
 _LONGEST = 200
 _MOST_LANGUAGES = 20
+_LONGEST_SIGNATURE = 2_000
 
 
 def change_agent(do: Doing, want: ChangeStaff) -> dict[str, Any]:
@@ -38,6 +43,8 @@ def _changes(agent: StaffFact, fields: Mapping[str, Any]) -> dict[str, list[Any]
     """What was and what is now, for the audit trail."""
     found = {}
     for name, value in fields.items():
+        if name not in StaffFact.model_fields:
+            continue  # how they are told: long, and in the audit trail nobody's business
         was = getattr(agent, name)
         was = was.isoformat() if isinstance(was, datetime) else was
         if was != value:
@@ -85,6 +92,31 @@ def _away(_do: Doing, name: str, value: Any) -> str | None:
     return None if at is None else at.isoformat()
 
 
+def _signatures(_do: Doing, name: str, value: Any) -> dict[str, str]:
+    fits = isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+    if not fits or not set(value) <= set(LANGUAGES):
+        raise Refused("invalid", f"{name}: must be texts by language, of {', '.join(LANGUAGES)}")
+    for language, words in value.items():
+        odd = any(ord(char) < 32 and char not in "\n\t" for char in words)
+        if odd or len(words) > _LONGEST_SIGNATURE:
+            raise Refused(
+                "invalid", f"{name}.{language}: must be plain text of at most {_LONGEST_SIGNATURE} characters"
+            )
+    return {language: words.strip() for language, words in value.items() if words.strip()}
+
+
+def _notify(_do: Doing, name: str, value: Any) -> dict[str, Any]:
+    """As `shared.settings.notifying.Notifying` has it; nothing (or null): what everybody has who chose nothing."""
+    if not value:
+        return {}
+    try:
+        return Notifying.model_validate(value).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = ".".join(map(str, (name, *first["loc"])))
+        raise Refused("invalid", f"{at}: {first['msg'].removeprefix('Value error, ')[:300]}") from None
+
+
 _CHECKS: Final[dict[str, Callable[[Doing, str, Any], Any]]] = {
     "name": _text,
     "role": _role,
@@ -93,4 +125,6 @@ _CHECKS: Final[dict[str, Callable[[Doing, str, Any], Any]]] = {
     "hours": _hours,
     "capacity": _capacity,
     "away_until": _away,
+    "signatures": _signatures,
+    "notify": _notify,
 }

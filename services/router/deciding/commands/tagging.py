@@ -13,7 +13,7 @@ LONGEST = 200
 
 def tag(do: Doing, want: Tag) -> dict[str, Any]:
     """New tags, and fewer. A tag in both lists is removed. Raises `Refused`."""
-    ticket = do.ticket(want.number)
+    ticket = do.whole(want.number)
     add, remove = ([each.strip() for each in some] for some in (want.add, want.remove))
     if not add and not remove:
         raise Refused("invalid", "add: name tags to add or to remove")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.router.deciding import marks, sending, sides
+from services.router.deciding.commands import collision, outward
 from services.router.deciding.commands.conversation import has_customer, send
 from services.router.deciding.commands.doing import Doing, Refused
 from services.router.deciding.commands.reaching import Reach, reach
@@ -53,6 +54,7 @@ def write_message(do: Doing, want: t.WriteMessage) -> dict[str, Any]:
     if ticket.status == "merged":
         raise Refused("conflict", f"T-{want.number} was merged into another ticket; write there")
     _says_something(want.text, want.attachments)
+    collision.check(do, ticket, want.seen_at)
     channel = want.channel or (_channel_of(want.to) if want.to else None)
     reply = c.Reply(
         number=want.number,
@@ -147,7 +149,8 @@ def start_side(do: Doing, want: t.StartSide) -> dict[str, Any]:
         "inbox": inbox,
         "to": point.value,
         "name": want.name.strip() or (known.name if known else ""),
-        "subject": want.subject.strip()[:_SUBJECT] or text("side.subject", language, company=do.policy.company),
+        "subject": outward.words(do, want.subject.strip()[:_SUBJECT], language)
+        or text("side.subject", language, company=do.policy.company),
         "language": language,
         "by": do.command.actor,
         "created_at": do.now.isoformat(),
@@ -196,6 +199,7 @@ def _write(
     do: Doing, ticket: TicketFact, side_id: str, side: dict[str, Any], words: str, attachments: list[Attachment]
 ) -> dict[str, Any]:
     """Send a message of a side conversation, and keep it as internal."""
+    words, attachments = outward.words(do, words, side["language"]), outward.files(do, attachments, side["language"])
     message_id, delivery_id = do.derive("message"), side_delivery(side_id, do.command.command_id)
     to = [Address(name=side["name"], address=side["to"])]
     ids = list(side["ids"]) if side["channel"] == "email" else []
@@ -221,7 +225,9 @@ def _write(
                 kind="message",
                 to=to,
                 language=side["language"],
-                author=do.command.actor_name,
+                author=outward.author(do),
+                signature=outward.signature(do, side["language"]),
+                signed=outward.speaks(do),
                 conversation=sides.talk(side),
                 in_reply_to=ids[-1] if ids else None,
                 references=ids,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.router.deciding.commands.doing import Doing, Refused
-from services.router.deciding.commands.handing import agent
+from services.router.deciding.commands.meaning import agent
 from shared.messages.changeset import ChangeTicket
 from shared.messages.talking import Watch
 
@@ -12,7 +12,7 @@ MOST = 100
 
 def watch(do: Doing, want: Watch) -> dict[str, Any]:
     """An agent watches, or no longer. Doing it twice changes nothing. Raises `Refused`."""
-    ticket = do.ticket(want.number)
+    ticket = do.whole(want.number)
     name = want.agent.strip() or do.command.actor.partition("agent:")[2]
     if not name:
         raise Refused("invalid", "agent: name one; whoever asks is no agent")

@@ -17,6 +17,7 @@ from services.router.deciding.life import (
     closing,
     confirming,
     correcting,
+    digesting,
     escalating,
     hooks,
     leading,
@@ -89,12 +90,12 @@ TIMERS: dict[str, Callable[[Living, TimerDue], None]] = {
 }
 
 # The kinds of timers whose handlers must know all agents.
-ASKS_STAFF = frozenset({satisfaction.TIMER, escalating.TIMER, rules.TIMER})
+ASKS_STAFF = frozenset({digesting.TIMER, satisfaction.TIMER, escalating.TIMER, rules.TIMER, promises.TIMER})
 
 
 def needs(request: FactsRequest, policy: Policy) -> FactsRequest:
     """What the parts must know beside what was asked for already, when something happens to tickets that are there."""
-    request.customers = request.assignees = request.entries = request.links = True
+    request.customers = request.assignees = request.entries = request.links = request.choices = True
     request.staff = request.staff or policy.automation.escalates
     if policy.assignment.active:
         request.staff = True
@@ -104,7 +105,7 @@ def needs(request: FactsRequest, policy: Policy) -> FactsRequest:
 
 def inbound_needs(request: FactsRequest, policy: Policy) -> FactsRequest:
     """As `needs`, for messages that come in: most of them open tickets, and there are many."""
-    request.customers = request.assignees = True
+    request.customers = request.assignees = request.choices = True
     request.staff = request.staff or policy.automation.escalates
     if policy.assignment.active:
         request.staff = True
@@ -118,11 +119,15 @@ def follow(cause: Cause, draft: Draft, facts: Facts, policy: Policy, now: dateti
     """Let every part look at every ticket that ``draft`` changes; what follows is added to it."""
     if cause.quiet:
         return
-    for ticket_id in list(_touched(draft)):
-        living = live(cause, ticket_id, draft, facts, policy, now)
-        if living is not None:
-            for step in STEPS:
-                step(living)
+    followed: set[str] = set()
+    # What happens to one ticket may happen to another one by it (a request's answer to who asked): that one is looked at, too, once.
+    while ticket_ids := [each for each in _touched(draft) if each not in followed]:
+        followed.update(ticket_ids)
+        for ticket_id in ticket_ids:
+            living = live(cause, ticket_id, draft, facts, policy, now)
+            if living is not None:
+                for step in STEPS:
+                    step(living)
     hooks.tell(cause, draft, facts, policy, now)
 
 

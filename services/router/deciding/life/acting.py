@@ -9,7 +9,8 @@ from services.router.deciding.life import asking, correcting, requiring, snoozin
 from services.router.deciding.life.escalating import ASKED
 from services.router.deciding.life.living import Living
 from services.router.deciding.life.moving import become
-from services.router.deciding.life.telling import Notice, audience, tell_agents
+from services.router.deciding.life.notifying import tell_agents
+from services.router.deciding.life.telling import Notice, audience
 from shared.messages.changeset import AddMessage
 from shared.messages.parts import Address, Reason
 from shared.settings.rules import NONE, Deeds
@@ -55,7 +56,7 @@ def act(living: Living, deeds: Deeds, hand: Hand) -> Acted:
         living.event(ASKED, f"{hand.kind} {hand.name}", to=deeds.escalate)
         acted.did["escalate"] = deeds.escalate
     if deeds.notify:
-        notice = Notice("agent.rule", {"rule": hand.name}, name=hand.name)
+        notice = Notice("agent.rule", {"rule": hand.name}, name=hand.name, event="escalated")
         tell_agents(living, audience(living, *deeds.notify), notice)
         acted.did["notify"] = list(deeds.notify)
     if deeds.webhook:

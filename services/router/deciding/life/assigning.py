@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 from services.router.deciding.draft import Draft
 from services.router.deciding.life.living import Living
+from services.router.deciding.life.notifying import tell_agents
 from services.router.deciding.life.presence import Presence, calendar_of_hours, candidates, known
-from services.router.deciding.life.telling import Notice, audience, tell_agents
+from services.router.deciding.life.telling import Notice, audience
 from services.router.deciding.terms import after
-from shared.messages.facts import TicketFact, agent_key
+from shared.messages.facts import agent_key
 from shared.messages.life import ChangeAgent, StaffFact
 from shared.messages.outbound import TimerDue
 from shared.messages.parts import Reason
@@ -151,9 +152,8 @@ def tell_team(living: Living) -> None:
         absent = (living.before.assignee or "") if living.before else ""
         away = known(living, absent)
         gone = {absent.lower(), away.email.lower() if away else ""}
-        tell_agents(
-            living, [each for each in audience(living, ticket.team) if each not in gone], Notice("agent.returned", {})
-        )
+        team = [each for each in audience(living, ticket.team) if each not in gone]
+        tell_agents(living, team, Notice("agent.returned", {}, event="opened"))
 
 
 def _away_until(living: Living, name: str) -> datetime | None:
@@ -239,7 +239,7 @@ def choose(living: Living) -> Choice | None:
     here = Presence(living)
     free = [agent for agent in candidates(living) if _room(agent, living, loads) and here.now(agent)]
     if wanted.language == "require":
-        free = [agent for agent in free if _speaks(agent, ticket) == 0]
+        free = [agent for agent in free if _speaks(agent, living) == 0]
     if not free:
         return None
     last = living.facts.last_agents.get(ticket.contact_id or "", "").lower() if wanted.sticky else ""
@@ -251,7 +251,7 @@ def choose(living: Living) -> Choice | None:
     def rank(agent: StaffFact) -> tuple[object, ...]:
         load = loads.get(agent.agent_id, _Load())
         busy = agent.open + load.more if mode == "least_busy" else 0
-        return _speaks(agent, ticket), busy, load.last or agent.last_given or _LONG_AGO, agent.email
+        return _speaks(agent, living), busy, load.last or agent.last_given or _LONG_AGO, agent.email
 
     best = min(free, key=rank)
     why = f"{best.open} open" if mode == "least_busy" else "was given none for longest"
@@ -282,9 +282,11 @@ def _room(agent: StaffFact, living: Living, loads: dict[str, _Load]) -> bool:
     return most is None or agent.open + loads.get(agent.agent_id, _Load()).more < most
 
 
-def _speaks(agent: StaffFact, ticket: TicketFact) -> int:
-    """0: they speak the ticket's language; 1: nobody has said what they speak; 2: they do not."""
-    return 0 if ticket.language in agent.languages else 2 if agent.languages else 1
+def _speaks(agent: StaffFact, living: Living) -> int:
+    """0: they speak the ticket's language; 1: nobody has said what they speak, nor their team; 2: they do not."""
+    ticket = living.ticket
+    spoken = agent.languages or living.policy.serving.languages_of(ticket.team)
+    return 0 if ticket.language in spoken else 2 if spoken else 1
 
 
 # -- waiting ------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ def follow(living: Living) -> None:
     """Do what the customer's answer means. Who refuses is heard of by whoever has the ticket; escalating is another part's."""
     if living.happened("solution_rejected") and living.ticket.status in OVER:
         become(living, "open", "answer", "the customer says that it is not solved")
-        reminding.tell(living, Notice("agent.not_solved", {}))
+        reminding.tell(living, Notice("agent.not_solved", {}, event="replied"))
     elif living.happened("customer_confirmed") and living.ticket.status == "solved":
         reason = "the customer says that it is solved"
         if not requiring.hold(living, reason):

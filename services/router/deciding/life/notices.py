@@ -12,11 +12,14 @@ from services.router.deciding.life.promising import expected
 from services.router.deciding.life.questioning import ask_score, ask_solved, preferred
 from services.router.deciding.life.sla import terms_for
 from services.router.deciding.life.telling import Notice, tell_customer, way_to_customer
+from shared.identity import derive
+from shared.messages.changeset import ChangeTicket
 from shared.messages.outbound import Outbound, Postscript
 from shared.texts.catalogue import CUSTOMER_STATUS
 
 MEMORY = "told"
-"""What the customer was told: ``wrote`` when an agent last wrote to them, ``assigned`` by which name, ``steps`` of which category."""
+"""What the customer was told: ``wrote`` when an agent last wrote to them, ``assigned`` by which name, ``steps`` of which category,
+``solution`` which one (its digest)."""
 
 JUST_WRITTEN = timedelta(minutes=30)
 """An agent who says that they wait for the customer has just asked them something; it need not be said again."""
@@ -104,11 +107,21 @@ def _handled(living: Living) -> None:
         solution = str(living.ticket.fields.get("solution") or "").strip() if after.summary else ""
         closing = living.policy.close_after.total_seconds()
         notice = Notice("notice.solved", {"closing_seconds": closing})
-        if solution:
+        if solution and _is_news(living, solution):
             notice = Notice("notice.summary", {"closing_seconds": closing, "solution": _cut(living, solution)})
-        _say(living, notice)
+        if _say(living, notice):
+            _remember(living, solution=derive("solution", solution))
     if after.ask:
         ask_solved(living)
+
+
+def _is_news(living: Living, solution: str) -> bool:
+    """Whether the customer has not heard of it yet, or whoever solves it says so now. What they heard of and was not enough stays in the
+    record until somebody writes another solution."""
+    said = (each.fields for each in living.draft.operations if isinstance(each, ChangeTicket))
+    if any("solution" in fields for fields in said):
+        return True
+    return (living.recall(MEMORY) or {}).get("solution") != derive("solution", solution)
 
 
 def _cut(living: Living, solution: str) -> str:

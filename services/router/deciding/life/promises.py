@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from services.router.deciding.life.living import Living
+from services.router.deciding.life.notifying import tell_agents
+from services.router.deciding.life.presence import known
 from services.router.deciding.life.requiring import entries_of
-from services.router.deciding.life.telling import Notice, responsible, tell_agents
+from services.router.deciding.life.telling import Notice, responsible
 from shared.messages.life import EntryFact, PutEntry
 from shared.messages.outbound import TimerDue
 
@@ -48,6 +50,18 @@ def watch(living: Living) -> None:
     changed = living.happened("ticket_changed", "prevention_verified")
     if any(_PREVENTION & set(event.data.get("fields", ())) for event in changed):
         _set(living, PREVENTION, _prevention_due(living))
+    if living.before is not None and living.before.status == "spam" != living.ticket.status:
+        _watch_again(living, living.before.status_since or living.now)
+
+
+def _watch_again(living: Living, since: datetime) -> None:
+    """It is no spam after all: nobody was told of what fell due meanwhile."""
+    for entry in entries_of(living):
+        if entry.kind in WATCHED and is_open(entry) and entry.due_at is not None and entry.due_at >= since:
+            _set(living, entry.entry_id, entry.due_at)
+    prevention = _prevention_due(living)
+    if prevention is not None and prevention >= since:
+        _set(living, PREVENTION, prevention)
 
 
 def _set(living: Living, key: str, due: datetime | None) -> None:
@@ -111,7 +125,19 @@ def _tell(living: Living, what: str, words: str, due_at: datetime, owner: str, n
         "what": line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…",
         "until": living.policy.record.shown(due_at),
     }
-    tell_agents(living, responsible(living, owner), Notice(f"record.{what}", variables, name=name))
+    tell_agents(
+        living,
+        responsible(living, _ours(living, owner)),
+        Notice(f"record.{what}", variables, name=name, event="promises"),
+    )
+
+
+def _ours(living: Living, owner: str) -> str | None:
+    """The owner, if that is a team, a member of one or an agent: anybody may be named in a record, but only ours are told of it."""
+    wanted, teams = owner.strip().lower(), living.policy.teams
+    if owner in teams or any(wanted in members for members in teams.values()):
+        return owner
+    return owner if known(living, wanted) is not None else None
 
 
 def put(living: Living, entry: EntryFact, **changes: Any) -> None:

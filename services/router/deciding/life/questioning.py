@@ -7,6 +7,7 @@ from services.router.deciding.life.living import Living
 from services.router.deciding.life.telling import Notice, tell_customer, way_to_customer
 from services.router.deciding.questions import MEMORY, OPEN_FOR, WORDS_FOR, Question, What
 from services.router.deciding.senders import CONVERSATIONS, Way, conversation_of
+from shared.messages.customers import STATUS_LINKS
 from shared.messages.outbound import Button
 from shared.messages.parts import Channel
 from shared.secrets import status_token
@@ -77,7 +78,8 @@ def _talk(living: Living, way: Way) -> str | None:
 
 def link(living: Living, way: Way) -> str:
     """The address of the ticket's page, for whoever is written to."""
-    token = status_token(living.policy.keyring, living.ticket.number, way.point, living.now.date())
+    withdrawn = int((living.recall(STATUS_LINKS) or {}).get("count") or 0)
+    token = status_token(living.policy.keyring, living.ticket.number, way.point, living.now.date(), withdrawn)
     return f"{living.policy.telling.public_url}/t/{token}"
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.router.deciding.life.living import Living
+from services.router.deciding.life.notifying import tell_agents
 from services.router.deciding.life.presence import known
 from services.router.deciding.life.satisfaction import leads
-from services.router.deciding.life.telling import Notice, audience, tell_agents
+from services.router.deciding.life.telling import Notice, audience
 from shared.messages.changeset import AddMessage
 from shared.messages.life import EntryFact
 from shared.messages.parts import Address, Reason
@@ -63,7 +64,7 @@ def climb(living: Living, raising: Raising) -> None:
     if not raising.because:
         event.actor, event.channel = "system", ""
     everybody = dict.fromkeys((*told, *_addresses(living, raising.notify)))
-    notice = Notice("agent.escalated", {"text": summary}, name=f"{raising.name} {raising.level}")
+    notice = Notice("agent.escalated", {"text": summary}, name=f"{raising.name} {raising.level}", event="escalated")
     tell_agents(living, list(everybody), notice)
 
 

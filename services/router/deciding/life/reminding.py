@@ -5,7 +5,8 @@ said meanwhile begins the waiting anew.
 """
 
 from services.router.deciding.life.living import Living
-from services.router.deciding.life.telling import Notice, address_of, audience, tell_agents
+from services.router.deciding.life.notifying import tell_agents
+from services.router.deciding.life.telling import Notice, address_of, audience
 from shared.messages.outbound import TimerDue
 
 FOLLOW_UP = "follow_up"
@@ -44,7 +45,7 @@ def follow_up(living: Living, _timer: TimerDue) -> None:
     if living.ticket.status != "pending":
         return
     living.event("follow_up_due", reason="the customer has not answered")
-    tell(living, Notice("agent.follow_up", {"since": _day(living)}))
+    tell(living, Notice("agent.follow_up", {"since": _day(living)}, event="promises"))
 
 
 def _day(living: Living) -> str:

@@ -12,8 +12,9 @@ from typing import Any, Final
 from services.router.deciding import gathered
 from services.router.deciding.life import reminding
 from services.router.deciding.life.living import Living, live
+from services.router.deciding.life.notifying import tell_agents, told
 from services.router.deciding.life.promises import put
-from services.router.deciding.life.telling import Notice, audience, responsible, tell_agents
+from services.router.deciding.life.telling import Notice, audience, responsible
 from services.router.deciding.lifecycle import OVER
 from shared.identity import derive
 from shared.messages.changeset import AddMessage
@@ -180,7 +181,8 @@ def due(living: Living, _timer: TimerDue) -> None:
         "until": living.policy.record.shown(request.due or living.now),
         "url": living.policy.telling.public_url,
     }
-    notice = Notice("agent.request_overdue", {**variables, "of": request.to, "request": f"T-{living.ticket.number}"})
+    shown = {**variables, "of": request.to, "request": f"T-{living.ticket.number}"}
+    notice = Notice("agent.request_overdue", shown, event="requests")
     if living.policy.agents.requests:
         tell_agents(living, responsible(living), notice)
     parent = _parent(living, request)
@@ -200,6 +202,9 @@ def _tell(living: Living, request: Held, parent: Living | None, template: str, w
         "url": living.policy.telling.public_url,
         **more,
     }
-    told, to = (parent, reminding.holders(parent)) if parent is not None else (living, audience(living, request.asker))
-    already = {each.outbound.to[0].address for each in told.deliveries() if each.outbound.kind == "alert"}
-    tell_agents(told, [each for each in to if each not in already], Notice(template, variables, name=living.ticket_id))
+    teller, to = (
+        (parent, reminding.holders(parent)) if parent is not None else (living, audience(living, request.asker))
+    )
+    already = told(teller)
+    notice = Notice(template, variables, name=living.ticket_id, event="requests")
+    tell_agents(teller, [each for each in to if each not in already], notice)

@@ -5,16 +5,18 @@ what was missing is written down; until then the ticket stays as it is, and whoe
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from services.router.deciding.life.living import Living
 from services.router.deciding.life.moving import become
-from services.router.deciding.life.telling import Notice, responsible, tell_agents
+from services.router.deciding.life.notifying import tell_agents
+from services.router.deciding.life.telling import Notice, responsible
 from services.router.deciding.policy import Policy
 from services.router.deciding.recordpolicy import ENTRIES
 from shared.messages.facts import TicketFact
 from shared.messages.life import EntryFact, PutEntry
-from shared.texts import LANGUAGES, text
+from shared.texts import text
 
 MEMORY = "closing"
 """What a ticket remembers while its closing is put off: since when, and what was missing then."""
@@ -53,15 +55,14 @@ def hold(living: Living, reason: str) -> bool:
         living.event("not_closed", reason=reason, missing=list(lacking))
         living.remember(MEMORY, {"since": living.now.isoformat(), "reason": reason, "missing": list(lacking)})
     if told is None:
-        notice = Notice("record.not_closed", {"missing": _in_words(lacking, living.policy)})
+        notice = Notice("record.not_closed", {}, event="promises", worded=partial(_in_words, lacking))
         tell_agents(living, responsible(living), notice)
     return True
 
 
-def _in_words(lacking: Sequence[str], policy: Policy) -> str:
-    language = policy.languages[0] if policy.languages else LANGUAGES[0]
+def _in_words(lacking: Sequence[str], language: str) -> dict[str, str]:
     keys = (f"record.missing.{name}" if name in ENTRIES else f"register.column.{name}" for name in lacking)
-    return "\n".join(f"- {text(key, language)}" for key in keys)
+    return {"missing": "\n".join(f"- {text(key, language)}" for key in keys)}
 
 
 def release(living: Living) -> None:

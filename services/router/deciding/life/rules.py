@@ -137,9 +137,10 @@ def _wrote(living: Living) -> bool:
 
 def _changed(living: Living) -> bool:
     before = living.before
-    return bool(living.happened("ticket_changed")) or (
-        before is not None and any(getattr(before, name) != getattr(living.ticket, name) for name in _CHANGED)
-    )
+    by_hand = (event.data.get("changes") or {} for event in living.happened("ticket_changed"))
+    if any(name in changes for changes in by_hand for name in _CHANGED):
+        return True
+    return before is not None and any(getattr(before, name) != getattr(living.ticket, name) for name in _CHANGED)
 
 
 _HAPPENED: dict[str, Callable[[Living], bool]] = {

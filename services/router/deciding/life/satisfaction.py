@@ -5,7 +5,8 @@ Low is a score of 2 or less; angry words count whatever the score, also in a mes
 
 from services.router.deciding.life import questioning
 from services.router.deciding.life.living import Living
-from services.router.deciding.life.telling import Notice, tell_agents
+from services.router.deciding.life.notifying import tell_agents
+from services.router.deciding.life.telling import Notice
 from services.router.deciding.lifecycle import OVER
 from services.router.deciding.questions import MEMORY as ASKED
 from shared.messages.outbound import TimerDue
@@ -59,7 +60,7 @@ def tell_leads(living: Living, _timer: TimerDue) -> None:
         "words": _said(living).words[:_MOST_WORDS] or "-",
         "agent": living.ticket.assignee or living.ticket.team or "-",
     }
-    tell_agents(living, leads(living), Notice("agent.dissatisfied", variables))
+    tell_agents(living, leads(living), Notice("agent.dissatisfied", variables, event="escalated"))
     living.event("dissatisfaction_raised")
 
 

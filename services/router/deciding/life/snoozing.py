@@ -9,7 +9,7 @@ from shared.messages.outbound import TimerDue
 
 MEMORY = "snooze"
 TIMER = "snooze"
-_WOKEN = Notice("agent.woken", {})
+_WOKEN = Notice("agent.woken", {}, event="promises")
 
 
 def wake(living: Living, _timer: TimerDue) -> None:

@@ -1,8 +1,11 @@
 """Agents are told before a target is missed and when it is: whoever has the ticket, else the team, else the operators."""
 
+from functools import partial
+
 from services.router.deciding.life.living import Living
+from services.router.deciding.life.notifying import tell_agents
 from services.router.deciding.life.sla import terms_for
-from services.router.deciding.life.telling import Notice, audience, tell_agents
+from services.router.deciding.life.telling import Notice, audience
 from shared.messages.sla import SlaCycle
 from shared.texts import text
 from shared.texts.moments import moment
@@ -15,7 +18,6 @@ def tell(living: Living) -> None:
         return
     open_runs = {(run["clock"], run.get("cycle", 1)): run for run in (living.recall("sla") or {}).get("open", ())}
     to = receivers(living)
-    language = living.policy.languages[0] if living.policy.languages else "en"
     zone = terms.calendar.timezone
     for event in struck:
         run = open_runs.get((event.data["clock"], event.data["cycle"]))
@@ -23,8 +25,18 @@ def tell(living: Living) -> None:
             continue
         cycle = SlaCycle.model_validate(run)
         due = cycle.breached_at or cycle.due or living.now
-        variables = {"what": text(f"sla.{cycle.clock}", language), "until": moment(due, zone)}
-        tell_agents(living, to, Notice(event.what.replace("_", "."), variables, name=f"{cycle.clock} {cycle.cycle}"))
+        notice = Notice(
+            event.what.replace("_", "."),
+            {"until": moment(due, zone)},
+            name=f"{cycle.clock} {cycle.cycle}",
+            event="sla",
+            worded=partial(_clock, cycle.clock),
+        )
+        tell_agents(living, to, notice)
+
+
+def _clock(clock: str, language: str) -> dict[str, str]:
+    return {"what": text(f"sla.{clock}", language)}
 
 
 def receivers(living: Living) -> list[str]:
