@@ -28,6 +28,7 @@ from shared.messages.inbound import Inbound
 from shared.messages.mailbox import MailboxState, ReconcileReport, ReconcileRequest
 from shared.messages.outbound import ClaimReply, ClaimRequest, DeliveryReport, Event, Outbound, TimerDue
 from shared.messages.parts import Channel, DeliveryState
+from shared.messages.presence import Presence
 from shared.messages.ticket import LedgerNote
 
 Json = dict[str, Any]
@@ -77,6 +78,8 @@ TOLD = (
          "The customer of a chat is typing. That an agent is, is told the same way on `chat.{session}`."),
     Told("agentTyping", "typing.{channel}.{inbox}", AgentTyping,
          "An agent is writing to a customer of this inbox: the desk tells the notifier, which shows it where the channel can."),
+    Told("presence", "presence.{number}", Presence,
+         "Who looks at a ticket or writes in it, whenever that changes. The bucket keeps it under the ticket's number, for a minute."),
     Told("mailboxState", f"$KV.{s.LEASES}.{{key}}", MailboxState,
          "How a mailbox or a bot is that intake reads: the value of its lease, written each second by who holds it."),
 )  # fmt: skip
@@ -146,6 +149,7 @@ PARAMETERS: dict[str, Json] = {
     "subject": {"description": "The subject the message was first published on."},
     "session": {"description": "The chat session, as one word."},
     "key": {"description": "What the lease is for."},
+    "number": {"description": "The ticket's number, without `T-`."},
 }
 
 HEADERS: dict[str, dict[str, str]] = {

@@ -69,7 +69,12 @@ TABLES = (
     Table("[tickets]", sections.Tickets, "tickets", "The life of a ticket."),
     Table("[notices]", notices.Notices, "notices", "What customers are told of a ticket's life by itself."),
     Table("[after]", notices.After, "after", "What follows when a ticket is solved."),
-    Table("[agents]", agents.Agents, "agents", "Of what agents are told by mail."),
+    Table(
+        "[agents]",
+        agents.Agents,
+        "agents",
+        "Of what agents are told, and by which inboxes. See [agents.md](agents.md).",
+    ),
     Table(
         "[record]",
         record.Record,
@@ -259,7 +264,11 @@ MORE: dict[str, dict[str, str]] = {
         "authserv_id": "the name it signs its results with",
     },
     '[[inbox]] with channel = "telegram"': _INBOX
-    | {"token": "the bot's token", "api_url": "the base of Telegram's API"},
+    | {
+        "token": "the bot's token",
+        "api_url": "the base of Telegram's API",
+        "username": "the bot's name, for the links by which agents open a chat with it",
+    },
     '[[inbox]] with channel = "sms", "whatsapp", "messenger" or "voice"': _INBOX
     | {
         "number": "the number in E.164, or the sender's id",
@@ -290,7 +299,14 @@ MORE: dict[str, dict[str, str]] = {
         "choices": "what kind `choice` offers",
     },
     '[[inbox]] with channel = "api"': _INBOX,
-    "[[team]]": {"name": "its name", "members": "agents' addresses"},
+    "[[team]]": {
+        "name": "its name",
+        "members": "agents' addresses",
+        "languages": "what it speaks, as codes: its members who have not said so themselves, and whose tickets are its own where several "
+        "teams serve the same",
+        "inboxes": "inboxes whose new tickets are its own, where their category names no team",
+        "categories": "categories whose new tickets are its own, where the category itself names no team",
+    },
     "[[category]]": {
         "name": "its name",
         "team": "who gets its tickets",

@@ -6,13 +6,14 @@ A test compares what is stored with what this would write, so that neither the m
 from collections.abc import Callable
 from pathlib import Path
 
-from docs import _bus, _configuration, _http
+from docs import _bus, _commands, _configuration, _http
 
 FOLDER = Path(__file__).parent
 GENERATED: dict[str, Callable[[], str]] = {
     "asyncapi.yaml": _bus.asyncapi,
     "openapi.json": _http.openapi,
     "configuration.md": _configuration.reference,
+    "commands.md": _commands.page,
 }
 
 

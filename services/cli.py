@@ -36,6 +36,12 @@ agent = typer.Typer(no_args_is_help=True, help="Agents.", epilog="Example: trunk
 app.add_typer(dead, name="dead")
 app.add_typer(token, name="token")
 app.add_typer(agent, name="agent")
+point = typer.Typer(
+    no_args_is_help=True,
+    help="Where agents can be reached, and are believed, besides the address they were added with.",
+    epilog="Example: trunkline agent point add anna@acme.example phone +48221234567",
+)
+agent.add_typer(point, name="point")
 quarantine = typer.Typer(
     no_args_is_help=True,
     help="Messages that were held back: look at them, let them out, or discard them.",
@@ -420,6 +426,16 @@ def agent_change(
         ),
     ] = None,
     back: Annotated[bool, typer.Option("--back", help="They are there again.")] = False,
+    notify: Annotated[
+        str | None,
+        typer.Option("--notify", metavar="JSON", help='How they are told, {"channels": ["telegram"]}; {}: by mail.'),
+    ] = None,
+    signature: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--signature", metavar="LANGUAGE=TEXT", help="Below what they answer by mail; all of them at once."
+        ),
+    ] = None,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -436,6 +452,8 @@ def agent_change(
         public_name=public_name,
         away=away,
         back=back,
+        notify=notify,
+        signatures=signature or (),
     )
     asyncio.run(staffing.change(configured(config, data), email, fields))
 
@@ -447,6 +465,54 @@ def agent_list(config: Config = None, data: Data = None, json: Json = False) -> 
     from services.composition.configuring import configured
 
     asyncio.run(staffing.show(configured(config, data), json))
+
+
+Agent = Annotated[str, typer.Argument(metavar="EMAIL", help="The address they were added with.")]
+PointKind = Annotated[str, typer.Argument(metavar="KIND", help="email, phone, whatsapp or telegram")]
+PointValue = Annotated[str, typer.Argument(metavar="VALUE", help="An address, a number, the number of a chat.")]
+
+
+@point.command("add", epilog="Example: trunkline agent point add anna@acme.example telegram")
+def point_add(email: Agent, kind: PointKind, value: PointValue = "", config: Config = None, data: Data = None) -> None:
+    """Add a point; a code proves it. For telegram there is no VALUE: the chat that brings the code is theirs."""
+    from services.composition import pointing
+    from services.composition.configuring import configured
+
+    asyncio.run(pointing.add(configured(config, data), email, pointing.kind(kind), value))
+
+
+@point.command("verify", epilog="Example: trunkline agent point verify anna@acme.example phone +48221234567 K7QF2T4M")
+def point_verify(
+    email: Agent,
+    kind: PointKind,
+    value: PointValue,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The code that was sent there.")],
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Prove a point with the code that was sent there."""
+    from services.composition import pointing
+    from services.composition.configuring import configured
+
+    asyncio.run(pointing.verify(configured(config, data), email, pointing.kind(kind), value, code))
+
+
+@point.command("list", epilog="Example: trunkline agent point list anna@acme.example")
+def point_list(email: Agent, config: Config = None, data: Data = None, json: Json = False) -> None:
+    """List an agent's points."""
+    from services.composition import pointing
+    from services.composition.configuring import configured
+
+    asyncio.run(pointing.show(configured(config, data), email, json))
+
+
+@point.command("drop", epilog="Example: trunkline agent point drop anna@acme.example phone +48221234567")
+def point_drop(email: Agent, kind: PointKind, value: PointValue = "", config: Config = None, data: Data = None) -> None:
+    """Give a point up: they are not told nor believed there any more."""
+    from services.composition import pointing
+    from services.composition.configuring import configured
+
+    asyncio.run(pointing.drop(configured(config, data), email, pointing.kind(kind), value))
 
 
 @export.command("register", epilog="Example: trunkline export register --out register.csv --since 2026-01-01")
@@ -492,6 +558,47 @@ def rules_try(
     from services.composition.configuring import configured
 
     asyncio.run(trying.try_rules(configured(config, data), since, json))
+
+
+@app.command(
+    epilog="Example: trunkline train --dry-run    then: trunkline train    and later: trunkline train --report"
+)
+def train(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only measure; what is in use stays.")] = False,
+    threshold: Annotated[
+        float,
+        typer.Option("--threshold", min=0, max=1, help="From which confidence on it decides, instead of suggesting."),
+    ] = 0.8,
+    imported: Annotated[bool, typer.Option("--imported", help="Imported tickets teach, too.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Also write the model to a file.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="List the models that are kept.")] = False,
+    use: Annotated[
+        str | None, typer.Option("--use", metavar="VERSION|FILE", help="Use a model that is kept, or one in a file.")
+    ] = None,
+    off: Annotated[bool, typer.Option("--off", help="Use none: only rules decide.")] = False,
+    report: Annotated[bool, typer.Option("--report", help="Tell how suggestions fared with real tickets.")] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="With --report: tickets opened since then.")
+    ] = None,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Fit the local classifier on past tickets, tell how accurate it is on what it has not seen, and use it."""
+    from services.composition.configuring import configured
+    from services.composition.training import command
+
+    if (use is not None) + list_ + off + report > 1 or use == "":
+        raise typer.BadParameter("give one of --list, --use, --off and --report")
+    settings = configured(config, data)
+    if list_:
+        _run(command.show(settings, json))
+    elif report:
+        _run(command.report(settings, since, json))
+    elif use is not None or off:
+        _run(command.use(settings, use or ""))
+    else:
+        command.train(settings, command.Wanted(threshold, imported, out, dry_run, json))
 
 
 @webhooks.command("list", epilog="Example: trunkline webhooks list --waiting")

@@ -83,6 +83,8 @@ def _at(
     happened, runs = {_OF_EVENT.get(moment.what, "")}, list[Run]()
     if moment.what == "message_received" and moment.data.get("automatic"):
         happened = set()
+    if moment.what == "ticket_changed" and not any(name in (moment.data.get("changes") or {}) for name in _CHANGES):
+        happened = set()
     for rule in rules:
         on = next((each for each in rule.rule.on if each in happened), None)
         day = (rule.name, f"{moment.at:%Y-%m-%d}")

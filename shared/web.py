@@ -6,6 +6,7 @@ Not here: any page or call of a service. Problem details follow RFC 9457.
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -38,6 +39,30 @@ def problem(status: int, detail: str = "", *, headers: Mapping[str, str] | None 
     """An error answer (RFC 9457): ``type``, ``title``, ``status``, ``detail`` and the members in ``extra``."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **extra}
     return JSONResponse(body, status, dict(headers or {}), PROBLEM_TYPE)
+
+
+def is_from_here(headers: Mapping[str, str], public_url: str) -> bool:
+    """Whether a browser says that a page of our own sent this. One that says nothing is believed: the form's token speaks.
+
+    Sec-Fetch-Site (https://www.w3.org/TR/fetch-metadata/) is written by the browser alone; older ones write Origin (RFC 6454), which is
+    ``null`` from a page without a referrer (https://fetch.spec.whatwg.org/#append-a-request-origin-header).
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    if origin in (None, "null"):
+        return True
+    try:
+        return urlsplit(origin).netloc in (headers.get("host") or public_url, urlsplit(public_url).netloc)
+    except ValueError:  # no address at all
+        return False
+
+
+def typed(value: str) -> str:
+    """What was typed into a form, as it can be kept and sent: no NUL, and no halves of characters, which a charset of the sender's choice
+    makes of anything."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def health_routes(ready: Ready) -> APIRouter:

@@ -10,9 +10,11 @@ from services.router.configuration import Configuration
 from services.router.deciding import spam
 from services.router.deciding.evidence import needs, read
 from services.router.deciding.inbound import decide_inbound
+from services.router.learning import Learning
 from services.router.store import Store
 from shared.clock import now
 from shared.messages.changeset import AddMessage, OpenTicket, Quarantine, QueueDelivery
+from shared.messages.learning import SUGGESTED, Suggestion
 from shared.messages.parts import Reason
 from shared.messages.ticket import EventView, TicketView
 from shared.secrets import from_settings, load_or_create
@@ -38,6 +40,8 @@ def _ticket(ticket: TicketView) -> None:
     print(f"{ticket.number}  {ticket.subject}  ({ticket.status})")
     for choice, reason in ticket.reasons.items():
         print(f"  {choice}: {getattr(ticket, choice, None) or ''}  {why(reason)}".replace(":   ", ": "))
+    for target, one in ticket.suggestions.items():
+        print(f"  {told(target, one)}")
     for message in ticket.messages or []:
         if message.routed_by is not None:
             print(f"  message of {message.created_at:%Y-%m-%d %H:%M} from {message.author}: {why(message.routed_by)}")
@@ -62,6 +66,12 @@ def why(reason: Reason) -> str:
     return f"by {reason.rule} ({reason.evidence}), confidence {reason.confidence:g}"
 
 
+def told(target: str, one: Suggestion) -> str:
+    """What the learnt classifier said, in one line."""
+    did = "decided by" if one.decided else "suggested by"
+    return f"{target} {did} model {one.model}: {one.value} (words like {', '.join(one.words)}), confidence {one.confidence:g}"
+
+
 async def _mail(path: Path, settings: Settings) -> None:
     raw, parsed = await read_one(str(path))
     routes = tuple(inbox.name for inbox in settings.email_inboxes[:1]) or ("support",)
@@ -72,6 +82,7 @@ async def _mail(path: Path, settings: Settings) -> None:
         keyring = from_settings(settings) or load_or_create(settings.data).keyring
         configuration = Configuration(running.bus.jetstream(), keyring)
         await configuration.load(5)
+        await Learning(running.bus, configuration.use).look()
         policy = configuration.policy
         pair = (inbound, read(inbound, policy))
         request = needs([pair])
@@ -86,6 +97,8 @@ async def _mail(path: Path, settings: Settings) -> None:
             print("would open a ticket")
             for choice, reason in operation.reasons.items():
                 print(f"  {choice}: {getattr(operation, choice, '') or ''}  {why(reason)}".replace(":   ", ": "))
+            for target, one in operation.state.get(SUGGESTED, {}).items():
+                print(f"  {told(target, Suggestion.model_validate(one))}")
         elif isinstance(operation, AddMessage):
             ticket = facts.tickets.get(operation.ticket_id)
             if ticket is not None and operation.routed_by:

@@ -1,6 +1,7 @@
 """What the commands about agents do: adding, changing and listing them."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,8 @@ def fields(
     public_name: str | None = None,
     away: str | None = None,
     back: bool = False,
+    notify: str | None = None,
+    signatures: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The options that were given, as fields of an agent. Raises `typer.BadParameter` for what cannot be read."""
     given: dict[str, Any] = {"name": name, "role": role, "hours": hours, "public_name": public_name}
@@ -48,7 +51,28 @@ def fields(
         raise typer.BadParameter("either --away or --back")
     if away is not None or back:
         given["away_until"] = None if away is None else _until(away).isoformat()
+    if notify is not None:
+        given["notify"] = _notify(notify)
+    if signatures:
+        given["signatures"] = dict(map(_signature, signatures))
     return given
+
+
+def _notify(text: str) -> dict[str, Any]:
+    try:
+        chosen = json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--notify: no JSON: {error}") from None
+    if not isinstance(chosen, dict):
+        raise typer.BadParameter('--notify: write an object such as {"channels": ["telegram", "email"]}')
+    return chosen
+
+
+def _signature(text: str) -> tuple[str, str]:
+    language, equals, words = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"--signature {text!r}: write it like en='Kind regards, Anna'")
+    return language.strip().lower(), words.replace("\\n", "\n")
 
 
 def _until(text: str) -> datetime:

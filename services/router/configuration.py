@@ -1,6 +1,7 @@
 """The policy as the store hands it out, followed while it changes."""
 
 import asyncio
+from dataclasses import replace
 
 import nats.errors
 import pydantic_core
@@ -11,6 +12,7 @@ from nats.js.errors import KeyNotFoundError
 
 from services.router.deciding.policy import Policy, build
 from shared.bus import subjects
+from shared.learning.modelfile import Learnt
 from shared.secrets import Keyring
 from shared.settings.effective import policy_from
 
@@ -32,12 +34,19 @@ class Configuration:
         self._js, self._keyring = js, keyring
         self._revision = 0
         self._policy: Policy | None = None
+        self._learnt: Learnt | None = None
 
     @property
     def policy(self) -> Policy:
         """The policy in force. Only after `load`."""
         assert self._policy is not None, "load() first"
         return self._policy
+
+    def use(self, learnt: Learnt | None) -> None:
+        """From now on decisions know this learnt model, or none."""
+        self._learnt = learnt
+        if self._policy is not None:
+            self._policy = replace(self._policy, learnt=learnt)
 
     async def load(self, timeout: float = 60.0) -> None:
         """Wait until the store has handed out a configuration. Raises `NoConfiguration`."""
@@ -69,7 +78,8 @@ class Configuration:
             handed_out = pydantic_core.from_json(entry.value)
             tree = handed_out["effective"]
             alerts = tree.get("operators", {}).get("alerts", [])
-            self._policy = build(policy_from(tree), self._keyring, str(handed_out["version"]), alerts)
+            policy = build(policy_from(tree), self._keyring, str(handed_out["version"]), alerts)
+            self._policy = replace(policy, learnt=self._learnt)
             self._revision = entry.revision or 0
             log.info("configuration in force", version=self._policy.version)
         return self._policy is not None

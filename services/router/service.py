@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from nats.aio.msg import Msg
 from prometheus_client import Counter, Histogram
 
-from services.router import gathering, watchdog
+from services.router import gathering, presence, saying, spoken, watchdog
 from services.router.authenticating import ON_THE_WAY, Authenticating, Checked, must_be_checked
+from services.router.cleaning import with_clean_pictures
 from services.router.configuration import Configuration
 from services.router.deciding import commands, consequences, life, spam
 from services.router.deciding.believing import believed
@@ -20,16 +22,20 @@ from services.router.deciding.evidence import needs as inbound_needs
 from services.router.deciding.inbound import decide_inbound, decide_sent_again
 from services.router.deciding.life import unfinished as unfinished_work
 from services.router.deciding.policy import Policy
+from services.router.deciding.speaking.saying import Pending
+from services.router.learning import Learning
 from services.router.releasing import Releasing, release
 from services.router.settling import Outcome, Unsettled, settle
 from services.router.store import Store, StoreAway, StoreRefused
 from shared.bus import headers as hdr
 from shared.bus import rpc, subjects
 from shared.bus.connection import sequence
+from shared.bus.errors import BusError
 from shared.bus.pull import ContinuousPull
 from shared.bus.retry import FailurePolicy, RetryPump
 from shared.clock import now
 from shared.ending import end
+from shared.messages.agents import Say
 from shared.messages.base import NewerVersion, Undecodable
 from shared.messages.changeset import Changeset, Committed
 from shared.messages.command import Command, CommandResult, Discard, Release
@@ -73,6 +79,7 @@ class RouterService:
         self._context = context
         self._store = Store(context.bus)
         self._configuration = Configuration(context.bus.jetstream(), context.keyring)
+        self._learning = Learning(context.bus, self._configuration.use)
         schedule = [wait.total_seconds() for wait in context.settings.bus.retry_schedule]
         self._failures = {
             durable.stream: FailurePolicy(context.bus, durable, schedule)
@@ -90,6 +97,7 @@ class RouterService:
     async def start(self) -> None:
         """Wait for the configuration, then consume and answer."""
         await self._configuration.load()
+        await self._learning.look()
         bus = self._context.bus
         handlers = {
             subjects.INTAKE: self._letters,
@@ -105,7 +113,8 @@ class RouterService:
             await lane.start()
         self._commands = await rpc.serve(bus, subjects.ROUTER_COMMAND, "router", self._command)
         watch = watchdog.run(self._context, lambda: self._configuration.policy, self._do)
-        self._tasks = [asyncio.create_task(self._configuration.follow()), asyncio.create_task(watch)]
+        followed = (self._configuration.follow(), self._learning.follow(), watch)
+        self._tasks = [asyncio.create_task(work) for work in followed]
 
     async def stop(self) -> None:
         """Finish the batches in hand, give back the rest."""
@@ -166,9 +175,39 @@ class RouterService:
             changeset.result["sequence"] = _sequence(letter.msg)
             return changeset
 
+        said: list[tuple[Pending, Msg]] = []
         for outcome in await settle(self._store, letters, needs, decide):
             await self._note_sent_again(outcome)
-            await self._finish(outcome.item.msg, outcome)
+            try:
+                wanted = spoken.wanted(outcome.committed)
+            except (NewerVersion, Undecodable) as error:
+                await self._failed(outcome.item.msg, error)
+                continue
+            if wanted is not None:
+                said.append((wanted, outcome.item.msg))
+            else:
+                await self._finish(outcome.item.msg, outcome)
+            self._show_writing(outcome.committed.result if outcome.committed is not None else {})
+        await spoken.in_turn(said, self._said)
+
+    async def _said(self, wanted: Pending, msg: Msg) -> None:
+        """What an agent said from a channel is done, and only then is their message over."""
+        try:
+            result = await spoken.finish(self._store, wanted, self._do, self._configuration.policy)
+        except Exception as error:  # noqa: BLE001 - one message's trouble is not its neighbours'
+            await self._failed(msg, error)
+        else:
+            await msg.ack()
+            messages.labels(_stream_of(msg), "done").inc()
+            self._show_writing(result)
+
+    def _show_writing(self, result: dict[str, Any]) -> None:
+        """Whoever is at a ticket from elsewhere is shown to their colleagues; nobody waits for that."""
+        writing = result.get("writing")
+        if isinstance(writing, dict):
+            showing = asyncio.create_task(presence.note(self._context.bus, state="writing", **writing))
+            self._going_on.add(showing)
+            showing.add_done_callback(self._going_on.discard)
 
     async def _note_sent_again(self, outcome: Outcome[Letter]) -> None:
         """The same message was on the bus twice (its sender tried again after the bus's window): the ledger counts both."""
@@ -253,6 +292,10 @@ class RouterService:
         return (await self._do(command)).encode()
 
     async def _do(self, command: Command) -> CommandResult:
+        try:
+            command = await with_clean_pictures(command, self._context.blobs)
+        except BusError as away:
+            return CommandResult(error="unavailable", detail=f"the attachments cannot be read now: {away}")
         if isinstance(command.action, bulk.MANY):
             return await self._do_many(command)
         policy = self._configuration.policy
@@ -271,7 +314,7 @@ class RouterService:
         except (StoreAway, StoreRefused) as away:
             return CommandResult(error="unavailable", detail=f"the store is away: {away}")
         if isinstance(outcome.error, commands.Refused):
-            return CommandResult(error=outcome.error.error, detail=str(outcome.error))
+            return CommandResult(error=outcome.error.error, detail=str(outcome.error), result=outcome.error.result)
         if outcome.committed is None:
             log.error("a command could not be decided", command=command.action.do, error=repr(outcome.error)[:500])
             error = "unavailable" if isinstance(outcome.error, Unsettled) else "failed"
@@ -283,16 +326,20 @@ class RouterService:
             before = await self._done_before(command)
             if before is not None and before.committed is not None:
                 return _repeated(command, before.committed)
-            work = await gathering.plan(self._store, command)
-            if work.problem is not None:
-                await settle(
-                    self._store,
-                    [command],
-                    lambda _: bulk.needs(command),
-                    lambda item, facts: bulk.begun(item, work, facts, now()),
-                    patience=COMMAND_PATIENCE,
-                )
-            results = await gathering.do_all(work, self._do)
+            if isinstance(command.action, Say):
+                work = bulk.Work([])
+                results = await saying.say(self._store, command, self._configuration.policy, self._do)
+            else:
+                work = await gathering.plan(self._store, command)
+                if work.problem is not None:
+                    await settle(
+                        self._store,
+                        [command],
+                        lambda _: bulk.needs(command),
+                        lambda item, facts: bulk.begun(item, work, facts, now()),
+                        patience=COMMAND_PATIENCE,
+                    )
+                results = await gathering.do_all(work, self._do)
             outcome = (
                 await settle(
                     self._store,
@@ -303,7 +350,7 @@ class RouterService:
                 )
             )[0]
         except commands.Refused as refused:
-            return CommandResult(error=refused.error, detail=str(refused))
+            return CommandResult(error=refused.error, detail=str(refused), result=refused.result)
         except gathering.Interrupted as interrupted:
             return CommandResult(error="unavailable", detail=str(interrupted))
         except (StoreAway, StoreRefused) as away:

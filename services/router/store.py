@@ -7,6 +7,7 @@ from shared.messages.changeset import Changeset, CommitReply, CommitRequest, Com
 from shared.messages.facts import Facts, FactsRequest
 from shared.messages.inbound import Inbound
 from shared.messages.quarantine import HeldAnswer, HeldQuery
+from shared.messages.ticket import TicketAnswer, TicketQuery, TicketView
 
 TIMEOUT = 10.0
 # What the store answers when its database is away; anything else it answers is about the request itself.
@@ -41,6 +42,11 @@ class Store:
         """A message in quarantine as it came in, or null. Raises `StoreAway` and `StoreRefused`."""
         query = HeldQuery(id=held_id, whole=True)
         return HeldAnswer.decode(await self._ask(subjects.query("held"), query.encode())).message
+
+    async def ticket(self, number: int) -> TicketView | None:
+        """A ticket with its newest messages, or null. Raises `StoreAway` and `StoreRefused`."""
+        query = TicketQuery(number=number)
+        return TicketAnswer.decode(await self._ask(subjects.query("ticket"), query.encode())).ticket
 
     async def _ask(self, subject: str, payload: bytes) -> bytes:
         try:

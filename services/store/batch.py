@@ -14,7 +14,9 @@ from sqlalchemy import Connection, case, delete, func, literal_column, update
 from sqlalchemy import bindparam as bind
 
 from services.store import models
+from services.store.agents import Staffing
 from services.store.contacts import Contacting
+from services.store.learning import Learning
 from services.store.models import table
 from services.store.quarantine import Holding
 from services.store.record import Recording
@@ -157,6 +159,8 @@ class Batch:
         self.holding = Holding()
         self.contacting = Contacting()
         self.recording = Recording()
+        self.staffing = Staffing()
+        self.learning = Learning()
         self.more: list[Step] = []
         self.outbox: list[Row] = []
         self.wake_at: datetime | None = None
@@ -224,6 +228,8 @@ class Batch:
         steps += self.holding.steps(dialect)
         steps += self.contacting.steps(dialect)
         steps += self.recording.steps(dialect)
+        steps += self.staffing.steps(dialect)
+        steps += self.learning.steps(dialect)
         steps += self.more
         run(connection, steps)
 

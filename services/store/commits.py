@@ -11,12 +11,14 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select
 
 from services.store import models
+from services.store.agents import HOLDERS, proven_key
 from services.store.batch import KEY, MESSAGE, TICKET, Batch
 from services.store.dialects import ticket_numbers
 from services.store.models import table
 from services.store.operations import Known, KnownTicket, apply, check, tickets_of
 from services.store.script import Rows
 from services.store.statements import Lookup, look_up
+from shared.messages.agents import PutAgentPoint, RemoveAgentPoint
 from shared.messages.changeset import (
     AddMessage,
     AddRoute,
@@ -29,7 +31,7 @@ from shared.messages.changeset import (
     PutContact,
     UnmergeContacts,
 )
-from shared.messages.facts import contact_key, ticket_key
+from shared.messages.facts import contact_key, point_key, ticket_key
 
 _CAUSE = table(models.Cause)
 _CAUSES = Lookup(_CAUSE.c.id, lambda some: select(_CAUSE.c.id, _CAUSE.c.fingerprint, _CAUSE.c.result).where(some))
@@ -70,6 +72,8 @@ def locks(changeset: Changeset) -> Iterable[str]:
             yield contact_key(operation.other_id)
         elif isinstance(operation, BounceDelivery):
             yield f"d:{operation.delivery_id}"
+        elif isinstance(operation, PutAgentPoint):
+            yield point_key(operation.kind, operation.value)
 
 
 def commit(
@@ -107,6 +111,7 @@ def _load(connection: Connection, changesets: Sequence[Changeset]) -> _State:
     keys: set[str] = set()
     named: set[str] = set()
     routed: set[str] = set()
+    proven: set[str] = set()
     for changeset in changesets:
         keys.update(changeset.relies, changeset.bumps)
         for operation in changeset.operations:
@@ -115,20 +120,25 @@ def _load(connection: Connection, changesets: Sequence[Changeset]) -> _State:
                 named.add(operation.ticket_id)
             elif isinstance(operation, AddRoute):
                 routed.add(operation.message_id)
+            elif isinstance(operation, PutAgentPoint) and (key := proven_key(operation)):
+                proven.add(key)
         ticket_id = changeset.result.get("ticket_id")
         if isinstance(ticket_id, str):
             named.add(ticket_id)
-    causes, versions, tickets, routes = look_up(
+    causes, versions, tickets, routes, holders = look_up(
         connection,
         (_CAUSES, {changeset.cause for changeset in changesets}),
         (_VERSIONS, keys),
         (_TICKETS, named),
         (_ROUTES, routed),
+        (HOLDERS, proven),
     )
     return _State(
         causes={cause: (fingerprint, result) for cause, fingerprint, result in causes},
         versions=_pairs(versions),
-        known=Known({ticket_id: KnownTicket(*columns) for ticket_id, *columns in tickets}, _pairs(routes)),
+        known=Known(
+            {ticket_id: KnownTicket(*columns) for ticket_id, *columns in tickets}, _pairs(routes), _pairs(holders)
+        ),
     )
 
 
@@ -156,6 +166,11 @@ def _judge(changeset: Changeset, state: _State, broken: set[str]) -> Committed:
             state.known.tickets[operation.ticket_id] = KnownTicket(0)
         elif isinstance(operation, AddMessage):
             state.known.routes[operation.message_id] = operation.inboxes
+        elif isinstance(operation, RemoveAgentPoint):
+            held = {key: point for key, point in state.known.holders.items() if point != operation.point_id}
+            state.known.holders = held
+        elif isinstance(operation, PutAgentPoint) and (proven := proven_key(operation)):
+            state.known.holders[proven] = operation.point_id
     return _answer(cause, "committed", fingerprint=changeset.fingerprint, result=result)
 
 

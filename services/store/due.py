@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, select, text, update
 from sqlalchemy import bindparam as bind
 
 from services.store import metrics, models
+from services.store.agents import forget_unproven
 from services.store.batch import DELIVERY, OUTBOX, TIMER, Batch
 from services.store.columns import Instant
 from services.store.dialects import claimed
@@ -114,8 +115,9 @@ def release(connection: Connection, batch: Batch, *, leases: bool) -> None:
 
 
 def tidy(connection: Connection, batch: Batch) -> None:
-    """Forget automatic answers that no budget looks back to, and notes that nobody will repeat any more,
-    and held messages whose time is over."""
+    """Forget automatic answers that no budget looks back to, notes that nobody will repeat any more, held messages whose time is over,
+    and agents' points that nobody proved."""
     connection.execute(delete(_AUTOMATIC).where(_AUTOMATIC.c.at < batch.now - KEEP_AUTOMATIC))
     connection.execute(delete(_NOTE).where(_NOTE.c.at < batch.now - KEEP_NOTES))
     forget_expired(connection, batch.now)
+    forget_unproven(connection, batch.now)

@@ -2,10 +2,10 @@
 
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import asyncpg
 from sqlalchemy import URL
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -67,7 +67,7 @@ def is_conflict(error: BaseException) -> bool:
 
 def is_away(error: BaseException) -> bool:
     """The server (or the disk) is not there; nothing is wrong with what was asked."""
-    if isinstance(error, DatabaseUnavailable | OSError | TimeoutError | PoolTimeout | asyncpg.InterfaceError):
+    if isinstance(error, (DatabaseUnavailable, OSError, TimeoutError, PoolTimeout, *_of_asyncpg("InterfaceError"))):
         return True
     code = sqlstate(error)
     if code is not None:
@@ -102,17 +102,22 @@ def _cause(error: BaseException) -> str:
     return text[:200]
 
 
-# What SQLAlchemy, asyncpg (while connecting, it is not wrapped) and the operating system raise.
-DATABASE_ERRORS = (
-    *(DBAPIError, PoolTimeout, sqlite3.Error),
-    *(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError),
-)
+def _of_asyncpg(*names: str) -> tuple[type[Exception], ...]:
+    """The library's own errors. Where nothing has imported it there is no PostgreSQL, and it need not be in memory."""
+    library = sys.modules.get("asyncpg")
+    return tuple(getattr(library, name) for name in names) if library is not None else ()
 
-# What a unit that cannot be written may raise: the database refuses it, a type refuses a value, or a bug of ours meets it.
-DATA_ERRORS = (
-    *(SQLAlchemyError, sqlite3.Error, asyncpg.PostgresError),
-    *(ValueError, TypeError, LookupError, ArithmeticError, AttributeError),
-)
+
+def database_errors() -> tuple[type[Exception], ...]:
+    """What SQLAlchemy, asyncpg (while connecting, it is not wrapped) and the operating system raise."""
+    own = (DBAPIError, PoolTimeout, sqlite3.Error, OSError, TimeoutError)
+    return (*own, *_of_asyncpg("PostgresError", "InterfaceError"))
+
+
+def data_errors() -> tuple[type[Exception], ...]:
+    """What a unit that cannot be written may raise: the database refuses it, a type refuses a value, or a bug of ours meets it."""
+    own = (SQLAlchemyError, sqlite3.Error, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
+    return (*own, *_of_asyncpg("PostgresError"))
 
 
 @contextmanager
@@ -120,7 +125,7 @@ def unavailable(url: URL) -> Iterator[None]:
     """Turn what says that the database is away into `DatabaseUnavailable`; everything else passes."""
     try:
         yield
-    except DATABASE_ERRORS as error:
+    except database_errors() as error:
         if is_away(error):
             raise DatabaseUnavailable(explain(url, error)) from error
         raise

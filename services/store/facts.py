@@ -9,15 +9,18 @@ from sqlalchemy import bindparam as bind
 from sqlalchemy import literal_column as literal
 
 from services.store import models
+from services.store.agents import add_agent_points, add_choices, add_news, add_speakers
 from services.store.batch import CONTACT, DELIVERY, KEY, MESSAGE, POINT, REFERENCE, TICKET, TIMER
 from services.store.columns import Instant
 from services.store.contacts import add_apart, add_people, newest_tickets
 from services.store.gathering import add_merged, add_timers
 from services.store.history import CONTENT_WITHIN, CONTENTS, add_assignees, add_history, contents_of
+from services.store.learning import add_learnt
 from services.store.models import ANSWERED, table
 from services.store.quarantine import HELD_BY_SOURCE, LEARNT, SAMPLES, WORDS, held_facts, sample_facts
 from services.store.record import add_last_agents, add_record, linked
 from services.store.script import Rows
+from services.store.since import add_since
 from services.store.statements import Lookup, look_up
 from shared.messages.base import Record
 from shared.messages.facts import (
@@ -204,8 +207,9 @@ def gather(connection: Connection, request: FactsRequest, now: datetime) -> Fact
         contents=contents_of(found[10]),
         newest=newest_tickets(connection, request),
     )
-    mentioned = _mentioned(request, facts)
-    keys = {*map(source_key, request.sources), *references, *points}
+    spoken_of, spoken_keys = add_speakers(connection, request, facts, now)
+    mentioned = _mentioned(request, facts) | spoken_of
+    keys = {*map(source_key, request.sources), *references, *points, *spoken_keys}
     keys.update(map(ticket_key, mentioned))
     sampled = {facts.numbers[number] for number in request.samples if number in facts.numbers}
     if request.links:
@@ -217,10 +221,12 @@ def gather(connection: Connection, request: FactsRequest, now: datetime) -> Fact
     )
     facts.samples = sample_facts(samples, learnt)
     facts.tickets = _tickets(tickets)
+    facts.numbers |= {facts.tickets[each].number: each for each in spoken_of & facts.tickets.keys()}
     facts.versions = dict.fromkeys(keys, 0) | dict(map(tuple, versions))
     request = add_merged(request, facts, lambda some: _add_tickets(connection, some, facts))
     add_timers(connection, request, facts)
     add_history(connection, request, facts)
+    add_since(connection, request, facts)
     add_record(connection, request, facts)
     add_people(connection, request, facts)
     add_apart(connection, request, facts)
@@ -237,6 +243,10 @@ def gather(connection: Connection, request: FactsRequest, now: datetime) -> Fact
     if request.assignees:
         add_assignees(connection, facts, lambda emails: _add_points(connection, _keys(emails), facts, now))
     add_last_agents(connection, request, facts)
+    add_choices(connection, request, facts)
+    add_agent_points(connection, request, facts)
+    add_news(connection, request, facts)
+    add_learnt(connection, request, facts)
     return facts
 
 

@@ -399,6 +399,8 @@ OPEN_DELIVERIES = "state IN ('queued', 'sending')"
 # Qualified, since tickets, which they are joined with, have columns of the same names.
 FAILED_HOOKS = "delivery.channel = 'api' AND delivery.state IN ('failed', 'unknown')"
 _FAILED_HOOKS = FAILED_HOOKS.replace("delivery.", "")
+# The notifications that went to agents, by whom they went to.
+TOLD = "agent_id <> ''"
 CORRECTED = "what IN ('category_corrected', 'priority_corrected', 'kind_corrected')"
 
 
@@ -406,7 +408,7 @@ class Delivery(Row, table=True):
     """A message to be sent, and how far it came. ``state`` is one of `shared.messages.outbound.RANK`, ``rank`` its rank. ``to`` is the
     first recipient's address. ``outbound`` is the encoded `Outbound`, so that it can be published again. ``wake_at`` is when that is
     to happen unless something else happens before: the next attempt is due, or nothing has been heard of it for too long; null when
-    it is over."""
+    it is over. Of what an agent was told ``agent_id``, ``event``, ``code`` and ``internal`` are as in `Outbound`."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -422,6 +424,7 @@ class Delivery(Row, table=True):
             sqlite_where=text(_FAILED_HOOKS),
             postgresql_where=text(_FAILED_HOOKS),
         ),
+        Index("ix_delivery_told", "agent_id", "created_at", sqlite_where=text(TOLD), postgresql_where=text(TOLD)),
     )
 
     id: str = Field(primary_key=True)
@@ -444,6 +447,10 @@ class Delivery(Row, table=True):
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
+    agent_id: str = ""
+    event: str = ""
+    code: str = ""
+    internal: bool = False
 
 
 class Timer(Row, table=True):
@@ -505,11 +512,17 @@ class Token(Row, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
+# Agents who chose how to be told: most have not, and nobody need be looked at to know it.
+CHOOSING = "notify IS NOT NULL"
+
+
 class Agent(Row, table=True):
     """An agent. ``email`` is lower-cased. ``public_name`` is what customers see, ``hours`` names their working hours, ``capacity`` is how
-    many open tickets they may have; they are away until ``away_until``. They were given a ticket ``last_given``."""
+    many open tickets they may have; they are away until ``away_until``. They were given a ticket ``last_given``. ``notify`` is what they
+    chose about how to be told (null: nothing), ``signatures`` stand below their answers by mail, by language."""
 
     __tablename__ = "agent"
+    __table_args__ = (Index("ix_agent_choosing", "id", sqlite_where=text(CHOOSING), postgresql_where=text(CHOOSING)),)
 
     id: str = Field(primary_key=True)
     email: str = Field(unique=True)
@@ -522,6 +535,70 @@ class Agent(Row, table=True):
     capacity: int | None = None
     away_until: datetime | None = Field(default=None, sa_type=Instant)
     last_given: datetime | None = Field(default=None, sa_type=Instant)
+    signatures: dict[str, str] = Field(default_factory=dict, sa_type=Json, nullable=False)
+    notify: dict[str, Any] | None = Field(default=None, sa_type=Json)
+
+
+class AgentPoint(Row, table=True):
+    """A point of an agent (`shared.messages.agents.PutAgentPoint`). ``key`` is `shared.messages.facts.point_key` of kind and value once
+    it is verified, null before: so it is one agent's only, while anybody may claim it."""
+
+    __tablename__ = "agent_point"
+
+    id: str = Field(primary_key=True)
+    agent_id: str = Field(index=True)
+    kind: str
+    value: str = ""
+    key: str | None = Field(default=None, unique=True)
+    verified_at: datetime | None = Field(default=None, sa_type=Instant)
+    code_sha256: str = Field(default="", index=True)
+    code_expires: datetime | None = Field(default=None, sa_type=Instant)
+    tries: int = 0
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class News(Row, table=True):
+    """Something that an agent is told of later, with others (`shared.messages.agents.AddNews`)."""
+
+    __tablename__ = "news"
+    __table_args__ = (Index("ix_news_agent_id_at", "agent_id", "at"),)
+
+    id: str = Field(primary_key=True)
+    agent_id: str
+    ticket_id: str
+    event: str
+    template: str
+    variables: dict[str, Any] = Field(default_factory=dict, sa_type=Json, nullable=False)
+    at: datetime = Field(sa_type=Instant)
+
+
+class Spoken(Row, table=True):
+    """Something an agent said from a channel, or somebody who claimed to be one (`shared.messages.agents.AddSpoken`), with what became
+    of it, ``settled_at`` a time."""
+
+    __tablename__ = "spoken"
+    __table_args__ = (
+        Index("ix_spoken_agent_id_verdict_at", "agent_id", "verdict", "at"),
+        Index("ix_spoken_verdict_at", "verdict", "at"),
+    )
+
+    id: str = Field(primary_key=True)
+    source_id: str
+    agent_id: str | None = None
+    ticket_id: str | None = Field(default=None, index=True)
+    channel: str
+    inbox: str
+    point: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    delivery_id: str | None = None
+    internal: bool = False
+    text: str = ""
+    attachments: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json, nullable=False)
+    original: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    verdict: str
+    reason: str = ""
+    results: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json, nullable=False)
+    at: datetime = Field(sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class NotedLedger(Row, table=True):
@@ -558,6 +635,31 @@ class Configuration(Row, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
+class LearntModel(Row, table=True):
+    """A model of the classifier, by its version (a hash of it). ``body`` is its file, ``measured`` what was found when it was fitted."""
+
+    __tablename__ = "learnt_model"
+
+    version: str = Field(primary_key=True)
+    body: bytes = Field(sa_type=LargeBinary)
+    size: int
+    tickets: int = 0
+    measured: dict[str, Any] = Field(default_factory=dict, sa_type=Json, nullable=False)
+    by: str = ""
+    at: datetime = Field(sa_type=Instant)
+
+
+class LearntChoice(Row, table=True):
+    """Which model is in use since ``at`` (empty: none); the newest counts."""
+
+    __tablename__ = "learnt_choice"
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=Serial)
+    version: str = ""
+    by: str = ""
+    at: datetime = Field(sa_type=Instant)
+
+
 class Counter(Row, table=True):
     """A number that is counted up where the database has no sequences (SQLite): ``ticket`` is the last ticket number given."""
 
@@ -572,7 +674,9 @@ __all__ = [
     "HELD_OPEN",
     "IN_CONVERSATION",
     "OPEN_DELIVERIES",
+    "TOLD",
     "Agent",
+    "AgentPoint",
     "AuditEvent",
     "AutomaticSent",
     "Cause",
@@ -587,15 +691,19 @@ __all__ = [
     "Entry",
     "Held",
     "KeyVersion",
+    "LearntChoice",
+    "LearntModel",
     "LedgerCount",
     "Message",
     "MessageEdit",
+    "News",
     "NotedLedger",
     "Outbox",
     "Reference",
     "Row",
     "SpamLearnt",
     "SpamWord",
+    "Spoken",
     "Ticket",
     "TicketLink",
     "Timer",

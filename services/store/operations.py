@@ -12,12 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from services.store.agents import proven_key
 from services.store.batch import Batch, Row
 from services.store.fields import STATE_BYTES, ticket_fields
 from services.store.record import agent_fields
 from shared.bus import subjects
 from shared.identity import derive
-from shared.messages import automation, gathering, life
+from shared.messages import agents, automation, gathering, learning, life
 from shared.messages import changeset as c
 from shared.messages.facts import point_key, reference_key
 from shared.messages.outbound import RANK, Event
@@ -41,10 +42,12 @@ class KnownTicket:
 
 @dataclass(slots=True)
 class Known:
-    """What the database has of the tickets and messages that a group refers to, changed as the group goes on."""
+    """What the database has of the tickets and messages that a group refers to, changed as the group goes on. ``holders`` are the
+    verified agents' points that it is about to verify, by key."""
 
     tickets: dict[str, KnownTicket] = field(default_factory=dict)
     routes: dict[str, list[str]] = field(default_factory=dict)
+    holders: dict[str, str] = field(default_factory=dict)
 
 
 def _one(operation: Any) -> tuple[str, ...]:
@@ -81,6 +84,8 @@ _TICKETS_OF: dict[type[Any], Callable[[Any], tuple[str, ...]]] = {
     life.PutEntry: _one,
     c.ReleaseHeld: _one,
     c.LearnSpam: _one,
+    agents.AddNews: _one,
+    agents.AddSpoken: _maybe,
 }
 
 
@@ -106,10 +111,11 @@ def check(changeset: c.Changeset, known: Known) -> str:
 
 @dataclass(slots=True)
 class Seen:
-    """What operations before this one of the same changeset make."""
+    """What operations before this one of the same changeset make, and which agents' points they give up."""
 
     tickets: set[str]
     messages: set[str]
+    given_up: set[str] = field(default_factory=set)
 
 
 def _check_open(op: c.OpenTicket, known: Known, seen: Seen) -> str:
@@ -147,6 +153,16 @@ def _check_agent(op: life.ChangeAgent, _known: Known, _seen: Seen) -> str:
     return ""
 
 
+def _check_point(op: agents.PutAgentPoint, known: Known, seen: Seen) -> str:
+    holder = known.holders.get(proven_key(op) or "", op.point_id)
+    return "" if holder == op.point_id or holder in seen.given_up else f"{op.kind} {op.value} is another point already"
+
+
+def _check_given_up(op: agents.RemoveAgentPoint, _known: Known, seen: Seen) -> str:
+    seen.given_up.add(op.point_id)
+    return ""
+
+
 def _first(error: ValidationError) -> str:
     first = error.errors()[0]
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
@@ -168,6 +184,8 @@ _CHECK: dict[type[Any], Callable[[Any, Known, Seen], str]] = {
     c.QueueDelivery: _check_subject,
     c.AddEvent: _check_subject,
     life.ChangeAgent: _check_agent,
+    agents.PutAgentPoint: _check_point,
+    agents.RemoveAgentPoint: _check_given_up,
 }
 
 
@@ -496,7 +514,8 @@ _AGENT_NEW: Row = {
     "public_name": "",
     "languages": [],
     "hours": "",
-    **dict.fromkeys(("capacity", "away_until", "last_given")),
+    "signatures": {},
+    **dict.fromkeys(("capacity", "away_until", "last_given", "notify")),
 }
 
 
@@ -511,6 +530,38 @@ def _unlink_tickets(w: Writing, op: life.UnlinkTickets) -> None:
 
 def _change_agent(w: Writing, op: life.ChangeAgent) -> None:
     w.batch.recording.change_agent(op)
+
+
+def _put_agent_point(w: Writing, op: agents.PutAgentPoint) -> None:
+    w.batch.staffing.put_point(op)
+
+
+def _remove_agent_point(w: Writing, op: agents.RemoveAgentPoint) -> None:
+    w.batch.staffing.remove_point(op)
+
+
+def _add_news(w: Writing, op: agents.AddNews) -> None:
+    w.batch.staffing.add_news(op)
+
+
+def _remove_news(w: Writing, op: agents.RemoveNews) -> None:
+    w.batch.staffing.remove_news(op)
+
+
+def _add_spoken(w: Writing, op: agents.AddSpoken) -> None:
+    w.batch.staffing.add_spoken(op)
+
+
+def _settle_spoken(w: Writing, op: agents.SettleSpoken) -> None:
+    w.batch.staffing.settle(op)
+
+
+def _keep_model(w: Writing, op: learning.KeepModel) -> None:
+    w.batch.learning.keep(op)
+
+
+def _use_model(w: Writing, op: learning.UseModel) -> None:
+    w.batch.learning.use(op)
 
 
 def _hold(w: Writing, op: c.Quarantine) -> None:
@@ -573,4 +624,12 @@ _APPLY: dict[type[Any], Callable[[Writing, Any], None]] = {
     life.PutEntry: _put_entry,
     life.UnlinkTickets: _unlink_tickets,
     life.ChangeAgent: _change_agent,
+    agents.PutAgentPoint: _put_agent_point,
+    agents.RemoveAgentPoint: _remove_agent_point,
+    agents.AddNews: _add_news,
+    agents.RemoveNews: _remove_news,
+    agents.AddSpoken: _add_spoken,
+    agents.SettleSpoken: _settle_spoken,
+    learning.KeepModel: _keep_model,
+    learning.UseModel: _use_model,
 }

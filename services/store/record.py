@@ -1,6 +1,6 @@
 """Writing and reading a ticket's record and life besides its columns: entries, links, agents."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -55,11 +55,16 @@ class AgentFields(BaseModel):
     capacity: int | None = None
     away_until: AwareDatetime | None = None
     last_given: AwareDatetime | None = None
+    signatures: dict[str, str] = {}
+    notify: dict[str, Any] | None = None
 
 
 def agent_fields(fields: dict[str, Any]) -> dict[str, Any]:
     """``fields`` as values of columns. Raises `pydantic.ValidationError` for what an agent does not have."""
-    return AgentFields.model_validate(fields).model_dump(exclude_unset=True)
+    values = AgentFields.model_validate(fields).model_dump(exclude_unset=True)
+    if "notify" in values:
+        values["notify"] = values["notify"] or None  # who chose nothing is not to be found among those who did
+    return values
 
 
 class Recording:
@@ -161,7 +166,7 @@ def add_record(connection: Connection, request: FactsRequest, facts: Facts) -> N
             fact = EntryFact.model_construct(entry_id=entry_id, ticket_id=ticket_id, **named)
             facts.entries.setdefault(ticket_id, []).append(fact)
     if request.staff:
-        facts.staff = _staff(connection)
+        facts.staff = staff_of(connection)
         keys = {agent_key(agent.agent_id) for agent in facts.staff.values()}
         (rows,) = look_up(connection, (_VERSIONS, keys))
         facts.versions |= dict.fromkeys(keys, 0) | dict(map(tuple, rows))
@@ -178,16 +183,18 @@ def add_last_agents(connection: Connection, request: FactsRequest, facts: Facts)
 
 _STAFF_NAMES = (
     *("id", "email", "name", "role", "public_name", "languages"),
-    *("hours", "capacity", "away_until", "last_given"),
+    *("hours", "capacity", "away_until", "last_given", "signatures"),
 )
 _STAFF = select(*(_AGENT.c[name] for name in _STAFF_NAMES)).order_by(_AGENT.c.email).limit(MOST_STAFF)
 _HELD = select(_TICKET.c.assignee, func.count()).where(literal(f"({HELD_OPEN})")).group_by(_TICKET.c.assignee)
 
 
-def _staff(connection: Connection) -> dict[str, StaffFact]:
+def staff_of(connection: Connection, ids: Collection[str] | None = None) -> dict[str, StaffFact]:
+    """All agents, or those with these ids, by address."""
+    wanted = _STAFF if ids is None else _STAFF.where(_AGENT.c.id.in_(sorted(ids)))
     held = _counts(connection.execute(_HELD).all())
     found = {}
-    for agent_id, *values in connection.execute(_STAFF):
+    for agent_id, *values in connection.execute(wanted):
         named = dict(zip(_STAFF_NAMES[1:], values, strict=True))
         # A ticket may name its agent by id or by address.
         count = held.get(agent_id, 0) + held.get(str(named["email"]).lower(), 0)

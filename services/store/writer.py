@@ -18,11 +18,11 @@ from sqlalchemy import Connection
 from services.store import metrics
 from services.store.engine import Database
 from services.store.errors import (
-    DATA_ERRORS,
-    DATABASE_ERRORS,
     DatabaseUnavailable,
     Expired,
     Stopping,
+    data_errors,
+    database_errors,
     explain,
     is_away,
     is_conflict,
@@ -166,7 +166,7 @@ class Writer:
             await self._transaction(units)
         except DatabaseUnavailable:
             raise
-        except DATA_ERRORS as error:
+        except data_errors() as error:
             metrics.RETRIES.labels("data").inc()
             if len(units) > 1:
                 middle = len(units) // 2
@@ -204,7 +204,7 @@ class Writer:
             began = time.monotonic()
             try:
                 written = await self._once(units, published)
-            except DATABASE_ERRORS as error:
+            except database_errors() as error:
                 self._after.restore(published)
                 await self._circumstances(error, attempt, patience)
                 attempt += 1

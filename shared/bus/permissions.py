@@ -137,7 +137,8 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
             [
                 *_pull(s.ROUTER, s.ROUTER_TIMER, s.ROUTER_DELIVERY),
                 *(s.STORE_FACTS, s.STORE_COMMIT, s.MAIL_AUTHENTICATE, "store.query.*"),
-                *(*_GIVE_UP, *_BACKLOG, *_CONFIG, *_GET_BLOBS, *answers, *_read_stream(f"KV_{s.LEASES}")),
+                *(*_GIVE_UP, *_BACKLOG, *_CONFIG, *_PUT_BLOBS, *answers, *_read_stream(f"KV_{s.LEASES}")),
+                *(*_read_stream(f"KV_{s.PRESENCE}"), f"$KV.{s.PRESENCE}.>", "presence.*"),
             ],
             [s.ROUTER_COMMAND],
         ),
@@ -168,8 +169,9 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
                 *_PUT_BLOBS,
                 "chat.*",
                 "typing.*.*",
+                "presence.*",
             ],
-            ["chat.*.customer"],
+            ["chat.*.customer", "presence.*"],
         ),
         "operator": _rights(
             "operator",

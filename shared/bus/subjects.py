@@ -149,6 +149,11 @@ def typing(channel: str, inbox: str) -> str:
     return f"typing.{_channel(channel)}.{token(inbox)}"
 
 
+def presence(number: int) -> str:
+    """Where it is told who looks at a ticket or writes in it, whenever that changes; kept in the bucket `presence`."""
+    return f"presence.{number}"
+
+
 def original(subject: str) -> str:
     """The subject a message was first published on, whether it is on its way, retried or dead."""
     while subject.startswith(("retry.", "dead.")):

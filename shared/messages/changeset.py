@@ -9,10 +9,19 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
 
+from shared.messages.agents import (
+    AddNews,
+    AddSpoken,
+    PutAgentPoint,
+    RemoveAgentPoint,
+    RemoveNews,
+    SettleSpoken,
+)
 from shared.messages.automation import RequeueDelivery
 from shared.messages.base import Record, Versioned
 from shared.messages.gathering import MoveRecord
 from shared.messages.inbound import Inbound
+from shared.messages.learning import KeepModel, UseModel
 from shared.messages.life import ChangeAgent, PutEntry, UnlinkTickets
 from shared.messages.outbound import Outbound
 from shared.messages.parts import (
@@ -455,7 +464,15 @@ Operation = Annotated[
     | PutEntry
     | UnlinkTickets
     | MoveRecord
-    | ChangeAgent,
+    | ChangeAgent
+    | PutAgentPoint
+    | RemoveAgentPoint
+    | AddNews
+    | RemoveNews
+    | AddSpoken
+    | SettleSpoken
+    | KeepModel
+    | UseModel,
     Field(discriminator="op"),
 ]
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from shared.messages.after import CustomerAnswer, Snooze
+from shared.messages.agents import AddPoint, DropPoint, Say, VerifyPoint
 from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery
 from shared.messages.base import Record, Versioned
-from shared.messages.customers import CustomerReply
+from shared.messages.customers import CustomerReply, WithdrawLinks
 from shared.messages.gathering import (
     AnswerCase,
     AnswerCases,
@@ -23,6 +24,7 @@ from shared.messages.gathering import (
     Unlink,
     Unmerge,
 )
+from shared.messages.learning import KeepLearnt, UseLearnt
 from shared.messages.parts import Attachment, Channel
 from shared.messages.record import (
     AddAction,
@@ -32,6 +34,7 @@ from shared.messages.record import (
     ChangeEntry,
     LogCall,
     LogContact,
+    RemoveEvidence,
     VerifyPrevention,
 )
 from shared.messages.staff import ChangeStaff, Escalate
@@ -59,8 +62,10 @@ class OpenByHand(Record):
 
 
 class Reply(Record):
-    """An answer to the customer, on the customer's channel unless told otherwise. ``html`` says the same as ``text``, for mail; ``bcc``
-    are told of without the others knowing. ``status`` is what the ticket becomes by it; null: what it is, open if it was new."""
+    """An answer to the customer, on the customer's channel unless told otherwise. ``html`` says the same as ``text``, for mail;
+    ``bcc`` are told of without the others knowing. ``status`` is what the ticket becomes by it; null: what it is, open if it was new.
+    ``seen_at``: when whoever answers last saw the ticket; if somebody else has written since, it is refused (``moved-on``). Null:
+    that does not matter."""
 
     do: Literal["reply"] = "reply"
     number: int
@@ -72,6 +77,7 @@ class Reply(Record):
     html: str | None = None
     attachments: list[Attachment] = Field(default_factory=list)
     status: Literal["open", "pending", "on_hold", "solved"] | None = None
+    seen_at: datetime | None = None
 
 
 class Dial(Record):
@@ -83,12 +89,13 @@ class Dial(Record):
 
 
 class Note(Record):
-    """An internal note."""
+    """An internal note; with files the text may be empty."""
 
     do: Literal["note"] = "note"
     number: int
     text: str
     mentions: list[str] = Field(default_factory=list)
+    attachments: list[Attachment] = Field(default_factory=list)
 
 
 class Change(Record):
@@ -251,6 +258,7 @@ Action = Annotated[
     | Snooze
     | CustomerAnswer
     | CustomerReply
+    | WithdrawLinks
     | AddAction
     | AddPromise
     | AddTask
@@ -258,6 +266,7 @@ Action = Annotated[
     | LogContact
     | ChangeEntry
     | AddEvidence
+    | RemoveEvidence
     | Merge
     | Unmerge
     | Split
@@ -280,20 +289,29 @@ Action = Annotated[
     | ApplyMacro
     | AskDetails
     | ReplayDelivery
-    | MakeRequest,
+    | MakeRequest
+    | Say
+    | AddPoint
+    | VerifyPoint
+    | DropPoint
+    | KeepLearnt
+    | UseLearnt,
     Field(discriminator="do"),
 ]
 
 
 class Command(Versioned):
-    """A command. ``command_id`` makes it safe to repeat (API: derived from token and Idempotency-Key). ``actor`` is who wants it,
-    as ``agent:<id>``, ``token:<name>`` or ``operator``, established by the sender's authentication and never by the content."""
+    """A command. ``command_id`` makes it safe to repeat (API: derived from token and Idempotency-Key). ``actor`` is who wants it, as
+    ``agent:<id>``, ``token:<name>`` or ``operator``, established by the sender's authentication and never by the content.
+    ``public_name`` is how customers know them, ``signature`` stands below what they answer by mail."""
 
     VERSION: ClassVar[int] = 1
 
     command_id: str
     actor: str
     actor_name: str = ""
+    public_name: str = ""
+    signature: str = ""
     channel: str = "api"
     at: datetime
     action: Action
@@ -302,8 +320,8 @@ class Command(Versioned):
 
 class CommandResult(Versioned):
     """The answer. ``error`` is null, or one of ``not-found``, ``invalid``, ``forbidden``, ``conflict``, ``reused-key``,
-    ``failed`` (asking again will not help), ``unavailable``, with ``detail`` for people. ``result`` has the ids and numbers
-    of what was made: ``ticket_id``, ``number``, ``message_id``, ``delivery_id``."""
+    ``moved-on`` (somebody else has written meanwhile), ``failed`` (asking again will not help), ``unavailable``, with ``detail`` for
+    people. ``result`` has the ids and numbers of what was made: ``ticket_id``, ``number``, ``message_id``, ``delivery_id``."""
 
     VERSION: ClassVar[int] = 1
 

@@ -9,6 +9,8 @@ from shared.messages.base import Record, Versioned
 from shared.messages.parts import Attachment, Point
 from shared.messages.ticket import Satisfaction
 
+STATUS_LINKS = "status_links"
+"""What a ticket remembers of the links to its page: how often (``count``) they were withdrawn, and when (``at``) at last."""
 LONGEST_REPLY = 20_000
 """Characters of what is written on the page."""
 
@@ -22,6 +24,13 @@ class CustomerReply(Record):
     point: Point
     text: str = Field(default="", max_length=LONGEST_REPLY)
     rejects: bool = False
+
+
+class WithdrawLinks(Record):
+    """All links to the page of the ticket ``number`` that there are open nothing from now on; those that are made later do."""
+
+    do: Literal["withdraw_links"] = "withdraw_links"
+    number: int
 
 
 class PageQuery(Versioned):
@@ -63,7 +72,8 @@ class PageTicket(Record):
     """A ticket as its customer may see it. ``agent`` is the name that customers know whoever has it by; empty: none. ``due`` are the times
     by which they hear of us; ``hours`` names the working hours that count for it. Who may see it: ``points`` are those of the customer,
     ``participants`` the values of all who take part, without whom nobody has confirmed. ``more``: there are older messages that are not
-    here. ``dates``: when it was solved and closed, as far as it was."""
+    here. ``dates``: when it was solved and closed, as far as it was. ``links``: how often its links were withdrawn, at last at
+    ``withdrawn_at``."""
 
     number: int
     subject: str = ""
@@ -83,13 +93,16 @@ class PageTicket(Record):
     promises: list[PagePromise] = Field(default_factory=list)
     messages: list[PageMessage] = Field(default_factory=list)
     more: bool = False
+    links: int = 0
+    withdrawn_at: datetime | None = None
 
 
 class PageAnswer(Versioned):
-    """The answer to `PageQuery`: the ticket, or (``into``) the number of the one that it became a part of; both null where there is none
-    that a customer may see."""
+    """The answer to `PageQuery`: the ticket, or (``into``) the number of the one that it became a part of, and how often its ``links``
+    were withdrawn; both null where there is none that a customer may see."""
 
     VERSION: ClassVar[int] = 1
 
     ticket: PageTicket | None = None
     into: int | None = None
+    links: int = 0

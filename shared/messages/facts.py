@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from shared.identity import derive
+from shared.messages.agents import AgentPointFact, ChoiceFact, NewsFact, SpeakerAsk, SpeakerFact, SpokenFact
 from shared.messages.base import Record, Versioned
 from shared.messages.life import EntryFact, LinkFact, StaffFact
 from shared.messages.outbound import Outbound
 from shared.messages.parts import Point, Status
+from shared.messages.presence import SinceAsk, SinceFact
 
 
 def source_key(source_id: str) -> str:
@@ -60,7 +62,13 @@ class FactsRequest(Versioned):
     ``last_agents``: who had the last ticket of each contact that comes along.
     ``recipients``: what is known of the points that the deliveries which come along went to. ``sent``: deliveries that are wanted with
     all that was to be sent; ``timers_of``: numbers of tickets all of whose timers are wanted. Of a ticket that was merged, the ticket
-    that it is part of now comes along, and what is wanted of the one is wanted of the other."""
+    that it is part of now comes along, and what is wanted of the one is wanted of the other.
+
+    ``choices``: the agents who chose how to be told, or can be reached elsewhere than at their address. ``speakers``: who may be speaking,
+    with what they were told and what is held of theirs (the tickets of that come along). ``points_of``: mail addresses of agents whose
+    points are wanted, proven or not; ``codes``: SHA-256 of codes that may prove a point. ``spoken`` are ids of what was said; ``news_of``
+    ids of agents for whom something is kept. ``since``: what was written in tickets after somebody saw them.
+    ``learnt``: the versions of models that are kept."""
 
     VERSION: ClassVar[int] = 1
 
@@ -89,6 +97,14 @@ class FactsRequest(Versioned):
     recipients: bool = False
     timers_of: list[int] = Field(default_factory=list)
     last_agents: bool = False
+    choices: bool = False
+    speakers: list[SpeakerAsk] = Field(default_factory=list)
+    points_of: list[str] = Field(default_factory=list)
+    codes: list[str] = Field(default_factory=list)
+    spoken: list[str] = Field(default_factory=list)
+    news_of: list[str] = Field(default_factory=list)
+    learnt: bool = False
+    since: list[SinceAsk] = Field(default_factory=list)
 
 
 class SourceFact(Record):
@@ -306,7 +322,9 @@ class Facts(Versioned):
     ticket, ``newest`` (ids of tickets) by `point_key`, ``people`` by contact. ``apart`` has by contact those
     who were taken for the same person and are not; asked about for contacts with other points than mail addresses. ``entries`` and
     ``links`` by ticket, in the order in which they were made; ``staff`` by mail address (with the version of each agent's key); ``sent`` by
-    delivery; ``last_agents``, as their last ticket names them, by contact."""
+    delivery; ``last_agents``, as their last ticket names them, by contact. ``choices`` by mail address, ``speakers`` by `SpeakerAsk.key`,
+    ``agent_points`` by point id (all that ``points_of``, ``codes`` asked about, and whose verified point a new one would be), ``spoken`` by
+    its id, ``news`` (oldest first) by agent, ``since`` (oldest first, the newest twenty) by ticket."""
 
     VERSION: ClassVar[int] = 1
 
@@ -336,3 +354,10 @@ class Facts(Versioned):
     staff: dict[str, StaffFact] = Field(default_factory=dict)
     sent: dict[str, Outbound] = Field(default_factory=dict)
     last_agents: dict[str, str] = Field(default_factory=dict)
+    choices: dict[str, ChoiceFact] = Field(default_factory=dict)
+    speakers: dict[str, SpeakerFact] = Field(default_factory=dict)
+    agent_points: dict[str, AgentPointFact] = Field(default_factory=dict)
+    spoken: dict[str, SpokenFact] = Field(default_factory=dict)
+    news: dict[str, list[NewsFact]] = Field(default_factory=dict)
+    learnt: list[str] = Field(default_factory=list)
+    since: dict[str, list[SinceFact]] = Field(default_factory=dict)

@@ -73,7 +73,8 @@ AWAY: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 class StaffFact(Record):
     """An agent who may be given tickets. ``open`` counts the tickets they have that are not over; ``last_given`` is when they were given
-    one. ``away_until``: they are away until then (year 9999: until they say otherwise). ``hours`` names their working hours."""
+    one. ``away_until``: they are away until then (year 9999: until they say otherwise). ``hours`` names their working hours.
+    ``signatures`` stand below their answers by mail, by language."""
 
     agent_id: str
     email: str
@@ -86,3 +87,4 @@ class StaffFact(Record):
     away_until: datetime | None = None
     open: int = 0
     last_given: datetime | None = None
+    signatures: dict[str, str] = Field(default_factory=dict)

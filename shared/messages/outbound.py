@@ -48,12 +48,16 @@ class Postscript(Record):
 class Outbound(Versioned):
     """A message to be sent, published to ``outbound.<channel>.<inbox>`` by the store after the commit.
 
-    Either ``template`` with ``variables`` (a text of the catalogue in ``language``) or ``text``. ``ticket_number`` is filled in by the
-    store. ``references`` are Message-IDs of the ticket, oldest first. ``automatic`` messages bear the marks of automatic mail.
-    ``bcc`` get it without being named in it. ``instead_of`` is the delivery that could not be made, on another channel. ``side`` is the
-    side conversation that it belongs to; empty: none. On channel ``api`` it is an event for a webhook:
-    ``inbox`` is the webhook's name, and the event stands in ``variables``.
-    """
+    Either ``template`` with ``variables`` (a text of the catalogue in ``language``) or ``text``. ``ticket_number`` is filled in by
+    the store. ``references`` are Message-IDs of the ticket, oldest first. ``automatic`` messages bear the marks of automatic mail.
+    ``bcc`` get it without being named in it. ``instead_of`` is the delivery that could not be made, on another channel. ``side`` is
+    the side conversation that it belongs to; empty: none. ``signature`` stands below an agent's answer by mail instead of the
+    inbox's; ``signed``: on channels that show no author, the author's name does.
+
+    Of what an agent is told: ``agent_id`` is whose it is, ``event`` the kind of news (a switch of ``[agents]``), ``code`` the short
+    code that an answer from a telephone begins with, ``internal``: what they answer is a note,
+    ``tried`` where it could not be delivered before, as ``<channel>:<address>``. On channel ``api`` it is an event for
+    a webhook: ``inbox`` is the webhook's name, and the event stands in ``variables``."""
 
     VERSION: ClassVar[int] = 1
 
@@ -85,6 +89,13 @@ class Outbound(Versioned):
     postscripts: list[Postscript] = Field(default_factory=list)
     instead_of: str | None = None
     side: str = ""
+    signature: str = ""
+    signed: bool = False
+    agent_id: str = ""
+    event: str = ""
+    code: str = ""
+    internal: bool = False
+    tried: list[str] = Field(default_factory=list)
 
 
 def instead_id(delivery_id: str) -> str:

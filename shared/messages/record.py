@@ -84,6 +84,16 @@ class AddEvidence(Record):
     evidence: list[Evidence]
 
 
+class RemoveEvidence(Record):
+    """A piece of evidence is taken back, of the ticket or of an entry of its record: by its ``id``, or, where it has none, by its place
+    among the ticket's (from 0)."""
+
+    do: Literal["remove_evidence"] = "remove_evidence"
+    number: int
+    evidence_id: str
+    reason: str = ""
+
+
 class VerifyPrevention(Record):
     """Somebody has seen that the preventive action works."""
 

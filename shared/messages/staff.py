@@ -6,8 +6,9 @@ from shared.messages.base import Record
 
 
 class ChangeStaff(Record):
-    """New values of what is known of an agent: ``name``, ``role``, ``public_name``, ``languages``, ``hours``, ``capacity`` and
-    ``away_until`` (ISO 8601 text; null: they are back)."""
+    """New values of what is known of an agent: ``name``, ``role``, ``public_name``, ``languages``, ``hours``, ``capacity``,
+    ``away_until`` (ISO 8601 text; null: they are back), ``signatures`` (by language) and ``notify``
+    (`shared.settings.notifying.Notifying`)."""
 
     do: Literal["change_agent"] = "change_agent"
     email: str

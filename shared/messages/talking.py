@@ -11,7 +11,8 @@ from shared.messages.parts import Attachment, Channel
 
 class WriteMessage(Record):
     """A message to the customer that answers nothing: a mail of its own thread, or one on any other channel. ``to`` is one of their points;
-    empty: the one that is known to be theirs. With ``add`` it becomes their point, not verified, if it is nobody's yet."""
+    empty: the one that is known to be theirs. With ``add`` it becomes their point, not verified, if it is nobody's yet. ``seen_at`` as in
+    `shared.messages.command.Reply`."""
 
     do: Literal["write_message"] = "write_message"
     number: int
@@ -22,6 +23,7 @@ class WriteMessage(Record):
     add: bool = False
     html: str | None = None
     attachments: list[Attachment] = Field(default_factory=list)
+    seen_at: datetime | None = None
 
 
 class StartSide(Record):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from shared.messages.base import Record, Versioned
+from shared.messages.learning import Suggestion
 from shared.messages.parts import Address, Attachment, Authentication, Point, Reason
 from shared.messages.sla import HandlingTime, SlaCycle
 
@@ -26,13 +27,15 @@ class Satisfaction(Record):
 
 
 class Evidence(Record):
-    """What shows that something is so: words, files, or both. ``of`` is the id of the message they came in, if they did."""
+    """What shows that something is so: words, files, or both. ``of`` is the id of the message they came in, if they did. By ``id`` a piece
+    is taken back; older pieces have none."""
 
     note: str = ""
     files: list[Attachment] = Field(default_factory=list)
     of: str | None = None
     by: str = ""
     at: datetime | None = None
+    id: str = ""
 
 
 class EntryView(Record):
@@ -192,7 +195,9 @@ class RequestView(Record):
 class TicketView(Record):
     """A ticket. ``number`` is written ``T-1001``. ``window_ends``, of one on WhatsApp or Messenger when shown alone, is until when
     anything may be sent to its customer, 24 hours after they wrote; afterwards only approved templates. ``notify_by``: how they are told of
-    what happens to it, ``channel`` (its own), ``email`` or ``sms``."""
+    what happens to it, ``channel`` (its own), ``email`` or ``sms``. ``last_message_at``, of one that is shown alone, is when the newest
+    message came into it or went out of it: whoever answers says by that what they have seen (``seen_at``). ``suggestions`` are what the
+    learnt classifier made of its first message: category, team, priority."""
 
     id: str
     number: str
@@ -243,11 +248,13 @@ class TicketView(Record):
     customer_confirmed_at: datetime | None = None
     satisfaction: Satisfaction | None = None
     window_ends: datetime | None = None
+    last_message_at: datetime | None = None
     sla: list[SlaCycle] = Field(default_factory=list)
     time: HandlingTime | None = None
     related: list[Related] = Field(default_factory=list)
     merged_into: str | None = None
     reasons: dict[str, Reason] = Field(default_factory=dict)
+    suggestions: dict[str, Suggestion] = Field(default_factory=dict)
     messages: list[MessageView] | None = None
     events: list[EventView] | None = None
     deliveries: list[DeliveryView] | None = None
@@ -324,8 +331,15 @@ class AgentsQuery(Versioned):
     VERSION: ClassVar[int] = 1
 
 
+class AgentPointView(Point):
+    """A point of an agent. ``verified``: it was proven to be theirs, and they are believed there."""
+
+    verified: bool = False
+
+
 class AgentView(Record):
-    """An agent as listed. ``open`` counts their tickets that are not over; the rest as in `shared.messages.life.StaffFact`."""
+    """An agent as listed. ``open`` counts their tickets that are not over; ``notify`` is how they chose to be told
+    (`shared.settings.notifying`), empty: nothing chosen; the rest as in `shared.messages.life.StaffFact`."""
 
     id: str
     email: str
@@ -337,6 +351,9 @@ class AgentView(Record):
     capacity: int | None = None
     away_until: datetime | None = None
     open: int = 0
+    signatures: dict[str, str] = Field(default_factory=dict)
+    notify: dict[str, Any] = Field(default_factory=dict)
+    points: list[AgentPointView] = Field(default_factory=list)
 
 
 class AgentsAnswer(Versioned):

@@ -2,7 +2,8 @@
 
 Key's id (1), day of issue (4), ticket number (7), mark of the contact's point (13), MAC (16): 41 characters of lower-case base32, read in
 any case. The mark is a keyed digest: whoever sees an address of ours learns no customer's. The page belongs to whoever has that point;
-changed keys keep reading what they signed as long as they are in the keyring.
+changed keys keep reading what they signed as long as they are in the keyring. How often a ticket's links were withdrawn is part of the
+digest: one more, and those made before have the mark of nobody.
 """
 
 import datetime
@@ -43,15 +44,16 @@ class StatusToken:
         """Whether the link still works, ``valid`` after it was issued."""
         return today - self.issued <= valid
 
-    def is_for(self, keyring: Keyring, point: Point) -> bool:
-        """Whether it was sent to this point."""
+    def is_for(self, keyring: Keyring, point: Point, withdrawn: int = 0) -> bool:
+        """Whether it was sent to this point since the ticket's links were ``withdrawn`` for the last of so many times."""
         if self.key not in keyring.keys:
             return False
-        return hmac.compare_digest(self.mark.to_bytes(8, "big"), _mark(keyring, point, self.key))
+        return hmac.compare_digest(self.mark.to_bytes(8, "big"), _mark(keyring, point, self.key, withdrawn))
 
 
-def status_token(keyring: Keyring, number: int, point: Point, issued: datetime.date) -> str:
-    """A link's token, signed with the current key. Raises `ValueError` for a number that no ticket has and for a day before 1970."""
+def status_token(keyring: Keyring, number: int, point: Point, issued: datetime.date, withdrawn: int = 0) -> str:
+    """A link's token, signed with the current key. ``withdrawn``: how often the ticket's links were by now. Raises `ValueError` for a
+    number that no ticket has and for a day before 1970."""
     if not 0 < number <= MAX_NUMBER:
         raise ValueError(f"a ticket number is from 1 to {MAX_NUMBER}, not {number}")
     if issued.toordinal() < _EPOCH:
@@ -60,7 +62,7 @@ def status_token(keyring: Keyring, number: int, point: Point, issued: datetime.d
         keyring.current
         + base32.encode(issued.toordinal() - _EPOCH, 4)
         + base32.encode(number, 7)
-        + base32.encode(int.from_bytes(_mark(keyring, point, keyring.current), "big"), 13)
+        + base32.encode(int.from_bytes(_mark(keyring, point, keyring.current, withdrawn), "big"), 13)
     )
     return body + keyring.sign(_STATUS, body)
 
@@ -81,6 +83,8 @@ def read_status_token(keyring: Keyring, text: str) -> StatusToken | None:
     )
 
 
-def _mark(keyring: Keyring, point: Point, key: str) -> bytes:
+def _mark(keyring: Keyring, point: Point, key: str, withdrawn: int) -> bytes:
+    """The count belongs to what is digested, and not to the token: links that were made before there was one go on working."""
     value = f"{point.kind}\0{point.value.lower()}".encode()
-    return hmac.digest(keyring.keys[key], _POINT + b"\0" + value, "sha256")[:8]
+    purpose = _POINT + (b" %d" % withdrawn if withdrawn else b"")
+    return hmac.digest(keyring.keys[key], purpose + b"\0" + value, "sha256")[:8]

@@ -75,9 +75,14 @@ def _targets(settings: Settings) -> Found:
 
 
 def _staffing(settings: Settings) -> Found:
+    for channel in ("telegram", "sms", "whatsapp"):
+        inboxes = [inbox for inbox in settings.inbox if inbox.channel == channel]
+        yield from _known(("agents", channel), [getattr(settings.agents, channel)], inboxes, "inbox")
     yield from _known(("assignment", "hours"), [settings.assignment.hours], settings.hours, "hours")
     for index, team in enumerate(settings.team):
         yield from _known(("team", index, "hours"), [team.hours], settings.hours, "hours")
+        yield from _known(("team", index, "inboxes"), team.inboxes, settings.inbox, "inbox")
+        yield from _known(("team", index, "categories"), team.categories, settings.category, "category")
     for index, escalation in enumerate(settings.escalation):
         yield from _known(("escalation", index, "hours"), [escalation.hours], settings.hours, "hours")
         yield from _conditions(("escalation", index, "when"), escalation.when, settings)

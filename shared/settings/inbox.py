@@ -141,7 +141,8 @@ class EmailInbox(Section):
 
 
 class TelegramInbox(Section):
-    """A Telegram bot. ``secret`` is the webhook's secret token; ``api_url`` the base that stands for Telegram."""
+    """A Telegram bot. ``secret`` is the webhook's secret token; ``api_url`` the base that stands for Telegram. ``username`` is the bot's
+    name, for links by which agents open a chat with it; without one they are given the code alone."""
 
     name: Name
     channel: Literal["telegram"]
@@ -149,6 +150,7 @@ class TelegramInbox(Section):
     api_url: str = "https://api.telegram.org"
     mode: Literal["polling", "webhook"] = "polling"
     secret: Secret = EMPTY
+    username: str = Field(default="", pattern=r"^(@?[A-Za-z0-9_]{5,32})?$")
 
 
 class TwilioInbox(Section):

@@ -69,12 +69,17 @@ RecordField = Literal[
 
 class Team(Section):
     """A team and its members' addresses. ``assign`` is how its tickets are given to them (null: as ``[assignment]`` says); ``hours`` names
-    the ``[[hours]]`` in which somebody of it is there."""
+    the ``[[hours]]`` in which somebody of it is there. It serves these ``inboxes`` and ``categories``: their new tickets are its own
+    where the category itself names no team; of several teams the one that has the customer's language among its ``languages``, which
+    its members speak who have not said it themselves."""
 
     name: str = Field(min_length=1)
     members: Names = ()
     assign: Mode | None = None
     hours: str = ""
+    languages: tuple[Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}$")], ...] = ()
+    inboxes: Names = ()
+    categories: Names = ()
 
 
 class Category(Section):

@@ -1,6 +1,8 @@
-"""What agents are told of by mail, and what stands in messages of side conversations. Part of the catalogue.
+"""What agents are told of, and what stands in messages of side conversations. Part of the catalogue.
 
-``{text}`` is what somebody wrote, ``{by}`` an agent who did something, ``{url}`` where the desk is.
+``{text}`` is what somebody wrote, ``{by}`` an agent who did something, ``{url}`` where the desk is. ``{details}`` says who did it and why,
+each on a line of its own, where that is known; it is empty otherwise. A ``body`` is for mail. Elsewhere the title is the mail's subject,
+and ``<template>.told`` stands below it.
 """
 
 from typing import Final
@@ -14,6 +16,9 @@ def _mail(en: str, pl: str, hr: str) -> dict[str, str]:
 
 
 AGENT_TEXTS: Final[dict[str, dict[str, str]]] = {
+    "agent.by": {"en": "By: {by}", "pl": "Kto: {by}", "hr": "Tko: {by}"},
+    "agent.reason": {"en": "Reason: {reason}", "pl": "Powód: {reason}", "hr": "Razlog: {reason}"},
+    "agent.somebody": {"en": "a colleague", "pl": "ktoś z zespołu", "hr": "netko iz tima"},
     "agent.mentioned.subject": {
         "en": "{by} mentions you: {subject}",
         "pl": "{by} wspomina o Tobie: {subject}",
@@ -26,9 +31,9 @@ AGENT_TEXTS: Final[dict[str, dict[str, str]]] = {
     ),
     "agent.assigned.subject": {"en": "For you: {subject}", "pl": "Dla Ciebie: {subject}", "hr": "Za Vas: {subject}"},
     "agent.assigned.body": _mail(
-        "this request is with you now.\n\nBy: {by}\nReason: {reason}",
-        "to zgłoszenie jest teraz u Ciebie.\n\nPrzekazuje: {by}\nPowód: {reason}",
-        "ovaj je upit sada kod Vas.\n\nPredaje: {by}\nRazlog: {reason}",
+        "this request is with you now.{details}",
+        "to zgłoszenie jest teraz u Ciebie.{details}",
+        "ovaj je upit sada kod Vas.{details}",
     ),
     "agent.handed_over.subject": {
         "en": "Handed over to {to}: {subject}",
@@ -36,17 +41,19 @@ AGENT_TEXTS: Final[dict[str, dict[str, str]]] = {
         "hr": "Predano ({to}): {subject}",
     },
     "agent.handed_over.body": _mail(
-        "handed over.\n\nTo: {to}\nBy: {by}\nReason: {reason}",
-        "przekazano.\n\nDo: {to}\nPrzekazuje: {by}\nPowód: {reason}",
-        "predano.\n\nKome: {to}\nPredaje: {by}\nRazlog: {reason}",
+        "handed over to {to}.{details}",
+        "przekazano ({to}).{details}",
+        "predano ({to}).{details}",
     ),
     "agent.replied.subject": {
-        "en": "The customer has written: {subject}",
-        "pl": "Klient napisał: {subject}",
-        "hr": "Kupac je pisao: {subject}",
+        "en": "{customer} has written: {subject}",
+        "pl": "{customer} – nowa wiadomość: {subject}",
+        "hr": "{customer} – nova poruka: {subject}",
     },
     "agent.replied.body": _mail(
-        "the customer has written:\n\n{text}", "klient napisał:\n\n{text}", "kupac je pisao:\n\n{text}"
+        "{customer} has written:\n\n{text}",
+        "{customer} – nowa wiadomość:\n\n{text}",
+        "{customer} – nova poruka:\n\n{text}",
     ),
     "agent.side.subject": {
         "en": "Answer of {who}: {subject}",
@@ -75,15 +82,16 @@ AGENT_TEXTS: Final[dict[str, dict[str, str]]] = {
     },
     "agent.noted.body": _mail("{by} wrote:\n\n{text}", "{by} – notatka:\n\n{text}", "{by} – bilješka:\n\n{text}"),
     "agent.status.subject": {
-        "en": "Now {now}: {subject}",
-        "pl": "Teraz {now}: {subject}",
-        "hr": "Sada {now}: {subject}",
+        "en": "Now “{now}”: {subject}",
+        "pl": "Teraz „{now}”: {subject}",
+        "hr": "Sada „{now}”: {subject}",
     },
     "agent.status.body": _mail(
-        "was {was}, is now {now} ({by}).",
-        "poprzednio {was}, teraz {now} ({by}).",
-        "prije {was}, sada {now} ({by}).",
+        "was “{was}”, is now “{now}”.{details}",
+        "poprzednio „{was}”, teraz „{now}”.{details}",
+        "prije „{was}”, sada „{now}”.{details}",
     ),
+    "agent.status.told": {"en": "Before: “{was}”.", "pl": "Poprzednio: „{was}”.", "hr": "Prije: „{was}”."},
     "agent.requested.subject": {
         "en": "You are asked: {subject}",
         "pl": "Prośba do Ciebie: {subject}",
@@ -94,6 +102,11 @@ AGENT_TEXTS: Final[dict[str, dict[str, str]]] = {
         "{of} prosi o:\n\n{text}\n\nTo, co zapiszesz w tym zgłoszeniu, wróci do pytającego.",
         "{of} moli:\n\n{text}\n\nŠto upišete u ovaj upit, vraća se onome tko pita.",
     ),
+    "agent.requested.told": {
+        "en": "{of} asks for this; what you write into this ticket comes back to them:",
+        "pl": "{of} prosi o poniższe; to, co zapiszesz w tym zgłoszeniu, wróci do pytającego:",
+        "hr": "{of} moli sljedeće; što upišete u ovaj upit, vraća se onome tko pita:",
+    },
     "agent.request_noted.subject": {
         "en": "{of} writes on {request}: {subject}",
         "pl": "{of} pisze w {request}: {subject}",
@@ -114,6 +127,11 @@ AGENT_TEXTS: Final[dict[str, dict[str, str]]] = {
         "prośba {request} ({of}) jest załatwiona:\n\n{text}\n\nKlient nie został o tym powiadomiony.",
         "zamolba {request} ({of}) je riješena:\n\n{text}\n\nKupac o tome nije obaviješten.",
     ),
+    "agent.request_answered.told": {
+        "en": "The customer has not been told of it.",
+        "pl": "Klient nie został o tym powiadomiony.",
+        "hr": "Kupac o tome nije obaviješten.",
+    },
     "agent.request_overdue.subject": {
         "en": "Request {request} to {of} is overdue",
         "pl": "Prośba {request} ({of}) po terminie",
@@ -124,6 +142,11 @@ AGENT_TEXTS: Final[dict[str, dict[str, str]]] = {
         "prośba {request} ({of}) miała termin {until} i pozostaje bez odpowiedzi.",
         "zamolba {request} ({of}) imala je rok {until} i nije odgovorena.",
     ),
+    "agent.request_overdue.told": {
+        "en": "It was due at {until} and is not answered.",
+        "pl": "Termin minął {until}, a odpowiedzi nie ma.",
+        "hr": "Rok je bio {until}, a odgovora nema.",
+    },
     "side.subject": {
         "en": "A question from {company}",
         "pl": "Pytanie od {company}",

@@ -7,16 +7,22 @@ names and numbers are placed where no language has to inflect them.
 
 from typing import Final
 
+from shared.texts.agentpoints import AGENT_POINT_TEXTS
 from shared.texts.agents import AGENT_TEXTS
+from shared.texts.alerts import ALERT_TEXTS
 from shared.texts.asking import ASKING_TEXTS
 from shared.texts.chat import CHAT_TEXTS
 from shared.texts.escalation import ESCALATION_TEXTS
 from shared.texts.forms import FORM_TEXTS
+from shared.texts.masking import MASKING_TEXTS
 from shared.texts.notices import NOTICE_TEXTS
 from shared.texts.pages import PAGE_TEXTS
 from shared.texts.record import RECORD_TEXTS
 from shared.texts.register import REGISTER_TEXTS
+from shared.texts.similar import SIMILAR_TEXTS
 from shared.texts.sla import SLA_TEXTS
+from shared.texts.speaking import SPEAKING_TEXTS
+from shared.texts.speech import SPEECH_TEXTS
 from shared.texts.voice import VOICE_TEXTS
 
 Entry = dict[str, str]
@@ -409,11 +415,17 @@ Srdačan pozdrav
     **NOTICE_TEXTS,
     **PAGE_TEXTS,
     **AGENT_TEXTS,
+    **ALERT_TEXTS,
+    **AGENT_POINT_TEXTS,
     **VOICE_TEXTS,
     **RECORD_TEXTS,
     **REGISTER_TEXTS,
     **SLA_TEXTS,
+    **SIMILAR_TEXTS,
     **ESCALATION_TEXTS,
+    **MASKING_TEXTS,
+    **SPEECH_TEXTS,
+    **SPEAKING_TEXTS,
 }
 
 CUSTOMER_STATUS: Final[dict[str, str]] = {

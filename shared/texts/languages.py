@@ -38,3 +38,9 @@ def _among(language: str | None, configured: Sequence[str], *, latin: bool) -> s
         return code
     alias = _READ_AS.get(code) if latin else None
     return alias if alias in configured else None
+
+
+def agents_language(spoken: Sequence[str], configured: Sequence[str]) -> str:
+    """The language to write to an agent in: the first of theirs that the catalogue has, else the first of ``configured``."""
+    default = configured[0] if configured else LANGUAGES[0]
+    return next((each for each in spoken if each in LANGUAGES), default)

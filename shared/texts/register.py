@@ -86,6 +86,16 @@ _WORDS: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 
+_SAME: Final = {"whatsapp": "WhatsApp", "messenger": "Messenger", "telegram": "Telegram", "sms": "SMS", "api": "API"}
+"""What channels are called in every language."""
+
+
+def channel_name(channel: str, language: str) -> str:
+    """What a channel is called where people read of it."""
+    entry = REGISTER_TEXTS.get(f"register.channel.{channel}", {})
+    return _SAME.get(channel) or entry.get(language) or entry.get("en") or channel
+
+
 def _entry(words: tuple[str, str, str]) -> dict[str, str]:
     return dict(zip(("en", "pl", "hr"), words, strict=True))
 

@@ -14,6 +14,8 @@ from shared.texts.durations import expected
 from shared.texts.lookup import text
 
 _SPANS = {"expected_seconds": "expected", "closing_seconds": "closing"}
+_NAMED = ("email", "chat")
+"""Where the reader sees who wrote."""
 # Letters that do not come apart into a base and a mark, and signs for which the alphabet has a plain one.
 _PLAIN = str.maketrans(
     {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "“": '"', "”": '"', "„": '"', "’": "'", "–": "-", "—": "-", "…": "..."}
@@ -31,6 +33,8 @@ def short_words(outbound: Outbound, company: str, default_language: str) -> str:
     if outbound.template is not None:
         own = [f"{outbound.template}.{name}" for name in ("short", "body")]
         words = _filled(own, outbound.variables, outbound, company, default_language)
+    elif outbound.signed and outbound.author and words.strip() and outbound.channel not in _NAMED:
+        words = f"{words.rstrip()}\n- {outbound.author}"
     for each in outbound.postscripts:
         known = [f"{each.template}.{name}" for name in ("ps", "postscript", "short", "body")]
         words = f"{words}\n\n{_filled(known, each.variables, outbound, company, default_language)}".lstrip("\n")

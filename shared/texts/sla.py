@@ -20,6 +20,7 @@ SLA_TEXTS: Final[dict[str, dict[str, str]]] = {
         "pl": "{ticket} „{subject}”: {what}, termin: {until}.\n",
         "hr": "{ticket} „{subject}”: {what}, rok: {until}.\n",
     },
+    "sla.warning.told": {"en": "{what}: by {until}", "pl": "{what}: do {until}", "hr": "{what}: rok {until}"},
     "sla.breached.subject": {
         "en": "Overdue: {subject}",
         "pl": "Termin minął: {subject}",
@@ -29,5 +30,10 @@ SLA_TEXTS: Final[dict[str, dict[str, str]]] = {
         "en": "{ticket} “{subject}”: {what} was due by {until} and is overdue.\n",
         "pl": "{ticket} „{subject}”: {what}, termin minął: {until}.\n",
         "hr": "{ticket} „{subject}”: {what}, rok je istekao: {until}.\n",
+    },
+    "sla.breached.told": {
+        "en": "{what}: was due by {until}",
+        "pl": "{what}: termin był {until}",
+        "hr": "{what}: rok je bio {until}",
     },
 }

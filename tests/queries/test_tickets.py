@@ -129,3 +129,19 @@ async def test_only_the_newest_messages_of_a_flooded_ticket_are_shown(
     await archive.commit(*(archive.message(ticket.id, uuid4().hex, text=str(number)) for number in range(1, 6)))
     shown = (await archive.ask("ticket", TicketQuery(number=int(ticket.number[2:])), TicketAnswer)).ticket
     assert [message.text for message in shown.messages] == ["3", "4", "5"]
+
+
+async def test_what_was_seen_is_told_by_when_messages_came_into_the_ticket(archive: Archive) -> None:
+    ticket = await archive.ticket()
+    assert ticket.last_message_at == ticket.created_at
+    late, long_ago = ticket.created_at + timedelta(hours=2), ticket.created_at - timedelta(days=1)
+    await archive.commit(
+        archive.message(ticket.id, f"late-{ticket.id}", created_at=long_ago),
+        AddEvent(
+            what="message_received", ticket_id=ticket.id, message_id=f"late-{ticket.id}", actor="customer", at=late
+        ),
+        AddEvent(what="status_changed", ticket_id=ticket.id, actor="customer", at=late + timedelta(hours=1)),
+    )
+    number = int(ticket.number.removeprefix("T-"))
+    shown = (await archive.ask("ticket", TicketQuery(number=number), TicketAnswer)).ticket
+    assert shown.last_message_at == late

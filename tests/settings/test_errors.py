@@ -52,6 +52,10 @@ BROKEN = {
         INBOX + "signature = {xx = 'Hi'}\n",
         ["4: inbox.a.signature: nobody is written to in 'xx'"],
     ),
+    "agents told by an inbox of another channel": (
+        "[agents]\ntelegram = 'a'\n" + INBOX,
+        ["2: agents.telegram: there is no inbox named 'a'; there are none"],
+    ),
     "a socket without a path": (
         "[smtp]\nlmtp_listen = 'unix:lmtp.sock'\n",
         ["2: smtp.lmtp_listen: 'unix:lmtp.sock' is no"],

@@ -18,6 +18,9 @@ name = "technical"
 members = ["anna@acme.example"]
 assign = "off"
 hours = "office"
+languages = ["en", "pl"]
+inboxes = ["support"]
+categories = ["technical"]
 [[hours]]
 name = "office"
 week = {mon = ["08:00-16:00"]}
@@ -58,6 +61,9 @@ def test_without_configuration_nothing_is_given_out_and_nothing_escalated() -> N
         ('mode = "least_busy"', 'mode = "lottery"', "round_robin"),
         ("capacity = 20", "capacity = -1", "capacity"),
         ('assign = "off"', 'assign = "sometimes"', "assign"),
+        ('inboxes = ["support"]', 'inboxes = ["suport"]', "support"),
+        ('categories = ["technical"]', 'categories = ["tehnical"]', "technical"),
+        ('languages = ["en", "pl"]', 'languages = ["polski"]', "languages"),
         ('assign = "off"\nhours = "office"', 'assign = "off"\nhours = "ofice"', "did you mean office"),
         ('name = "unhappy"\nhours = "office"', 'name = "unhappy"\nhours = "night"', "no hours named 'night'"),
         ('after = "2h", to = "technical"', 'after = "2h", to = "tecnical"', "did you mean technical"),

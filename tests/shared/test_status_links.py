@@ -87,3 +87,15 @@ def test_a_reply_address_is_no_link_and_a_link_no_reply_address() -> None:
 def test_there_is_no_link_to_what_cannot_be(number: int, issued: date) -> None:
     with pytest.raises(ValueError, match=r"ticket number|before 1970"):
         status_token(KEYRING, number, ANA, issued)
+
+
+def test_a_link_that_was_made_before_all_were_withdrawn_is_nobodys() -> None:
+    old, new = (read_status_token(KEYRING, status_token(KEYRING, 1001, ANA, DAY, count)) for count in (1, 2))
+    assert old is not None
+    assert new is not None
+    assert [token.is_for(KEYRING, ANA, 2) for token in (old, new)] == [False, True]
+    assert not new.is_for(KEYRING, ANA)
+    first = read_status_token(KEYRING, LINK)
+    assert first is not None
+    assert first.is_for(KEYRING, ANA, 0)
+    assert not first.is_for(KEYRING, ANA, 1)

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
-from services.composition import staffing
+from services.cli import app
+from services.composition import pointing, staffing
 from shared.clock import now
 from shared.messages.life import AWAY
 
@@ -21,6 +23,9 @@ from shared.messages.life import AWAY
         ({"capacity": "20"}, {"capacity": 20}),
         ({"capacity": "any"}, {"capacity": None}),
         ({"hours": "", "public_name": "Anna"}, {"hours": "", "public_name": "Anna"}),
+        ({"notify": '{"channels": ["sms"]}'}, {"notify": {"channels": ["sms"]}}),
+        ({"notify": "{}"}, {"notify": {}}),
+        ({"signatures": ["EN=Bye,\\nAnna", "hr=a=b"]}, {"signatures": {"en": "Bye,\nAnna", "hr": "a=b"}}),
         ({"back": True}, {"away_until": None}),
         ({"away": "back"}, {"away_until": AWAY.isoformat()}),
         ({"away": "2026-03-09T08:00:00+01:00"}, {"away_until": "2026-03-09T08:00:00+01:00"}),
@@ -39,7 +44,17 @@ def test_a_span_of_absence_begins_now() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"capacity": "-1"}, {"capacity": "many"}, {"away": "soon"}, {"away": "2d", "back": True}, {"away": ""}]
+    "options",
+    [
+        {"capacity": "-1"},
+        {"capacity": "many"},
+        {"away": "soon"},
+        {"away": "2d", "back": True},
+        {"away": ""},
+        {"notify": "telegram"},
+        {"notify": "[]"},
+        {"signatures": ["Anna"]},
+    ],
 )
 def test_what_cannot_be_read_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(typer.BadParameter):
@@ -49,3 +64,16 @@ def test_what_cannot_be_read_is_refused(options: dict[str, Any]) -> None:
 def test_a_role_that_is_none_is_refused() -> None:
     with pytest.raises(typer.BadParameter, match="king"):
         staffing.role("king")
+
+
+@pytest.mark.parametrize("command", ["", "add", "verify", "list", "drop"])
+def test_help_about_points_shows_an_example(command: str) -> None:
+    shown = CliRunner().invoke(app, ["agent", "point", *command.split(), "--help"])
+    assert shown.exit_code == 0
+    assert f"Example: trunkline agent point {command}".rstrip() in shown.stdout
+
+
+def test_a_kind_of_point_that_is_none_is_refused_with_those_there_are() -> None:
+    assert pointing.kind("telegram") == "telegram"
+    with pytest.raises(typer.BadParameter, match="email, phone, whatsapp, telegram"):
+        pointing.kind("fax")

@@ -196,6 +196,10 @@ def test_commands_about_a_running_house(build: Build) -> None:
     (agent,) = json.loads(up.run("agent", "list", "--json").stdout)
     assert (agent["email"], agent["name"], agent["role"]) == ("anna@acme.example", "Anna Nowak", "lead")
     assert "anna@acme.example  Anna Nowak  lead" in up.run("agent", "list").stdout
+    mailbox = ("anna@acme.example", "email", "anna@home.example")
+    assert "a code is on its way to anna@home.example" in up.run("agent", "point", "add", *mailbox).stdout
+    assert "that is not the code; 4 tries" in refused(up, "agent", "point", "verify", *mailbox, "AAAAAAAA")
+    assert "anna@home.example  no" in up.run("agent", "point", "list", "anna@acme.example").stdout
 
     made = up.run("token", "create", "--name", "reporting").stdout
     assert re.fullmatch(r"tl_[A-Za-z0-9_-]{40,}\n", made)

@@ -41,7 +41,10 @@ VALUES = {
     "why": "no parts",
     "way": "letter",
     "by": "Anna",
+    "lines": "T-12 Pump — new gasket",
     "text": "It hums.",
+    "customer": "Jan",
+    "code": "K7QF9T",
     "url": "https://acme.example",
     "reason": "on leave",
     "to": "technical",
@@ -50,6 +53,10 @@ VALUES = {
     "of": "technical",
     "request": "T-1002",
     "id": "0123",
+    "details": "\n\nBy: Anna",
+    "word": "#slove",
+    "near": "#solve",
+    "form": "#solve SUMMARY",
 }
 
 

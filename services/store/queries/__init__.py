@@ -15,11 +15,14 @@ from services.store.queries.contacts import find_contacts, read_contact
 from services.store.queries.health import read_health
 from services.store.queries.html import read_html
 from services.store.queries.known import find_known
+from services.store.queries.learning import count_suggested, find_learnt, list_examples, list_models
 from services.store.queries.ledger import read_ledger
 from services.store.queries.page import read_page
 from services.store.queries.quarantine import list_held, read_held
 from services.store.queries.register import read_register
 from services.store.queries.sending import read_sending
+from services.store.queries.similar import find_similar
+from services.store.queries.spoken import list_spoken
 from services.store.queries.stored import find_stored
 from services.store.queries.talk import find_talk
 from services.store.queries.tickets import find_tickets, read_ticket
@@ -33,10 +36,13 @@ from shared.messages.contacts import ContactQuery, ContactsQuery
 from shared.messages.customers import PageQuery
 from shared.messages.gathering import BlockedQuery
 from shared.messages.importing import StoredQuery
+from shared.messages.learning import ExamplesQuery, LearntModelsQuery, LearntQuery, SuggestedQuery
 from shared.messages.mailbox import KnownQuery
 from shared.messages.provider import SendingQuery
 from shared.messages.quarantine import HeldQuery, QuarantineQuery
 from shared.messages.record import RegisterQuery
+from shared.messages.similar import SimilarQuery
+from shared.messages.spoken import SpokenQuery
 from shared.messages.ticket import (
     AgentsQuery,
     HealthQuery,
@@ -74,5 +80,11 @@ QUERIES: dict[str, tuple[type[Versioned], Handler]] = {
     "webhooks": (FailedHooksQuery, list_failed_hooks),
     "past": (PastQuery, read_past),
     "corrections": (CorrectionsQuery, list_corrections),
+    "examples": (ExamplesQuery, list_examples),
+    "suggested": (SuggestedQuery, count_suggested),
+    "learnt": (LearntQuery, find_learnt),
+    "learnt_models": (LearntModelsQuery, list_models),
     "blocked": (BlockedQuery, list_blocked),
+    "similar": (SimilarQuery, find_similar),
+    "spoken": (SpokenQuery, list_spoken),
 }

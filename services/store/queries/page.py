@@ -2,6 +2,7 @@
 agents' addresses, what machines and strangers wrote."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.store.models import Agent, Contact, ContactPoint, Entry, Message, Ticket, table
 from services.store.reading import QueryContext
-from shared.messages.customers import PageAnswer, PageMessage, PagePromise, PageQuery, PageTicket
+from shared.messages.customers import STATUS_LINKS, PageAnswer, PageMessage, PagePromise, PageQuery, PageTicket
 from shared.messages.parts import Attachment, Point
 
 _ticket, _message, _agent, _entry = table(Ticket), table(Message), table(Agent), table(Entry)
@@ -43,12 +44,20 @@ async def read_page(context: QueryContext, query: PageQuery) -> PageAnswer:
             return PageAnswer()
         if row["status"] == "merged":
             into = select(_ticket.c.number).where(_ticket.c.id == (row["merged_into"] or ""))
-            return PageAnswer(into=await connection.scalar(into))
+            return PageAnswer(into=await connection.scalar(into), links=_withdrawn(row)[0])
         return PageAnswer(ticket=await _page(connection, row))
+
+
+def _withdrawn(row: RowMapping) -> tuple[int, datetime | None]:
+    """How often the ticket's links were withdrawn, and when at last."""
+    known = (row["state"] or {}).get(STATUS_LINKS) or {}
+    at = known.get("at")
+    return int(known.get("count") or 0), datetime.fromisoformat(at) if at else None
 
 
 async def _page(connection: AsyncConnection, row: RowMapping) -> PageTicket:
     unconfirmed = set(row["unconfirmed"])
+    links, withdrawn_at = _withdrawn(row)
     contact = select(_contact.c.timezone).where(_contact.c.id == (row["contact_id"] or ""))
     page = PageTicket(
         number=row["number"],
@@ -67,6 +76,8 @@ async def _page(connection: AsyncConnection, row: RowMapping) -> PageTicket:
         points=await _points(connection, row["contact_id"]),
         participants=[each for each in row["participants"] if each not in unconfirmed],
         promises=await _promises(connection, row["id"]),
+        links=links,
+        withdrawn_at=withdrawn_at,
     )
     await _add_messages(connection, row, unconfirmed, page)
     return page

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, select, union_all
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,6 +28,7 @@ from services.store.queries.views import (
     entry_view,
     event_view,
     fit,
+    last_message,
     message_view,
     note_instead,
     related_view,
@@ -97,6 +97,8 @@ def _held_by(column: ColumnElement[Any], wanted: str) -> ColumnElement[bool]:
 
 def _tagged(tag: str, dialect: str) -> ColumnElement[bool]:
     if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
         return ticket.c.tags.cast(postgresql.JSONB).contains(literal([tag], postgresql.JSONB))
     each = func.json_each(ticket.c.tags).table_valued("value")
     return select(literal(1)).select_from(each).where(each.c.value == tag).exists()
@@ -165,6 +167,7 @@ async def _complete(connection: AsyncConnection, view: TicketView) -> None:
     view.actions = [each.listed() for each in view.entries if each.kind == "action"]
     view.promises = [each.listed() for each in view.entries if each.kind == "promise"]
     view.window_ends = window_end(view)
+    view.last_message_at = last_message(view)
     fit(view.messages, ANSWER_BYTES)
 
 

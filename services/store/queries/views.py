@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import RowMapping
 
 from services.store.queries.timing import sla_view, time_view
+from shared.messages.learning import SUGGESTED
 from shared.messages.outbound import instead_id
 from shared.messages.parts import Point, Reason
+from shared.messages.presence import WRITTEN
 from shared.messages.ticket import (
     ContactView,
     DeliveryView,
@@ -51,6 +53,7 @@ def ticket_view(row: RowMapping, contact: ContactView, related: Sequence[Related
                 {"id": name, **side} for name, side in ((row["state"] or {}).get("side") or {}).items()
             ],
             "request": (row["state"] or {}).get("request"),
+            "suggestions": (row["state"] or {}).get(SUGGESTED) or {},
         }
     )
 
@@ -66,6 +69,13 @@ def window_end(view: TicketView) -> datetime | None:
         return None
     wrote = [each.created_at for each in view.messages or () if each.direction == "in" and each.channel == view.channel]
     return max(wrote) + WINDOW if wrote else None
+
+
+def last_message(view: TicketView) -> datetime:
+    """When the ticket's newest message came in or went out. By the audit trail, because a message's own time is when its sender's system
+    handed it over: an answer is held if something came into the ticket later than what its author saw (`services.store.since`)."""
+    happened = [each.at for each in view.events or () if each.what in WRITTEN]
+    return max([view.created_at, *happened, *(each.created_at for each in view.messages or ())])
 
 
 def contact_view(contact_id: str, name: str, points: Sequence[RowMapping]) -> ContactView:
