@@ -21,6 +21,7 @@ from shared.messages.life import StaffFact
 from shared.messages.outbound import Outbound
 from shared.messages.parts import Authentication, Point
 from shared.messages.presence import SinceFact
+from shared.messages.ticket import MessageView, TicketView
 from shared.secrets import TicketToken, message_id, reply_address
 from shared.secrets.shortcode import short_code
 from tests.router.life.recordworld import Passing
@@ -220,6 +221,19 @@ class _Store:
 
     async def facts(self, _: FactsRequest) -> Facts:
         return Facts.decode(self._world.state.encode())
+
+    async def ticket(self, number: int) -> TicketView:
+        """With what its customer has written; nothing else of it is asked for."""
+        ticket_id = self._world.state.numbers[number]
+        written = [
+            MessageView(
+                id=each.message_id, direction="in", author=each.author.address, channel=each.channel, text=each.text,
+                reply_text=each.reply_text, created_at=each.created_at,
+            )
+            for each in self._world.operations(AddMessage)
+            if each.ticket_id == ticket_id and each.direction == "in"
+        ]  # fmt: skip
+        return TicketView.model_construct(messages=written)
 
     async def commit(self, changesets: list[Changeset]) -> list[Committed]:
         return [self._committed(each) for each in changesets]
