@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # Nearly all times are UTC already, if not in Python's own spelling of it: looking at what is written costs less than at the zone.
@@ -63,26 +64,8 @@ def _text(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat("T", "microseconds")
 
 
-class _Json(TypeDecorator[Any]):
-    """``jsonb`` on PostgreSQL, which can be indexed and searched; SQLite keeps JSON as text. No value is NULL, not the word ``null``."""
-
-    impl = JSON(none_as_null=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """PostgreSQL's own type, which need not be in memory elsewhere."""
-        if dialect.name != "postgresql":
-            return dialect.type_descriptor(JSON(none_as_null=True))
-        from sqlalchemy.dialects.postgresql import JSONB
-
-        return dialect.type_descriptor(JSONB(none_as_null=True))
-
-    def coerce_compared_value(self, op: Any, value: Any) -> Any:
-        """A key within it is compared as JSON does that."""
-        return self.impl_instance.coerce_compared_value(op, value)
-
-
-Json = _Json()
+# ``jsonb`` can be indexed and searched; SQLite keeps JSON as text.
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 # SQLite only makes a column the table's own row id when it is spelled INTEGER; PostgreSQL's INTEGER would run out.
 Serial = BigInteger().with_variant(Integer(), "sqlite")

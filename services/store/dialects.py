@@ -2,12 +2,10 @@
 
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, Select, Table, text
-
-if TYPE_CHECKING:  # each is imported where it is spoken: the other one need not be in memory
-    from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 
 from services.store.script import Step, run
 
@@ -19,16 +17,12 @@ BUCKETS = 1024
 
 FIRST_TICKET = 1001
 
+Insert = sqlite.Insert | postgresql.Insert
 
-def insert(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
+
+def insert(dialect: str, table: Table) -> Insert:
     """An INSERT that knows ``on_conflict_do_…``; both databases spell it the same."""
-    if dialect == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
-        return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.insert(table)
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def needs_locks(connection: Connection) -> bool:

@@ -20,9 +20,14 @@ class Undecodable(Exception):
 
 
 class Record(BaseModel):
-    """A part of a message: strict about what it knows, indifferent to what it does not."""
+    """A part of a message: strict about what it knows, indifferent to what it does not.
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True, ser_json_bytes="base64", val_json_bytes="base64")
+    Its validator is made when it is first used: many never are in a process, and all of them together take 3 MB.
+    """
+
+    model_config = ConfigDict(
+        extra="ignore", populate_by_name=True, ser_json_bytes="base64", val_json_bytes="base64", defer_build=True
+    )
 
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, select, union_all
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -97,8 +98,6 @@ def _held_by(column: ColumnElement[Any], wanted: str) -> ColumnElement[bool]:
 
 def _tagged(tag: str, dialect: str) -> ColumnElement[bool]:
     if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
         return ticket.c.tags.cast(postgresql.JSONB).contains(literal([tag], postgresql.JSONB))
     each = func.json_each(ticket.c.tags).table_valued("value")
     return select(literal(1)).select_from(each).where(each.c.value == tag).exists()
