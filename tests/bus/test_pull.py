@@ -151,7 +151,7 @@ async def test_stopping_finishes_the_batch_and_gives_the_rest_back_at_once(
     rest = Sink()
     second = ContinuousPull(await as_user("router"), "INTAKE", "router", rest)
     await second.start()
-    await until(lambda: len(rest.handled) == 140, timeout=5)  # far below ack_wait
+    await until(lambda: len(rest.handled) == 140, timeout=12)  # below ack_wait, however busy the machine is
     go_on.set()
     await stopping
     assert len(slow.handled) == 10

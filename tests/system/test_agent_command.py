@@ -1,9 +1,12 @@
 """What `trunkline agent change` makes of its options, without a running house."""
 
+import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 import typer
 from typer.testing import CliRunner
 
@@ -11,6 +14,17 @@ from services.cli import app
 from services.composition import pointing, staffing
 from shared.clock import now
 from shared.messages.life import AWAY
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A command sends the logs of its process to stderr; this process runs other tests afterwards, which look into theirs."""
+    ours, root = structlog.get_config(), logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.configure(**ours)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.mark.parametrize(
