@@ -41,6 +41,5 @@ def _among(language: str | None, configured: Sequence[str], *, latin: bool) -> s
 
 
 def agents_language(spoken: Sequence[str], configured: Sequence[str]) -> str:
-    """The language to write to an agent in: the first of theirs that the catalogue has, else the first of ``configured``."""
-    default = configured[0] if configured else LANGUAGES[0]
-    return next((each for each in spoken if each in LANGUAGES), default)
+    """The language to write to an agent in: the first that the catalogue has of theirs, else of those that are ``configured``."""
+    return next(each for each in (*spoken, *configured, *LANGUAGES) if each in LANGUAGES)

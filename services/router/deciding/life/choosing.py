@@ -16,7 +16,7 @@ from shared.messages.agents import ChoiceFact
 from shared.messages.facts import Facts, point_key
 from shared.messages.parts import POINT_OF_CHANNEL, Point
 from shared.settings.notifying import AgentChannel, Notifying, Quiet
-from shared.texts import LANGUAGES
+from shared.texts.languages import agents_language
 
 NOTHING: Final = Notifying()
 _FIRST: Final = datetime(1970, 1, 5, 8)
@@ -43,9 +43,8 @@ class Reader:
         return self.notify or NOTHING
 
     def language(self, policy: Policy) -> str:
-        """In which they are told: the first of theirs that we have texts in, else the company's first."""
-        default = policy.languages[0] if policy.languages else LANGUAGES[0]
-        return next((each for each in self.languages if each in LANGUAGES), default)
+        """In which they are told."""
+        return agents_language(self.languages, policy.languages)
 
 
 def reader(address: str, facts: Facts) -> Reader:

@@ -15,6 +15,7 @@ from shared.messages.ticket import MessageView
 from shared.speech import moment_of
 from shared.speech.moments import MORNING
 from shared.texts import LANGUAGES, text
+from shared.texts.languages import agents_language
 from shared.texts.moments import moment, zone_of
 
 MOST_SHOWN = 12
@@ -130,8 +131,7 @@ def agent_of(command: Command, facts: Facts) -> StaffFact | None:
 
 def language_of(agent: StaffFact | None, policy: Policy) -> str:
     """The language in which an agent is spoken to."""
-    known: tuple[str, ...] = (*(agent.languages if agent else ()), *policy.languages, *LANGUAGES)
-    return next(each for each in known if each in LANGUAGES)
+    return agents_language(agent.languages if agent else (), policy.languages)
 
 
 def cut(words: str, most: int = 60) -> str:
