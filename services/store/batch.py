@@ -16,6 +16,7 @@ from sqlalchemy import bindparam as bind
 from services.store import models
 from services.store.agents import Staffing
 from services.store.contacts import Contacting
+from services.store.documents import Documents
 from services.store.learning import Learning
 from services.store.models import table
 from services.store.quarantine import Holding
@@ -161,6 +162,7 @@ class Batch:
         self.recording = Recording()
         self.staffing = Staffing()
         self.learning = Learning()
+        self.documents = Documents()
         self.more: list[Step] = []
         self.outbox: list[Row] = []
         self.wake_at: datetime | None = None
@@ -230,6 +232,7 @@ class Batch:
         steps += self.recording.steps(dialect)
         steps += self.staffing.steps(dialect)
         steps += self.learning.steps(dialect)
+        steps += self.documents.steps(dialect)
         steps += self.more
         run(connection, steps)
 

@@ -13,6 +13,7 @@ from services.store.agents import add_agent_points, add_choices, add_news, add_s
 from services.store.batch import CONTACT, DELIVERY, KEY, MESSAGE, POINT, REFERENCE, TICKET, TIMER
 from services.store.columns import Instant
 from services.store.contacts import add_apart, add_people, newest_tickets
+from services.store.documents import add_documents
 from services.store.gathering import add_merged, add_timers
 from services.store.history import CONTENT_WITHIN, CONTENTS, add_assignees, add_history, contents_of
 from services.store.learning import add_learnt
@@ -247,6 +248,7 @@ def gather(connection: Connection, request: FactsRequest, now: datetime) -> Fact
     add_agent_points(connection, request, facts)
     add_news(connection, request, facts)
     add_learnt(connection, request, facts)
+    add_documents(connection, request, facts)
     return facts
 
 

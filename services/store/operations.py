@@ -18,7 +18,7 @@ from services.store.fields import STATE_BYTES, ticket_fields
 from services.store.record import agent_fields
 from shared.bus import subjects
 from shared.identity import derive
-from shared.messages import agents, automation, gathering, learning, life
+from shared.messages import agents, automation, documents, gathering, learning, life
 from shared.messages import changeset as c
 from shared.messages.facts import point_key, reference_key
 from shared.messages.outbound import RANK, Event
@@ -584,6 +584,14 @@ def _block_point(w: Writing, op: c.BlockPoint) -> None:
     w.batch.holding.block(op)
 
 
+def _put_document(w: Writing, op: documents.PutDocument) -> None:
+    w.batch.documents.put(op)
+
+
+def _drop_document(w: Writing, op: documents.DropDocument) -> None:
+    w.batch.documents.drop(op)
+
+
 def _learn_spam(w: Writing, op: c.LearnSpam) -> None:
     w.batch.holding.learn(op)
 
@@ -632,4 +640,6 @@ _APPLY: dict[type[Any], Callable[[Writing, Any], None]] = {
     agents.SettleSpoken: _settle_spoken,
     learning.KeepModel: _keep_model,
     learning.UseModel: _use_model,
+    documents.PutDocument: _put_document,
+    documents.DropDocument: _drop_document,
 }

@@ -19,6 +19,7 @@ from shared.messages.agents import (
 )
 from shared.messages.automation import RequeueDelivery
 from shared.messages.base import Record, Versioned
+from shared.messages.documents import DropDocument, PutDocument
 from shared.messages.gathering import MoveRecord
 from shared.messages.inbound import Inbound
 from shared.messages.learning import KeepModel, UseModel
@@ -472,7 +473,9 @@ Operation = Annotated[
     | AddSpoken
     | SettleSpoken
     | KeepModel
-    | UseModel,
+    | UseModel
+    | PutDocument
+    | DropDocument,
     Field(discriminator="op"),
 ]
 

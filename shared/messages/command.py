@@ -10,6 +10,7 @@ from shared.messages.agents import AddPoint, DropPoint, Say, VerifyPoint
 from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery
 from shared.messages.base import Record, Versioned
 from shared.messages.customers import CustomerReply, WithdrawLinks
+from shared.messages.documents import RemoveDocument, SaveDocument
 from shared.messages.gathering import (
     AnswerCase,
     AnswerCases,
@@ -295,7 +296,9 @@ Action = Annotated[
     | VerifyPoint
     | DropPoint
     | KeepLearnt
-    | UseLearnt,
+    | UseLearnt
+    | SaveDocument
+    | RemoveDocument,
     Field(discriminator="do"),
 ]
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from shared.identity import derive
 from shared.messages.agents import AgentPointFact, ChoiceFact, NewsFact, SpeakerAsk, SpeakerFact, SpokenFact
 from shared.messages.base import Record, Versioned
+from shared.messages.documents import DocumentFact, DocumentName
 from shared.messages.life import EntryFact, LinkFact, StaffFact
 from shared.messages.outbound import Outbound
 from shared.messages.parts import Point, Status
@@ -68,7 +69,7 @@ class FactsRequest(Versioned):
     with what they were told and what is held of theirs (the tickets of that come along). ``points_of``: mail addresses of agents whose
     points are wanted, proven or not; ``codes``: SHA-256 of codes that may prove a point. ``spoken`` are ids of what was said; ``news_of``
     ids of agents for whom something is kept. ``since``: what was written in tickets after somebody saw them.
-    ``learnt``: the versions of models that are kept."""
+    ``learnt``: the versions of models that are kept. ``documents``: documents of the desk that are wanted as they are."""
 
     VERSION: ClassVar[int] = 1
 
@@ -104,6 +105,7 @@ class FactsRequest(Versioned):
     spoken: list[str] = Field(default_factory=list)
     news_of: list[str] = Field(default_factory=list)
     learnt: bool = False
+    documents: list[DocumentName] = Field(default_factory=list)
     since: list[SinceAsk] = Field(default_factory=list)
 
 
@@ -360,4 +362,5 @@ class Facts(Versioned):
     spoken: dict[str, SpokenFact] = Field(default_factory=dict)
     news: dict[str, list[NewsFact]] = Field(default_factory=dict)
     learnt: list[str] = Field(default_factory=list)
+    documents: dict[str, DocumentFact] = Field(default_factory=dict)
     since: dict[str, list[SinceFact]] = Field(default_factory=dict)

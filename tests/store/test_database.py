@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select, text
 
+import services.store.tables  # noqa: F401  (the desk's tables are part of the database)
 from services.store import migrations, writer
 from services.store.engine import database_url, open_database
 from services.store.errors import DatabaseTooNew, DatabaseUnavailable

@@ -12,6 +12,7 @@ from services.store.queries.blocked import list_blocked
 from services.store.queries.calls import find_caller, find_told
 from services.store.queries.chat import find_chat
 from services.store.queries.contacts import find_contacts, read_contact
+from services.store.queries.documents import list_documents
 from services.store.queries.health import read_health
 from services.store.queries.html import read_html
 from services.store.queries.known import find_known
@@ -34,6 +35,7 @@ from shared.messages.calls import CallerQuery, ToldQuery
 from shared.messages.chat import ChatQuery
 from shared.messages.contacts import ContactQuery, ContactsQuery
 from shared.messages.customers import PageQuery
+from shared.messages.documents import DocumentsQuery
 from shared.messages.gathering import BlockedQuery
 from shared.messages.importing import StoredQuery
 from shared.messages.learning import ExamplesQuery, LearntModelsQuery, LearntQuery, SuggestedQuery
@@ -87,4 +89,5 @@ QUERIES: dict[str, tuple[type[Versioned], Handler]] = {
     "blocked": (BlockedQuery, list_blocked),
     "similar": (SimilarQuery, find_similar),
     "spoken": (SpokenQuery, list_spoken),
+    "documents": (DocumentsQuery, list_documents),
 }

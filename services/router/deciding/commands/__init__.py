@@ -14,6 +14,7 @@ from services.router.deciding.commands import (
     conversation,
     customers,
     dialling,
+    documents,
     escalating,
     filtering,
     handing,
@@ -49,6 +50,7 @@ from shared.messages.agents import AddPoint, DropPoint, VerifyPoint
 from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery
 from shared.messages.changeset import Changeset
 from shared.messages.customers import CustomerReply, WithdrawLinks
+from shared.messages.documents import RemoveDocument, SaveDocument
 from shared.messages.facts import EXAMPLES, Facts, FactsRequest
 from shared.messages.learning import KeepLearnt, UseLearnt
 from shared.messages.parts import Point
@@ -115,6 +117,7 @@ def _needs(command: c.Command) -> FactsRequest:
     talking.needs(command.action, request)
     collision.needs(command, request)
     outward.needs(command, request)
+    documents.needs(command, request)
     match command.action:
         case c.MergePeople(contact_id=contact_id, other=other) | c.UnmergePeople(contact_id=contact_id, other=other):
             request.people = [contact_id, other]
@@ -231,4 +234,6 @@ _DO: dict[type, Callable[[Doing, Any], dict[str, Any]]] = {
     ReplayDelivery: macros.replay_delivery,
     KeepLearnt: learning.keep_learnt,
     UseLearnt: learning.use_learnt,
+    SaveDocument: documents.save,
+    RemoveDocument: documents.remove,
 }

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from shared.messages import command as c
 from shared.messages.agents import AddPoint, DropPoint, Say, VerifyPoint
+from shared.messages.documents import RemoveDocument, SaveDocument
 from shared.messages.life import StaffFact
 from shared.messages.staff import ChangeStaff
 
@@ -21,10 +22,10 @@ NOBODY: Final[Mapping[str, StaffFact]] = {}
 def allowed(action: Any, staff: StaffFact, others: Mapping[str, StaffFact] = NOBODY) -> str | None:
     """Why ``staff`` may not do it; null when they may. ``others`` are the agents that an action may be about, by mail address.
 
-    What somebody says (`Say`) is judged by what it comes to: each of its commands asks here again.
+    What somebody says (`Say`) is judged by what it comes to: each of its commands asks here again. Documents are judged by their kinds.
     """
     role = staff.role if staff.role in _ROLES else "auditor"
-    if role == "admin" or isinstance(action, Say):
+    if role == "admin" or isinstance(action, Say | SaveDocument | RemoveDocument):
         return None
     own = isinstance(action, _OF_AGENTS) and action.email.strip().lower() == staff.email.lower()
     if isinstance(action, VerifyPoint) and own:

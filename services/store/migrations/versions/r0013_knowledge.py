@@ -1,0 +1,13 @@
+"""The knowledge base."""
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """A table cannot be taken away while an older store may still write: restore a backup instead."""
+    raise NotImplementedError("this revision cannot be undone")

@@ -1,0 +1,5 @@
+"""Tables of the desk's parts, a module each; importing this knows them all, and those of `services.store.models`."""
+
+from services.store.tables import documents
+
+__all__ = ["documents"]
