@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from nats.aio.msg import Msg
 
@@ -55,6 +56,13 @@ class Backlog:
         for queue in self._queues:
             while queue and len(taken) < count:
                 taken.append(queue.popleft())
+        return taken
+
+    def take_older(self, at: datetime, count: int) -> list[Held]:
+        """At most ``count`` of those that were to be sent before ``at``; the others stay in their order."""
+        taken = [held for held in self if held.outbound.created_at < at][:count]
+        for held in taken:
+            self._queues[held.priority].remove(held)
         return taken
 
     def clear(self) -> list[Held]:

@@ -2,7 +2,8 @@
 
 Messages are taken in hand as they come and kept alive there; as many as the sender can soon send are claimed together; several
 are sent at once, each at its own pace; each is reported, then acknowledged. While the relay is away nothing is claimed: the
-lane asks it from time to time, and goes on where it was as soon as it is back.
+lane asks it from time to time, and goes on where it was as soon as it is back. Where people talk, what has waited too long for a provider
+that does not take us is tried all the same: only what has failed goes to another channel.
 
 Not here: what is sent and how (`Sender`), when a failed attempt is repeated (`report_for`).
 """
@@ -24,6 +25,8 @@ from services.notifier.limits import Rate
 from services.notifier.pacing import Pacing
 from services.notifier.reporting import Accepted
 from services.notifier.sending import (
+    REFUSED,
+    TALKS,
     Attempt,
     Misconfigured,
     Outcome,
@@ -79,6 +82,7 @@ class Lane:
         self._order = 0
         self._active = 0  # claimed, and not yet reported and acknowledged
         self._trouble: Trouble | None = None
+        self._probes = 0  # in vain, one after the other
         self._changed = asyncio.Event()  # something to claim, or room for it
         self._room = asyncio.Event()  # fewer in hand
         self._stopping = asyncio.Event()
@@ -189,8 +193,7 @@ class Lane:
         while not self._stopping.is_set():
             await self._changed.wait()
             self._changed.clear()
-            while not self._stopping.is_set() and (count := await self._claimable()):
-                wanted = self._backlog.take(count)
+            while not self._stopping.is_set() and (wanted := await self._wanted()):
                 try:
                     await self._grant(wanted, await claim(self._bus, self._owner, wanted))
                     failures = 0
@@ -201,13 +204,15 @@ class Lane:
                     await self._pause(_CLAIM_WAITS[min(failures, len(_CLAIM_WAITS) - 1)])
                     failures += 1
 
-    async def _claimable(self) -> int:
-        """How many messages to claim now, 0 when none; waits while nothing may be sent at all."""
-        if self._trouble is not None:
-            await self._until_reachable()
+    async def _wanted(self) -> list[Held]:
+        """The messages to claim now, none when there are none; waits while nothing may be sent at all."""
+        if self._trouble is not None and (overdue := await self._until_reachable()):
+            return overdue
         while (rest := self._pacing.rest(len(self._backlog))) > 0 and not self._stopping.is_set():
             await self._pause(rest)
-        return 0 if self._stopping.is_set() else self._pacing.take(len(self._backlog), self._active)
+        if self._stopping.is_set():
+            return []
+        return self._backlog.take(self._pacing.take(len(self._backlog), self._active))
 
     async def _grant(self, wanted: list[Held], grants: list[Grant]) -> None:
         for held, grant in zip(wanted, grants, strict=True):
@@ -221,14 +226,20 @@ class Lane:
             else:
                 await self._acknowledge(held)
 
-    async def _until_reachable(self) -> None:
-        failures = 0
+    async def _until_reachable(self) -> list[Held]:
+        """Wait until the relay takes us. Gives what can wait no longer; nothing, when it does."""
         while self._trouble is not None and not self._stopping.is_set():
-            await self._pause(_PROBE_WAITS[min(failures, len(_PROBE_WAITS) - 1)])
+            await self._pause(_PROBE_WAITS[min(self._probes, len(_PROBE_WAITS) - 1)])
             if self._stopping.is_set():
-                return
-            failures += 1
+                break
+            self._probes += 1
             self._trouble = await self._sender.probe()
+            if isinstance(self._trouble, Misconfigured) and self.channel in TALKS:
+                overdue = self._backlog.take_older(now() - REFUSED.until, self._sender.concurrency)
+                if overdue:
+                    return overdue
+        self._probes = 0
+        return []
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, unless we are to stop."""

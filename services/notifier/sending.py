@@ -151,7 +151,8 @@ UNSURE = Schedule(timedelta(seconds=15), timedelta(hours=12), timedelta(days=2))
 THROTTLE = Schedule(timedelta(minutes=1), timedelta(hours=1), timedelta(days=5))
 RELAY = Schedule(timedelta(seconds=2), timedelta(minutes=5), timedelta(days=5))
 REFUSED = Schedule(timedelta(seconds=2), timedelta(minutes=5), timedelta(hours=1))
-_TALKS = ("sms", "whatsapp", "messenger", "telegram")
+TALKS = ("sms", "whatsapp", "messenger", "telegram")
+"""Where people talk, and there may be another way to them."""
 
 
 def report_for(outcome: Outcome, outbound: Outbound, attempt: int, now: datetime) -> DeliveryReport:
@@ -181,7 +182,7 @@ def report_for(outcome: Outcome, outbound: Outbound, attempt: int, now: datetime
         report.state = "unknown"
         return report
     if isinstance(outcome, Misconfigured | Unreachable):
-        refused = isinstance(outcome, Misconfigured) and outbound.channel in _TALKS
+        refused = isinstance(outcome, Misconfigured) and outbound.channel in TALKS
         return _again(report, outbound, REFUSED if refused else RELAY, None)
     return report
 

@@ -10,6 +10,7 @@ from services.notifier.channels import MAKERS
 from services.notifier.lane import Lane
 from services.notifier.limits import Rate
 from services.notifier.metadata import cleaning
+from services.notifier.outgoing import Outgoing
 from services.notifier.similar import offering
 from services.notifier.typing import ShowsTyping, Typing
 from shared.service import Context
@@ -33,6 +34,8 @@ class NotifierService:
         self._rates = rates or {}
         self._lanes: list[Lane] = []
         self._typing: list[Typing] = []
+        here = [inbox.name for inbox in context.settings.email_inboxes if not inbox.send]
+        self._outgoing = Outgoing(context.bus, context.data / "maildir", here)
 
     async def start(self) -> None:
         """Begin to consume every inbox. The durables must have been declared; the store and the relays may be away.
@@ -40,6 +43,7 @@ class NotifierService:
         Raises `services.notifier.email.compose.Uncomposable` for an inbox with an address that can't be one.
         """
         context = self._context
+        company = context.settings.company
         for inbox in _outlets(context.settings):
             make = MAKERS.get(inbox.channel)
             if make is None:
@@ -47,7 +51,7 @@ class NotifierService:
             rate = self._rates.get(inbox.name)
             sender = make(context, inbox)
             clean = cleaning(sender, context.blobs)
-            whole = offering(clean, context.bus, inbox.channel, context.settings.company.languages[0])
+            whole = offering(clean, context.bus, inbox.channel, company.languages[0], company.public_url)
             self._lanes.append(Lane(context.bus, context.instance, inbox.channel, inbox.name, whole, rate=rate))
             if isinstance(sender, ShowsTyping):
                 self._typing.append(Typing(context.bus, inbox.channel, inbox.name, sender))
@@ -56,6 +60,7 @@ class NotifierService:
                 await lane.start()
             for each in self._typing:
                 await each.start()
+            await self._outgoing.start()
         except BaseException:
             await self.stop()
             raise
@@ -63,7 +68,7 @@ class NotifierService:
 
     async def stop(self) -> None:
         """Finish what is being sent (at most 15 s), give back the rest."""
-        await asyncio.gather(*(each.stop() for each in self._typing))
+        await asyncio.gather(self._outgoing.stop(), *(each.stop() for each in self._typing))
         await asyncio.gather(*(lane.stop() for lane in self._lanes))
 
     def ready(self) -> dict[str, bool]:

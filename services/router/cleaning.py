@@ -5,14 +5,21 @@ of the ticket). Deciding is pure and cannot do it.
 """
 
 from shared.bus.blobs import Blobs
-from shared.messages.command import Command
+from shared.messages.command import Command, Note
+from shared.messages.customers import CustomerReply
+from shared.messages.portal import OpenFromPortal
 from shared.pictures.stored import without_traces
+
+_INWARD = (Note, CustomerReply, OpenFromPortal)
 
 
 async def with_clean_pictures(command: Command, blobs: Blobs) -> Command:
-    """The command as it is decided. Notes keep their files as they are. Raises `shared.bus.errors.BusError`."""
+    """The command as it is decided. Notes keep their files as they are, and so does what customers send us.
+
+    Raises `shared.bus.errors.BusError`.
+    """
     attachments = getattr(command.action, "attachments", None)
-    if not attachments or getattr(command.action, "internal", False):
+    if not attachments or isinstance(command.action, _INWARD) or getattr(command.action, "internal", False):
         return command
     clean = await without_traces(attachments, blobs)
     if clean == attachments:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.router.deciding import spam
-from services.router.deciding.commands import Refused
+from services.router.deciding.commands import Refused, check_rights
 from services.router.deciding.evidence import needs, read
 from services.router.deciding.policy import Policy
 from services.router.deciding.releasing import decide_held
@@ -36,9 +36,11 @@ async def release(store: Store, wanted: Releasing, policy: Policy, patience: flo
     def ask(_: list[Command]) -> FactsRequest:
         request = needs([(message, evidence)])
         request.words = spam.asked([], False, policy)
+        request.staff = True
         return request
 
     def decide(command: Command, facts: Facts) -> Changeset:
+        check_rights(command, facts)
         return decide_held(command, message, facts, policy, now())
 
     return (await settle(store, [wanted.command], ask, decide, patience=patience))[0]

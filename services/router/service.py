@@ -16,7 +16,7 @@ from services.router.cleaning import with_clean_pictures
 from services.router.configuration import Configuration
 from services.router.deciding import commands, consequences, life, spam
 from services.router.deciding.believing import believed
-from services.router.deciding.commands import bulk
+from services.router.deciding.commands import bulk, points
 from services.router.deciding.evidence import Evidence, read
 from services.router.deciding.evidence import needs as inbound_needs
 from services.router.deciding.inbound import decide_inbound, decide_sent_again
@@ -25,6 +25,7 @@ from services.router.deciding.policy import Policy
 from services.router.deciding.speaking.saying import Pending
 from services.router.learning import Learning
 from services.router.releasing import Releasing, release
+from services.router.reviving import revive
 from services.router.settling import Outcome, Unsettled, settle
 from services.router.store import Store, StoreAway, StoreRefused
 from shared.bus import headers as hdr
@@ -41,6 +42,7 @@ from shared.messages.changeset import Changeset, Committed
 from shared.messages.command import Command, CommandResult, Discard, Release
 from shared.messages.facts import Facts, FactsRequest
 from shared.messages.inbound import Inbound
+from shared.messages.operations import ReplayDead
 from shared.messages.outbound import DeliveryReport, TimerDue
 from shared.service import Context
 
@@ -167,7 +169,7 @@ class RouterService:
             pairs = [(item.inbound, item.evidence) for item in items]
             request = inbound_needs(pairs)
             request.words = spam.asked(pairs, self._filtering, policy)
-            return life.inbound_needs(request, policy)
+            return life.offering.ask(life.inbound_needs(request, policy), pairs, policy)
 
         def decide(letter: Letter, facts: Facts) -> Changeset:
             self._filtering = spam.in_use(facts)
@@ -307,19 +309,27 @@ class RouterService:
             if isinstance(command.action, Release | Discard):
                 released = Releasing(command, command.action.held_id)
                 outcome = await release(self._store, released, policy, COMMAND_PATIENCE)
+            elif isinstance(command.action, ReplayDead):
+                bus, letter = self._context.bus.jetstream(), command.action.dead_id
+                outcome = await revive(
+                    self._store, bus, self._context.publisher, command, letter, policy, COMMAND_PATIENCE
+                )
             else:
                 outcome = (await settle(self._store, [command], needs, decide, patience=COMMAND_PATIENCE))[0]
             if isinstance(outcome.error, commands.Refused):
                 outcome = await self._done_before(command) or outcome
         except (StoreAway, StoreRefused) as away:
             return CommandResult(error="unavailable", detail=f"the store is away: {away}")
+        except BusError as away:
+            return CommandResult(error="unavailable", detail=str(away))
         if isinstance(outcome.error, commands.Refused):
             return CommandResult(error=outcome.error.error, detail=str(outcome.error), result=outcome.error.result)
         if outcome.committed is None:
             log.error("a command could not be decided", command=command.action.do, error=repr(outcome.error)[:500])
             error = "unavailable" if isinstance(outcome.error, Unsettled) else "failed"
             return CommandResult(error=error, detail=f"the command could not be decided: {outcome.error}")
-        return _repeated(command, outcome.committed)
+        done = _repeated(command, outcome.committed)
+        return done if done.error else done.model_copy(update={"result": points.answered(command, done.result, policy)})
 
     async def _do_many(self, command: Command) -> CommandResult:
         try:

@@ -24,7 +24,7 @@ from tests.natsserver import NatsServer
 from .sink import Sink
 from .storing import StoreDouble
 
-INBOXES = [("email", "support"), ("email", "sales"), ("api", "crm"), ("api", "dead")]
+INBOXES = [("email", "support"), ("email", "sales"), ("api", "crm"), ("api", "dead"), ("telegram", "bot")]
 KEYRING = Keyring("a", {"a": b"k" * 32})
 
 

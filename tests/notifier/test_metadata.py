@@ -124,6 +124,8 @@ async def test_what_an_agent_sends_is_kept_as_it_is_sent(house: House) -> None:
         assert await blobs.get(str(file.blob)) == cleaned(PHOTO)
     note = Say(number=1001, text="x", internal=True, attachments=[attachment(PHOTO)])
     assert await decided(note) is note
+    evidence = Note(number=1001, text="x", attachments=[attachment(PHOTO)])
+    assert await decided(evidence) is evidence
     plain = Note(number=1001, text="x")
     assert await decided(plain) is plain
 

@@ -1,12 +1,19 @@
 """The notifier on a real bus with real SMTP: what is claimed is sent once, and whatever breaks, nothing is lost or doubled."""
 
 import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from services.notifier import lane as lanes
 from services.notifier import pacing
 from services.notifier.limits import Rate
+from services.notifier.sending import MINIMUM_TRIES, Attempt, Misconfigured, Outcome, Trouble
 from shared.bus import subjects
 from shared.bus.publish import Publisher
+from shared.messages.outbound import Outbound
 from shared.messages.parts import Attachment
 from tests.natsserver import NatsServer, free_port
 
@@ -226,3 +233,47 @@ async def test_a_relay_that_wants_us_slower_gets_a_pause(house: House, sinks: An
     await house.store.queue(outbound("second"))
     await until(lambda: bool(house.store.reported("accepted")))
     assert asyncio.get_running_loop().time() - began >= 0.4
+
+
+@dataclass
+class WrongToken:
+    """A sender whose provider does not know us."""
+
+    concurrency: int = 3
+    tried: list[str] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Nothing to prepare."""
+
+    async def send(self, outbound: Outbound, attempt: Attempt) -> Outcome:
+        self.tried.append(outbound.delivery_id)
+        return Misconfigured("the bot is not known")
+
+    async def probe(self) -> Trouble | None:
+        return Misconfigured("the bot is not known")
+
+    async def close(self) -> None:
+        """Nothing to leave."""
+
+
+async def test_what_a_provider_does_not_take_from_us_fails_in_the_end_so_that_it_goes_another_way(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "_PROBE_WAITS", (0.02,))
+    house.store.requeue = False
+    sender = WrongToken()
+    lane = lanes.Lane(await house.connect("notifier"), "me", "telegram", "bot", sender)
+    await lane.start()
+    try:
+        talk: dict[str, Any] = {"channel": "telegram", "inbox": "bot"}
+        old = outbound("old", created_at=datetime.now(UTC) - timedelta(minutes=61), **talk)
+        await house.store.queue(outbound("first", **talk))
+        await until(lambda: len(house.store.reports) == 1)
+        await house.store.queue(outbound("fresh", **talk))
+        for tries in range(1, MINIMUM_TRIES + 1):
+            await house.store.queue(old)
+            await until(lambda tries=tries: len(house.store.reports) == 1 + tries)  # type: ignore[misc]
+        assert [report.state for report in house.store.reports[1:]] == ["queued"] * 4 + ["failed"]
+        assert outbound("fresh").delivery_id not in sender.tried  # it waits for an operator
+    finally:
+        await lane.stop()

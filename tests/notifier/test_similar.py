@@ -10,6 +10,8 @@ from services.notifier.sending import Attempt, Outcome, Sent, Trouble
 from services.notifier.similar import Offering, is_concerned, offered, offering
 from shared.bus import rpc, subjects
 from shared.bus.errors import RemoteError
+from shared.clock import now
+from shared.messages.articles import ArticlesAnswer, ArticlesQuery, ArticleView
 from shared.messages.outbound import Outbound
 from shared.messages.similar import SimilarAnswer, SimilarQuery, SimilarTicket
 from shared.texts import LANGUAGES
@@ -113,6 +115,29 @@ async def test_the_store_is_asked_about_the_ticket_when_it_is_told(house: House)
     other = alert(event="replied")
     assert await sent(house, other) == other
     assert len(asked) == 1
+    await server.stop()
+
+
+async def test_articles_that_may_fit_stand_below_those_for_customers_with_their_links(house: House) -> None:
+    asked: list[ArticlesQuery] = []
+    found = [
+        ArticleView(article="leak", language="en", title="Pump leaks", published_at=now()),
+        ArticleView(article="leak", language="pl", title="Pompa cieknie", published_at=now()),
+        ArticleView(article="own", language="en", title="Pumps, inside", visibility="internal", published_at=now()),
+    ]
+
+    async def answer(request: rpc.Request) -> bytes:
+        asked.append(ArticlesQuery.decode(request.payload))
+        return ArticlesAnswer(items=found).encode()
+
+    server = await rpc.serve(await house.connect("store"), subjects.query("articles"), "store", answer)
+    kept = Kept()
+    bus = await house.connect("notifier")
+    await Offering(kept, bus, "en", "https://help.acme.example", seconds=5.0).send(alert(), Attempt(1))
+    assert [(each.number, each.internal) for each in asked] == [(1001, True)]
+    words = word(kept.sent[0], "Acme", "en").text
+    expected = "Articles that may fit:\nPump leaks\nhttps://help.acme.example/kb/a/leak?lang=en\nPumps, inside"
+    assert expected in words
     await server.stop()
 
 

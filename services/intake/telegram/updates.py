@@ -195,13 +195,22 @@ def _place(message: Json) -> tuple[int, int] | Skipped:
     return chat_id, number
 
 
+def _of_ours(message: Json) -> str:
+    """How the message of a bot begins that is answered; in a private chat the bot is ours."""
+    answered = obj(message, "reply_to_message")
+    if obj(answered, "from").get("is_bot") is not True:
+        return ""
+    return (text(answered, "text") or text(answered, "caption"))[:200]
+
+
 def _moment(parent: Json, name: str) -> datetime | None:
     seconds = number(parent, name)
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None and 0 < seconds < 2**33 else None
 
 
 def _beside(message: Json) -> dict[str, str]:
-    """What stands beside the words: whose message was forwarded, which part of an earlier one is answered, which album it is of."""
+    """What stands beside the words: whose message was forwarded, which part of an earlier one is answered, which album it is of; of a
+    message of ours that is answered its beginning."""
     origin = obj(message, "forward_origin")
     author = obj(origin, "sender_user")
     name = (
@@ -211,7 +220,7 @@ def _beside(message: Json) -> dict[str, str]:
     )
     name = name or f"{line(author, 'first_name')} {line(author, 'last_name')}".strip()
     quoted, album = text(obj(message, "quote"), "text"), line(message, "media_group_id")
-    found = {"forwarded_from": name, "quoted": quoted, "album": album}
+    found = {"forwarded_from": name, "quoted": quoted, "album": album, "answered": _of_ours(message)}
     return {key: value[:500] for key, value in found.items() if value}
 
 

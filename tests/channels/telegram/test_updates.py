@@ -242,6 +242,8 @@ def test_a_reply_names_what_it_answers_and_what_it_quotes() -> None:
     found = inbound(update(text="yes", reply_to_message=message(message_id=5, text="?"), quote={"text": "Is it on?"}))
     assert found.in_reply_to == ["telegram:bot:501:5"]
     assert found.fields == {"quoted": "Is it on?"}
+    ours = message(message_id=6, text="T-1001 " + "x" * 300) | {"from": {"id": 1, "is_bot": True, "first_name": "Bot"}}
+    assert inbound(update(text="yes", reply_to_message=ours)).fields == {"answered": ("T-1001 " + "x" * 300)[:200]}
 
 
 @pytest.mark.parametrize(

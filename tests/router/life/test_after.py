@@ -320,6 +320,14 @@ def test_the_page_refuses_what_is_over() -> None:
         world.answer(CustomerAnswer(number=1001))
 
 
+def test_a_page_that_was_opened_before_the_ticket_was_reopened_rates_nothing() -> None:
+    world = solved()
+    world.answer(CustomerAnswer(number=1001, solved=False))
+    with pytest.raises(Refused, match="nothing to rate yet"):
+        world.answer(CustomerAnswer(number=1001, score=1, words="Still broken"))
+    assert not world.one.fields.get("satisfaction")
+
+
 def test_confirming_twice_on_the_page_is_no_fault() -> None:
     world = solved()
     for _ in range(2):

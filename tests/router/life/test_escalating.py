@@ -85,8 +85,8 @@ def rejects(world: Staffed) -> None:
 
 def dissatisfied(world: Staffed) -> None:
     act(world, c.Solve, summary="Mended.")
-    act(world, c.Reopen)
     act(world, CustomerAnswer, score=1)
+    act(world, c.Reopen)
 
 
 def reopened(times: int) -> Any:

@@ -1,13 +1,16 @@
 """Macros: an answer with its variables filled in, and actions, at one click and in one decision."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from services.router.deciding.commands import Refused
+from services.router.deciding.commands import Refused, needs
+from shared.documents.macro import MACRO, MacroBody
 from shared.messages.automation import ApplyMacro
-from shared.messages.command import Change, Close
+from shared.messages.command import Change, Close, Command
+from shared.messages.documents import DocumentFact, DocumentName, document_key
 from shared.messages.facts import PersonFact
 from shared.settings.macros import Macro
 from tests.router.life.automated import Automated, policy
@@ -102,3 +105,41 @@ def test_an_unknown_macro_is_refused_with_those_there_are() -> None:
 def test_what_no_variable_is_is_an_error_of_the_configuration(text: str, why: str) -> None:
     with pytest.raises(ValidationError, match=why):
         Macro.model_validate({"name": "x", "text": {"en": text}})
+
+
+def kept(name: str, text: str, **then: Any) -> DocumentFact:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    body = MacroBody.model_validate({"title": "Kept", "text": {"en": text}, "then": then}).model_dump()
+    return DocumentFact(kind=MACRO, id=name, body=body, made_at=at, changed_at=at)
+
+
+def test_a_macro_made_in_the_desk_is_asked_for_by_its_name_and_done() -> None:
+    there = world()
+    number = there.opened()
+    fact = kept("again", "Once more, {number}.", tags="kept")
+    there.state.documents[document_key(MACRO, "again")] = fact
+    command = Command(
+        command_id="c" * 32, actor="operator", at=fact.made_at, action=ApplyMacro(number=number, name="again")
+    )
+    assert needs(command, there.policy).documents == [DocumentName(kind=MACRO, id="again")]
+    changeset = there.act(ApplyMacro(number=number, name="again"))
+    assert there.to_customer()[-1].text == f"Once more, T-{number}."
+    assert there.ticket(number).tags == ["kept"]
+    assert document_key(MACRO, "again") in changeset.relies, "whoever changes it meanwhile has it decided again"
+
+
+def test_of_two_macros_with_the_same_name_the_one_of_the_file_is_done() -> None:
+    there = world()
+    number = there.opened()
+    there.state.documents[document_key(MACRO, "junk")] = kept("junk", "Not this.")
+    there.act(ApplyMacro(number=number, name="junk"))
+    assert there.ticket(number).status == "spam"
+    assert there.to_customer() == []
+
+
+def test_a_document_that_is_no_macro_any_more_is_none() -> None:
+    there = world()
+    broken = kept("old", "Hello").model_copy(update={"body": {"then": {"explode": True}}})
+    there.state.documents[document_key(MACRO, "old")] = broken
+    with pytest.raises(Refused, match="there is no macro 'old'"):
+        there.act(ApplyMacro(number=there.opened(), name="old"))

@@ -301,6 +301,12 @@ def test_what_is_known_not_to_arrive_is_not_tried(dead: tuple[Point, ...], heard
     assert [each.channel for each in told(world)] == heard
 
 
+def test_a_point_that_is_marked_is_left_out_until_the_agent_is_heard_there() -> None:
+    world = annas({"channels": ["telegram", "sms"]}, TELEGRAM, PHONE, unreachable=[TELEGRAM])
+    world.says("Well?", after=30)
+    assert [each.channel for each in told(world)] == ["sms"]
+
+
 def test_news_that_nobody_wants_goes_nowhere() -> None:
     world = annas({"channels": []}, TELEGRAM)
     world.says("Well?", after=30)
@@ -429,6 +435,33 @@ def test_a_digest_says_what_has_happened_to_each_ticket_and_is_bounded() -> None
     assert (outbound.ticket_id, outbound.code, outbound.variables["count"]) == (None, "", 400)
     (removed,) = (op for op in changeset.operations if isinstance(op, RemoveNews))
     assert len(removed.news_ids) == 400
+
+
+def test_a_digest_goes_where_news_of_its_tickets_priority_go() -> None:
+    facts = kept(1)
+    facts.choices[ANNA.email].notify = {
+        "channels": ["telegram"],
+        "rules": [{"priorities": ["urgent"], "channels": ["sms"]}],
+    }
+    facts.choices[ANNA.email].points.append(PHONE)
+    assert facts.news[ANNA.agent_id][0].priority == "normal"
+    (outbound,) = (
+        op.outbound for op in decide_timer(DUE, facts, POLICY, START).operations if isinstance(op, QueueDelivery)
+    )
+    assert outbound.channel == "telegram"
+
+
+def test_a_digest_and_what_goes_to_another_channel_say_as_of_when_they_tell() -> None:
+    world = annas({"channels": ["telegram"], "quiet": NIGHT}, TELEGRAM)
+    world.until(START + timedelta(hours=13))
+    world.says("Are you there?")
+    wrote = world.now
+    world.until(START + timedelta(hours=22))
+    (outbound,) = world.told("agent.digest")
+    assert (outbound.seen_at, outbound.created_at) == (
+        wrote,
+        world.now.replace(hour=6, minute=0, second=0, microsecond=0),
+    )
 
 
 def test_what_another_version_kept_is_told_by_its_kind() -> None:
@@ -643,7 +676,7 @@ def test_what_fails_goes_to_the_next_channel_once_each_and_in_the_end_by_mail() 
     world.policy = replace(world.policy, alerts=("ops@acme.example",))
     world.says("Well, and now?", after=30)
     (outbound,) = told(world)
-    seen = []
+    wrote, seen = outbound.created_at, []
     while outbound.kind == "alert":
         seen.append((outbound.channel, outbound.to[0].address))
         previous = outbound
@@ -655,6 +688,7 @@ def test_what_fails_goes_to_the_next_channel_once_each_and_in_the_end_by_mail() 
                 instead_id(previous.delivery_id),
             )
             assert outbound.variables == previous.variables
+            assert outbound.seen_at == wrote  # it tells what was so then, whenever it arrives
             assert failing(world, previous, "bounced") == []  # it is said once
     assert seen == [("telegram", "4711"), ("sms", "+48511222333"), ("email", ANNA.email)]
     # Now the operators hear that something did not arrive, and none of the customer's words.

@@ -208,7 +208,7 @@ class Speaking(Passing, Talk):
                         ToldFact(
                             delivery_id=sent.delivery_id, ticket_id=sent.ticket_id, channel=sent.channel, inbox=sent.inbox,
                             to=sent.to[0].address, code=sent.code, internal=sent.internal, provider_id=number,
-                            event=sent.event, at=sent.created_at,
+                            event=sent.event, at=sent.seen_at or sent.created_at,
                         ),
                     )  # fmt: skip
 

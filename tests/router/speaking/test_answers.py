@@ -8,12 +8,12 @@ import pytest
 
 from services.router.deciding import evidence
 from services.router.deciding.speaking.saying import pending
-from shared.messages.agents import Say, ToldFact
-from shared.messages.changeset import AddMessage, Changeset, ChangeTicket
-from shared.messages.facts import point_key
+from shared.messages.agents import Say, SpeakerAsk, ToldFact
+from shared.messages.changeset import AddMessage, Changeset, ChangeTicket, MarkPoint
+from shared.messages.facts import PersonFact, PointFact, point_key
 from shared.messages.gathering import Merge
 from shared.messages.outbound import Outbound
-from shared.messages.parts import Attachment
+from shared.messages.parts import Attachment, Point
 from shared.phones import count_segments
 from shared.texts import LANGUAGES, text
 from tests.router.speaking.speakworld import ANNA, ANNAS_CHAT, ANNAS_PHONE, FORGED, PIOTR, PIOTRS_CHAT, Speaking
@@ -384,3 +384,82 @@ def test_an_sms_to_an_agent_takes_two_segments_at_most(world: Speaking, language
     assert len(sms) == 5
     assert [line[:8] for line in sms[-1].text.splitlines()] == ["T-1001: "] * 3
     assert all(count_segments(each.text).count <= 2 for each in sms), [each.text for each in sms]
+
+
+def test_who_writes_from_a_point_that_was_marked_can_be_reached_there_again(world: Speaking) -> None:
+    chat = Point(kind="telegram", value=ANNAS_CHAT)
+    world.state.speakers[SpeakerAsk(point=chat).key].undeliverable = [chat]
+    told = world.told()
+    changeset = world.chats("It is on its way.", told)
+    (mark,) = (op for op in changeset.operations if isinstance(op, MarkPoint))
+    assert (mark.point, mark.undeliverable) == (chat, False)
+    assert point_key("telegram", ANNAS_CHAT) in changeset.bumps
+
+
+REFUSED = [
+    ("On its way.", {"status": "spam"}, "pl", "T-1001 to spam; najpierw otwórz je ponownie (#wznów)."),
+    ("On its way.", {"internal": True}, "hr", "T-1001 je interni i nema kupca; napišite bilješku (#bilješka)."),
+    ("#solve Done", {"status": "closed"}, "pl", "T-1001 nie może przejść ze stanu „zamknięte” do „rozwiązane”."),
+    ("On its way.", {}, "hr", "Kupac je zamolio da mu se ne piše: SMS (STOP)."),
+]
+
+
+@pytest.mark.parametrize(("words", "fields", "language", "why"), REFUSED)
+def test_why_something_was_not_done_is_told_in_the_agents_language(
+    world: Speaking, words: str, fields: dict[str, Any], language: str, why: str
+) -> None:
+    for each in (*world.state.speakers.values(), *world.state.staff.values()):
+        getattr(each, "agent", each).languages = [language]
+    number = 1002 if "STOP" in why else 1001
+    for name, value in fields.items():
+        setattr(world.ticket(number), name, value)
+    person = world.state.people.setdefault(world.ticket(number).contact_id or "", PersonFact(contact_id="?"))
+    person.points = [PointFact(kind="phone", value="+385915550101", verified=True, opted_out=number == 1002)]
+    world.chats(words, world.told(number))
+    assert world.to_customers() == []
+    assert why in world.echoes()[-1].text
+    assert "+385" not in world.echoes()[-1].text
+
+
+@pytest.mark.parametrize("words", ["On its way.", "#take", "On its way.\n#take"])
+def test_an_auditor_is_told_in_their_language_that_they_only_look(world: Speaking, words: str) -> None:
+    for each in (*world.state.speakers.values(), *world.state.staff.values()):
+        staff = getattr(each, "agent", each)
+        staff.languages, staff.role = ["pl"], "auditor"
+    world.chats(words, world.told())
+    assert world.to_customers() == []
+    assert "Audytor może tylko przeglądać, niczego nie zmienia." in world.echoes()[-1].text
+
+
+def test_a_photo_that_the_mail_program_put_into_the_text_is_not_left_out_unsaid(world: Speaking) -> None:
+    photo = LOGO.model_copy(update={"filename": "IMG_1.jpeg", "size": 2_000_000})
+    world.mails("Like this.", world.told(channel="email"), attachments=[LOGO, photo])
+    (sent,) = world.to_customers()
+    assert sent.attachments == []
+    assert "Pictures within your text did not go along: 1." in world.echoes()[-1].text
+    world.mails("On its way.", world.told(channel="email"), attachments=[LOGO])
+    assert "did not go along" not in world.echoes()[-1].text
+
+
+def test_an_alert_is_answered_before_telegrams_name_for_it_is_known(world: Speaking) -> None:
+    world.told(1002)
+    world.told(1001, provider_id=None, internal=True)
+    early: dict[str, Any] = {"in_reply_to": [f"telegram:bot:{ANNAS_CHAT}:99"], "fields": {"answered": "T-1001 “Pump”"}}
+    world.chats("Careful with him.", **early)
+    assert world.notes() == ["Careful with him."]
+    assert world.to_customers() == []
+
+
+@pytest.mark.parametrize(
+    ("answered", "several", "minutes"),
+    [("", False, 0), ("T-1002 “Pump”", False, 0), ("T-1001", True, 0), ("T-1001", False, 11)],
+)
+def test_of_an_answer_to_something_unknown_the_ticket_is_asked(
+    world: Speaking, answered: str, several: bool, minutes: int
+) -> None:
+    for _ in range(1 + several):
+        world.told(1001, provider_id=None)
+    world.now += timedelta(minutes=minutes)
+    world.chats("On its way.", in_reply_to=[f"telegram:bot:{ANNAS_CHAT}:99"], fields={"answered": answered})
+    assert world.to_customers() == []
+    assert world.verdicts() == [("held", "which ticket")]

@@ -1,18 +1,32 @@
 """What is not certain is held: nothing is sent before the agent says that it is meant, and then it is sent once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from services.router.deciding.consequences import timer_needs
+from services.router.deciding.consequences import decide_timer, timer_needs
 from services.router.deciding.speaking.expiring import timer_id
-from shared.messages.facts import TimerFact
+from shared.messages.agents import Say
+from shared.messages.command import Command, CommandResult
+from shared.messages.facts import Facts, TimerFact
 from shared.messages.outbound import TimerDue
 from shared.messages.parts import Attachment
 from shared.secrets.shortcode import short_code
-from tests.router.speaking.speakworld import ANNA, ANNAS_PHONE, KEYRING, PIOTRS_PHONE, PROVEN, START, Speaking
+from tests.router.life.automated import policy as automated
+from tests.router.speaking.speakworld import (
+    ANNA,
+    ANNAS_CHAT,
+    ANNAS_PHONE,
+    KEYRING,
+    PIOTRS_PHONE,
+    PROVEN,
+    START,
+    Speaking,
+)
 from tests.router.talking import said
 
+MACROS = automated(macro=({"name": "thanks", "text": {"en": "Thank you."}, "then": {"tags": ["thanked"]}},)).automation
 PHOTO = Attachment(filename="label.jpg", media_type="image/jpeg", size=9, sha256="0" * 64, blob="b")
 
 
@@ -187,6 +201,81 @@ def test_of_two_who_confirm_at_once_the_second_finds_it_decided(world: Speaking)
     assert world.commit(first) == "committed"
     assert world.commit(second) == "conflict"
     assert "say" not in world.decide(said("b", f"{given} yes", ANNAS_PHONE)).result
+
+
+@pytest.mark.parametrize("order", ["yes first", "no first"])
+def test_of_a_yes_and_a_no_at_once_the_second_finds_it_decided(world: Speaking, order: str) -> None:
+    world.told()
+    world.customers_word("One")
+    world.chats("It is on its way.", world.told(at=world.now - timedelta(hours=1)))
+    yes, no = (
+        world.decide(said(each.data[:4], "a label", ANNAS_CHAT, "telegram", pressed=each.data))
+        for each in world.echoes()[-1].buttons
+    )
+    first, second = (yes, no) if order == "yes first" else (no, yes)
+    assert world.commit(first) == "committed"
+    assert world.commit(second) == "conflict"
+
+
+def test_what_is_confirmed_as_its_day_ends_is_sent_or_dropped_and_not_both(world: Speaking) -> None:
+    world.told(channel="sms")
+    world.texts("it is on its way")
+    given, spoken_id = code(world), world.put_down()[-1].spoken_id
+    timer = next(each for each in world.state.timers.values() if each.timer_id == timer_id(spoken_id))
+    due = TimerDue.model_validate(timer.model_dump(include=set(TimerDue.model_fields)))
+    expired = decide_timer(due, Facts.decode(world.state.encode()), world.policy, world.now)
+    confirmed = world.decide(said("late", f"{given} yes", ANNAS_PHONE))
+    assert world.commit(confirmed) == "committed"
+    assert world.commit(expired) == "conflict"
+
+
+def test_what_comes_while_the_question_is_made_counts_as_not_seen(
+    world: Speaking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, does = world.told(), world._does
+    world.customers_word("One")
+
+    async def slowly(command: Command) -> CommandResult:
+        done = await does(command)
+        if not isinstance(command.action, Say):
+            return done
+        world.customers_word("Two", minutes=0.1)  # after it was refused, before the agent is asked
+        world.now += timedelta(seconds=1)
+        return done
+
+    monkeypatch.setattr(world, "_does", slowly)
+    world.chats("It is on its way.", told)
+    monkeypatch.setattr(world, "_does", does)
+    assert "Two" not in world.echoes()[-1].text
+    world.presses(world.echoes()[-1].buttons[0].data)
+    assert world.to_customers() == []
+    assert "Two" in world.echoes()[-1].text
+
+
+def test_a_ticket_that_moves_on_time_after_time_is_asked_about_every_time(world: Speaking) -> None:
+    told = world.told()
+    world.customers_word("0")
+    world.chats("It is on its way.", told)
+    for turn in range(1, 24):
+        world.customers_word(f"word {turn}")
+        world.presses(world.echoes()[-1].buttons[0].data)
+        assert f"word {turn}" in world.echoes()[-1].text
+    world.presses(world.echoes()[-1].buttons[0].data)
+    assert [each.text for each in world.to_customers()] == ["It is on its way."]
+
+
+@pytest.mark.parametrize("words", ["#solve Sent a new one", "#macro thanks"])
+def test_a_solution_and_a_macro_are_held_like_an_answer_when_the_ticket_has_moved_on(
+    world: Speaking, words: str
+) -> None:
+    world.policy = replace(world.policy, automation=MACROS)
+    told = world.told()
+    world.customers_word("It is back!")
+    world.chats(words, told)
+    assert world.ticket(1001).status == "new"
+    assert "It is back!" in world.echoes()[-1].text
+    world.presses(world.echoes()[-1].buttons[0].data)
+    assert world.ticket(1001).status == ("solved" if "solve" in words else "open")
 
 
 def test_colleagues_are_shown_who_is_at_a_ticket_from_elsewhere(world: Speaking) -> None:

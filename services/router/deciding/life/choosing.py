@@ -27,7 +27,7 @@ _DAY: Final = timedelta(days=1)
 @dataclass(frozen=True)
 class Reader:
     """Somebody who is told: by ``address`` they are known in teams and tickets. ``agent_id`` is empty for whom we do not know as an
-    agent. ``points`` are verified ones; ``notify`` is what they chose (null: nothing)."""
+    agent. ``points`` are verified ones that can be reached; ``notify`` is what they chose (null: nothing)."""
 
     address: str
     agent_id: str = ""
@@ -76,7 +76,8 @@ def chosen(choice: ChoiceFact) -> Reader:
         notify = Notifying.model_validate(choice.notify)
     except ValidationError:
         notify = NOTHING
-    languages, points = tuple(choice.languages), tuple(choice.points)
+    languages = tuple(choice.languages)
+    points = tuple(each for each in choice.points if each not in choice.unreachable)
     return Reader(choice.email, choice.agent_id, choice.role, languages, choice.away_until, notify, points)
 
 

@@ -98,6 +98,7 @@ def _tell(timer: TimerDue, person: Reader, kept: list[NewsFact], policy: Policy,
         variables=variables,
         automatic=True,
         created_at=now,
+        seen_at=max(each.at for each in kept),
         agent_id=person.agent_id,
         event=event,
         internal=any(bool(each.variables.get("internal")) for each in kept),
@@ -107,10 +108,10 @@ def _tell(timer: TimerDue, person: Reader, kept: list[NewsFact], policy: Policy,
 
 
 def _way(person: Reader, kept: list[NewsFact], policy: Policy) -> tuple[Way | None, str]:
-    """Where it goes, as the first of the news that is to go anywhere, whatever its ticket's priority; and that one's kind."""
+    """Where it goes, as the first of the news that is to go anywhere; and that one's kind."""
     mail_inbox = next(iter(policy.email_inboxes), "")
     for each in kept:
-        wanted = choosing.channels(person.choice, each.event, None)
+        wanted = choosing.channels(person.choice, each.event, each.priority)
         ways = choosing.ways(person, wanted, mail_inbox, policy)
         if ways:
             return ways[0], each.event

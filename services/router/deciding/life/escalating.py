@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from services.router.deciding.life import satisfaction
 from services.router.deciding.life.living import Living
 from services.router.deciding.life.presence import calendar_of_hours
 from services.router.deciding.life.promising import expected
@@ -174,6 +175,17 @@ def _waiting(name: str) -> str:
     return f"waiting {name}"
 
 
+def _opened_dissatisfied(living: Living) -> bool:
+    """Whether it is open again after the customer was not satisfied with how it was solved."""
+    before, raised = living.before, living.recall(satisfaction.MEMORY)
+    return (
+        before is not None
+        and before.status not in ACTIVE
+        and raised is not None
+        and raised.get("cycle") == before.reopened
+    )
+
+
 def _reason(living: Living, ladder: Escalation) -> str | None:
     """By which of its conditions the ladder begins now; null: it does not."""
     when = ladder.when
@@ -185,7 +197,7 @@ def _reason(living: Living, ladder: Escalation) -> str | None:
         return "sla"
     if when.rejected and living.happened("solution_rejected"):
         return "rejected"
-    if when.dissatisfied and living.happened("dissatisfied"):
+    if when.dissatisfied and (living.happened("dissatisfied") or _opened_dissatisfied(living)):
         return "dissatisfied"
     before = living.before.reopened if living.before is not None else 0
     if when.reopened is not None and before < living.ticket.reopened and living.ticket.reopened >= when.reopened:

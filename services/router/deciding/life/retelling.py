@@ -114,6 +114,7 @@ def _elsewhere(failed: Outbound, way: Way, policy: Policy, now: datetime) -> Out
         "attachments": files,
         "variables": {**failed.variables, "more_files": more} if more else failed.variables,
         "created_at": now,
+        "seen_at": failed.seen_at or failed.created_at,
         "instead_of": failed.delivery_id,
         "tried": [*failed.tried, _mark(failed)],
     }

@@ -9,7 +9,7 @@ from services.router.deciding.policy import Policy
 from services.router.deciding.speaking.echoing import Addressee, echo, glimpsed
 from services.router.deciding.speaking.languages import language_of
 from shared.identity import derive
-from shared.messages.agents import SettleSpoken
+from shared.messages.agents import SettleSpoken, SpokenFact
 from shared.messages.changeset import SetTimer
 from shared.messages.facts import Facts
 from shared.messages.outbound import TimerDue
@@ -30,6 +30,12 @@ def timer(spoken_id: str, ticket_id: str | None, now: datetime) -> SetTimer:
     return SetTimer(timer_id=timer_id(spoken_id), kind=TIMER, ticket_id=ticket_id, due_at=now + KEPT)
 
 
+def once(held: SpokenFact, facts: Facts, draft: Draft) -> None:
+    """What is held is decided once: of two who decide at the same moment (both buttons, a code twice, the end of its day) the second one
+    finds it decided. Nobody else ever asks for this key."""
+    draft.change(facts, f"spoken {held.spoken_id} {len(held.results)}")
+
+
 def needs(timers: Iterable[TimerDue]) -> list[str]:
     """What was spoken that these timers are about."""
     return [timer.timer_id.partition(":")[2] for timer in timers if timer.kind == TIMER]
@@ -40,6 +46,7 @@ def expire(timer: TimerDue, facts: Facts, policy: Policy, now: datetime, draft: 
     held = facts.spoken.get(timer.timer_id.partition(":")[2])
     if held is None or held.verdict != "held":
         return
+    once(held, facts, draft)
     draft.operations.append(
         SettleSpoken(spoken_id=held.spoken_id, verdict="dropped", reason="expired", results=held.results, at=now)
     )

@@ -12,14 +12,16 @@ from services.router.deciding.quotation import without_notification
 from services.router.deciding.speaking.asking import PHONES, Claim
 from services.router.deciding.speaking.languages import language_of
 from shared.messages.agents import AddSpoken, SpeakerFact, ToldFact, Verdict
-from shared.messages.changeset import AddEvent
-from shared.messages.facts import Facts, TicketFact
+from shared.messages.changeset import AddEvent, MarkPoint
+from shared.messages.facts import Facts, TicketFact, point_key
 from shared.messages.inbound import Inbound
 from shared.messages.life import StaffFact
 from shared.messages.parts import Attachment, Point
 
 LONGEST = 50_000
 """Characters of what an agent may say at once."""
+LARGEST_LOGO = 50_000
+"""Octets of a picture that nobody misses below an answer."""
 ECHO = ""
 """The ``event`` of what answers an agent: it is no news of the ticket."""
 
@@ -84,6 +86,11 @@ class Hearing:
         return len(self.message.attachments) - len(self.attachments)
 
     @property
+    def photos_left_out(self) -> int:
+        """How many of them are too large for a logo: some mail programs put photos that are attached into the text."""
+        return sum(each.inline and each.size > LARGEST_LOGO for each in self.message.attachments)
+
+    @property
     def language(self) -> str:
         """The agent's: the first of theirs that there are texts in, else ours."""
         return language_of(self.speaker.agent.languages, self.policy)
@@ -138,6 +145,13 @@ class Hearing:
                 at=self.now,
             )
         )
+
+    def reached(self) -> None:
+        """They write from a point that is marked: what is sent there arrives again."""
+        point = self.point
+        if point in self.speaker.undeliverable:
+            self.draft.change(self.facts, point_key(point.kind, point.value))
+            self.draft.operations.append(MarkPoint(point=point, undeliverable=False, at=self.now))
 
     def event(self, what: str, ticket: TicketFact | None, **data: Any) -> None:
         """An entry of the audit trail: who is said to have spoken, never what they said."""

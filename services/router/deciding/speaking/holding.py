@@ -99,6 +99,7 @@ def pressed(hearing: Hearing, button: Button) -> Heard:
 
 
 def _dropped(hearing: Hearing, held: SpokenFact, ticket: TicketFact | None) -> Heard:
+    expiring.once(held, hearing.facts, hearing.draft)
     hearing.put("done", f"drops {held.spoken_id}", ticket)
     hearing.draft.operations += [
         SettleSpoken(

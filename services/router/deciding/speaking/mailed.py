@@ -39,6 +39,7 @@ def take(hearing: Hearing, evidence: Evidence, token: AgentToken) -> Heard | Non
         return None
     if doubt is not None:
         return refusing.refuse(hearing, *doubt, ticket, told)
+    hearing.reached()
     if ticket is None and token.number:
         return refusing.refuse(hearing, "no such ticket", "spoken.why.ticket")
     if _answered_lately(hearing) >= _MOST_AT_ONCE:

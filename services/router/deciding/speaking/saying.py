@@ -23,15 +23,17 @@ MOVED_ON = "moved-on"
 @dataclass(frozen=True)
 class Pending:
     """What a committed changeset wants done: this command, for what was spoken under this id. ``answers`` is the id of the message that
-    is answered with what came of it."""
+    is answered with what came of it; ``left_out`` counts pictures that did not go along and may be missed."""
 
     spoken_id: str
     command: Command
     answers: str | None = None
+    left_out: int = 0
 
     def as_result(self) -> dict[str, Any]:
         """For the changeset's result, so that a repetition after a crash does the same again."""
-        return {"say": {"of": self.spoken_id, "command": self.command.encode().decode(), "answers": self.answers}}
+        say = {"of": self.spoken_id, "command": self.command.encode().decode(), "answers": self.answers}
+        return {"say": say | ({"left_out": self.left_out} if self.left_out else {})}
 
 
 def pending(result: dict[str, Any]) -> Pending | None:
@@ -39,7 +41,8 @@ def pending(result: dict[str, Any]) -> Pending | None:
     say = result.get("say")
     if not isinstance(say, dict):
         return None
-    return Pending(say["of"], Command.decode(say["command"].encode()), say.get("answers"))
+    command = Command.decode(say["command"].encode())
+    return Pending(say["of"], command, say.get("answers"), int(say.get("left_out") or 0))
 
 
 def say(hearing: Hearing, ticket: TicketFact, told: ToldFact | None, words: str, *, internal: bool) -> Heard:
@@ -64,8 +67,7 @@ def say(hearing: Hearing, ticket: TicketFact, told: ToldFact | None, words: str,
 
 def say_held(hearing: Hearing, held: SpokenFact, ticket: TicketFact) -> Heard:
     """They confirm what was held: it is done as it was said, however often it is confirmed once."""
-    # Of two who confirm at the same moment the second one finds it decided: nobody else ever asks for this key.
-    hearing.draft.change(hearing.facts, f"spoken {held.spoken_id} {len(held.results)}")
+    expiring.once(held, hearing.facts, hearing.draft)
     hearing.put("done", f"confirms {held.spoken_id}", ticket)
     hearing.draft.operations += [
         SettleSpoken(spoken_id=held.spoken_id, verdict="taken", results=held.results, at=hearing.now),
@@ -105,7 +107,9 @@ def _handed_on(hearing: Hearing, spoken_id: str, ticket: TicketFact, action: Say
         correlation_id=message.correlation_id,
     )
     writing = ticket if message.pressed is not None else None
-    return hearing.heard(reason, writing, **Pending(spoken_id, command, message.message_id).as_result())
+    left_out = hearing.photos_left_out if spoken_id == hearing.spoken_id else 0
+    done = Pending(spoken_id, command, message.message_id, left_out)
+    return hearing.heard(reason, writing, **done.as_result())
 
 
 def signature(agent: StaffFact, language: str, policy: Policy) -> str:

@@ -27,7 +27,7 @@ from shared.messages.life import StaffFact
 from shared.messages.parts import Point
 from shared.secrets.shortcode import short_code
 from shared.speech import Spoken, parse
-from shared.texts import text
+from shared.texts import MissingVariable, UnknownText, text
 from shared.texts.register import channel_name
 
 _SHOWN = 5
@@ -129,14 +129,15 @@ class _Settling:
 
     def hold(self) -> dict[str, Any]:
         """It is held, and the agent asked whether it is to be sent all the same. Gives the changeset's result."""
-        asked = {"ok": False, "error": MOVED_ON, "asked_at": self.now.isoformat()}
+        asked = {"ok": False, "error": MOVED_ON, "asked_at": self._shown_up_to()}
         spoken = self.spoken
         self.draft.operations += [
             SettleSpoken(
                 spoken_id=spoken.spoken_id,
                 verdict="held",
                 reason=MOVED_ON,
-                results=[*spoken.results, asked][-20:],
+                # All of them: how many there are makes each try a command of its own.
+                results=[*spoken.results, asked],
                 at=self.now,
             ),
             expiring.timer(spoken.spoken_id, self.ticket.ticket_id if self.ticket else None, self.now),
@@ -149,6 +150,11 @@ class _Settling:
         if self.agent is None or self.ticket is None:
             return {}
         return {"writing": shown_writing(self.agent, self.ticket, spoken.channel)}
+
+    def _shown_up_to(self) -> str:
+        """Up to when the agent is shown the ticket: what was written between the refusal and this moment they have not seen."""
+        told = [str(each["at"]) for each in self.done.result.get("since") or [] if each.get("at")]
+        return max(told, key=datetime.fromisoformat, default=self.now.isoformat())
 
     def end(self) -> dict[str, Any]:
         """It is over. Gives the changeset's result."""
@@ -205,6 +211,8 @@ class _Settling:
             yield text("spoken.nothing", self.language)
         if self.ticket is not None and self.ticket.status == "closed" and "close" not in done:
             yield text("spoken.closed", self.language, ticket=f"T-{self.ticket.number}")
+        if self.pending.left_out:
+            yield text("spoken.left_out", self.language, count=self.pending.left_out)
         asked = _number(self.pending)
         if self.ticket is not None and self.ticket.number != asked and "merge" not in done:
             yield text("spoken.merged", self.language, ticket=f"T-{asked}", request=f"T-{self.ticket.number}")
@@ -216,7 +224,8 @@ class _Settling:
         if command not in _WORDS:  # of a merged ticket the result names the other one
             number = spoken.number if spoken is not None and spoken.number is not None else _number(self.pending)
         ticket = f"T-{number}"
-        detail = _cut(self._masked(str(each.get("detail") or each.get("error") or "")), self.spoken.channel)
+        detail = self._why(each.get("why")) or str(each.get("detail") or each.get("error") or "")
+        detail = _cut(self._masked(detail), self.spoken.channel)
         if not each.get("ok"):
             detail = _FIELD.sub("", detail)
             what = f"#{command}" if command and command not in _WORDS else text("spoken.words", self.language)
@@ -233,6 +242,20 @@ class _Settling:
             return text("spoken.noted", self.language, ticket=ticket, words=said)
         line = f"{ticket}: {detail or f'#{command}'}".rstrip(".")
         return line if line.endswith(("”", "…")) else f"{line}."
+
+    def _why(self, why: Any) -> str:
+        """Why it was refused, in the agent's language; empty where only the decider's own words say so."""
+        if not isinstance(why, dict):
+            return ""
+        about = {name: str(value) for name, value in why.items() if name != "text"}
+        states = [name for name in ("was", "state") if name in about]
+        about |= {name: text(f"register.status.{about[name]}", self.language) for name in states}
+        if "way" in about:
+            about["way"] = channel_name(about["way"], self.language)
+        try:
+            return text(f"refused.{why.get('text')}", self.language, **about)
+        except (UnknownText, MissingVariable):
+            return ""  # another version refused it
 
     def _quoted(self, words: str) -> str:
         files = ", ".join(each.filename for each in self.spoken.attachments)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from services.router.deciding.speaking import codes, holding, refusing
 from services.router.deciding.speaking.echoing import answer
-from services.router.deciding.speaking.hearing import Heard, Hearing
+from services.router.deciding.speaking.hearing import ECHO, Heard, Hearing
 from services.router.deciding.speaking.saying import SPOKEN, say
 from shared.messages.agents import ToldFact
 from shared.messages.facts import TicketFact
@@ -20,6 +20,8 @@ MOST_HELD = 10
 """So many things without a code are held in an hour: each is answered at the agent's cost and ours, and may be a guess."""
 _HOUR = timedelta(hours=1)
 NAMED = re.compile(r"\s*[\[(]?T-([1-9]\d{0,8})[\])]?(?![\w-])[\s:,.;–-]*", re.IGNORECASE | re.ASCII)
+_NAMED_ANYWHERE = re.compile(r"(?<![\w-])T-([1-9]\d{0,8})(?![\w-])", re.ASCII)
+_ON_ITS_WAY = timedelta(minutes=10)
 _PRESSED = re.compile(r"([#/].{1,60}?)(?: ([A-Z2-7]{6}))?", re.ASCII)
 _ONLY = ("help", "status")
 
@@ -27,6 +29,8 @@ _ONLY = ("help", "status")
 def take(hearing: Hearing) -> Heard:
     """What becomes of it."""
     message = hearing.message
+    if message.automatic is None:
+        hearing.reached()
     if hearing.on_phone and hearing.speaker.refused_by.get(message.channel, 0) >= refusing.TRIES:
         return refusing.ignored(hearing)
     if message.automatic is not None:
@@ -122,7 +126,25 @@ def _answered(hearing: Hearing) -> ToldFact | None:
             known_chat, _, numbers = (told.provider_id or "").partition(":")
             if known_chat == chat and number and number in numbers.split(","):
                 return told
-    return None
+    return _on_its_way(hearing)
+
+
+def _on_its_way(hearing: Hearing) -> ToldFact | None:
+    """The notification that is answered sooner than we have heard from Telegram what it is called: the only one on its way to this chat
+    about the ticket that the answered message of ours names."""
+    answered = hearing.message.fields.get("answered", "")
+    if not answered or not hearing.message.in_reply_to:
+        return None
+    here = (hearing.message.channel, hearing.message.inbox, hearing.point.value)
+    since = hearing.now - _ON_ITS_WAY
+    named = {int(number) for number in _NAMED_ANYWHERE.findall(answered)}
+    fitting = []
+    for told in hearing.speaker.told:
+        ticket = hearing.facts.tickets.get(told.ticket_id)
+        waits = told.provider_id is None and told.event != ECHO and told.at > since
+        if waits and (told.channel, told.inbox, told.to) == here and ticket is not None and ticket.number in named:
+            fitting.append(told)
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _pressed(hearing: Hearing, data: str) -> Heard:

@@ -100,7 +100,7 @@ def _solve(speaking: Speaking, spoken: Spoken) -> Step:
         if ticket.first_responded_at is None:
             raise NotMeant("summary")
         summary = speaking.to_customer(ticket, "solved_so")
-    return _step(speaking, spoken, c.Solve(number=number, summary=summary))
+    return _step(speaking, spoken, c.Solve(number=number, summary=summary, seen_at=speaking.seen_at(number)))
 
 
 def _close(speaking: Speaking, spoken: Spoken) -> Step:
@@ -284,7 +284,9 @@ def _bounded(what: str) -> str:
 
 def _macro(speaking: Speaking, spoken: Spoken) -> Step:
     name = resolving.macro(speaking, unquoted(spoken.words))
-    return _step(speaking, spoken, ApplyMacro(number=number_of(speaking, spoken), name=name), name=name)
+    number = number_of(speaking, spoken)
+    action = ApplyMacro(number=number, name=name, seen_at=speaking.seen_at(number))
+    return _step(speaking, spoken, action, name=name)
 
 
 def _status(speaking: Speaking, spoken: Spoken) -> Step:

@@ -7,7 +7,7 @@ from services.router.deciding import lifecycle
 from services.router.deciding.commands import rights
 from services.router.deciding.commands.doing import Refused
 from services.router.deciding.policy import Policy
-from services.router.deciding.speech import telling
+from services.router.deciding.speech import resolving, telling
 from services.router.deciding.speech.meaning import MEANINGS, target, with_files
 from services.router.deciding.speech.understanding import NotMeant, Speaking, Step, Wrong, agent_of, language_of
 from shared.messages import command as c
@@ -15,6 +15,7 @@ from shared.messages.agents import Say
 from shared.messages.facts import Facts, FactsRequest
 from shared.messages.ticket import MessageView
 from shared.speech import Speech, Spoken, parse
+from shared.texts import text
 
 _NAMING = frozenset({"take", "assign", "team", "call", "status"})
 _BY_MESSAGES = frozenset({"split", "status"})
@@ -40,6 +41,7 @@ def needs(command: c.Command, speech: Speech | None = None) -> FactsRequest:
         staff=command.actor.startswith("agent:") or bool(names & _NAMING),
         choices="call" in names,
         messages_of=_numbers(say, spoken, _BY_MESSAGES),
+        documents=[name for each in spoken if each.name == "macro" for name in resolving.documented_macro(each.words)],
     )
 
 
@@ -141,6 +143,7 @@ def _forbidden(speaking: Speaking, steps: list[Step]) -> list[Wrong]:
         if step.action is not None and speaking.agent is not None:
             why = rights.allowed(step.action, speaking.agent, speaking.facts.staff)
             if why is not None:
+                why = text("refused.auditor", speaking.language) if why == rights.AUDITOR else why
                 error = NotMeant("rights", why=why)
                 found.append(telling.wrong_meaning(step.line, step.name, error, speaking.language))
     return found

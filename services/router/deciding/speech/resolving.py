@@ -6,10 +6,12 @@ from typing import Final, TypeVar
 
 from services.router.deciding import naming, sending
 from services.router.deciding.speech.understanding import NotMeant, Speaking, cut
+from shared.documents.macro import asked, kept
+from shared.messages.documents import DocumentName
 from shared.messages.life import StaffFact
 from shared.messages.parts import Channel
 from shared.phones import to_e164
-from shared.speech import nearest
+from shared.speech import nearest, unquoted
 from shared.speech.grammar import folded
 from shared.texts import LANGUAGES, text
 
@@ -97,9 +99,17 @@ def priority(speaking: Speaking, name: str) -> str:
     return pick("priority", name, known, [text(f"priority.{each}", speaking.language) for each in _PRIORITIES])
 
 
+def documented_macro(name: str) -> list[DocumentName]:
+    """The document that a macro of this name would be, however it is written; none for what no name of one is."""
+    return asked(unquoted(name).strip().lower())
+
+
 def macro(speaking: Speaking, name: str) -> str:
-    """The macro that a name or a title means. Raises `NotMeant`."""
+    """The macro that a name or a title means; one that was made in the desk by its whole name. Raises `NotMeant`."""
     macros = speaking.policy.automation.macros.values()
+    for document in documented_macro(name):
+        if document.id not in speaking.policy.automation.macros and kept(document.id, speaking.facts.documents):
+            return document.id
     known = {each.title: each.name for each in macros if each.title} | {each.name: each.name for each in macros}
     return pick("macro", name, known, [each.name for each in macros])
 

@@ -113,6 +113,10 @@ class Speaking:
         """A moment on the agent's clock."""
         return moment(at, self.timezone)
 
+    def seen_at(self, number: int) -> datetime | None:
+        """When they last saw the ticket that they talk about; of another one nobody knows."""
+        return self.say.seen_at if number == self.say.number else None
+
     def ticket(self, number: int) -> TicketFact:
         """The ticket of that number. Raises `NotMeant`."""
         ticket = self.facts.tickets.get(self.facts.numbers.get(number, ""))
