@@ -4,15 +4,16 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 
 from services.intake.errors import Refusal
+from shared.peers import LOOPBACK as LOOPBACK
+from shared.peers import Networks as Networks
+from shared.peers import source as source
 from shared.settings import Settings
 
-Networks = tuple[IPv4Network | IPv6Network, ...]
 Clock = Callable[[], float]
 
-LOOPBACK: Networks = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 MAX_PEERS = 10_000
 """Peers whose rate is remembered; beyond that the one that was quiet longest is forgotten."""
 MEMORY_SHARE = 4
@@ -23,16 +24,6 @@ def trusted(settings: Settings) -> Networks:
     """The networks exempt from limits per peer: loopback, and the relays that the configuration trusts."""
     of_inboxes = [relay.network for inbox in settings.email_inboxes for relay in inbox.trusted_relays]
     return (*LOOPBACK, *settings.smtp.trusted_relays, *of_inboxes)
-
-
-@lru_cache(maxsize=4096)
-def source(peer: str) -> IPv4Address | IPv6Address | None:
-    """The peer's address, an IPv4 one also where the socket is an IPv6 one; None for what is no address."""
-    try:
-        address = ip_address(peer.partition("%")[0])
-    except ValueError:
-        return None
-    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 @lru_cache(maxsize=4096)

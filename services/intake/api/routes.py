@@ -13,10 +13,10 @@ from services.intake.api import message
 from services.intake.api.schema import PostedMessage, Taken
 from services.intake.api.tokens import Tokens
 from services.intake.errors import Away, Unprocessable
-from services.intake.peers import peer_of
 from shared import clock
 from shared.mail.attachment import safe_filename
 from shared.messages.parts import Attachment
+from shared.peers import peer_of
 from shared.service import Context
 from shared.settings.inbox import ApiInbox
 from shared.web import PROBLEM_TYPE
@@ -30,6 +30,7 @@ _TEMPLATE: Final = "#/components/schemas/{model}"
 _MEANING: Final = {
     400: "The body is no JSON.",
     401: "No token, or one that is not known.",
+    403: "The token is an auditor's.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A part of the message cannot be taken; `errors` names it.",

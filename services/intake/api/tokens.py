@@ -40,7 +40,7 @@ class Tokens:
         self._locked: OrderedDict[str, float] = OrderedDict()
 
     async def name(self, authorization: str | None, peer: str) -> str:
-        """The name of the token in ``Authorization: Bearer …``. Raises `HTTPException` (401, 429) and `Away`."""
+        """The name of the token in ``Authorization: Bearer …``. Raises `HTTPException` (401, 403, 429) and `Away`."""
         scheme, _, text = (authorization or "").partition(" ")
         text = text.strip()
         if scheme.lower() != "bearer" or not text or len(text) > LONGEST:
@@ -64,6 +64,8 @@ class Tokens:
                 self._locked[peer] = self._clock() + 60.0
                 _bound(self._locked)
             raise _unauthorized("this token is not known")
+        if answer.role == "auditor":
+            raise HTTPException(403, "an auditor's token may look, and hand in nothing")
         self._known[digest] = self._clock() + KNOWN_FOR, answer.name
         _bound(self._known)
         return answer.name

@@ -15,7 +15,6 @@ from services.intake.chat import message
 from services.intake.chat.sockets import Sockets
 from services.intake.form.asking import pick_language
 from services.intake.limits import Gate, Rates
-from services.intake.peers import peer_of
 from shared import clock
 from shared.bus import rpc, subjects
 from shared.bus.errors import BusError
@@ -23,6 +22,7 @@ from shared.calendars import calendar_of
 from shared.messages.base import NewerVersion, Undecodable
 from shared.messages.chat import ChatHistory, ChatQuery
 from shared.messages.outbound import Outbound
+from shared.peers import peer_of
 from shared.service import Context
 from shared.settings.inbox import ChatInbox
 from shared.texts import MissingVariable, UnknownText, expected

@@ -13,11 +13,11 @@ from services.intake.chat import files, page, sessions
 from services.intake.chat.desk import ChatDesk, Limits
 from services.intake.chat.talk import Talk
 from services.intake.errors import Refusal
-from services.intake.sniffing import judge
 from shared.bus.errors import BlobDamaged, BlobMissing, BlobTooLarge, BusError
 from shared.mail.attachment import safe_filename
 from shared.service import Context
 from shared.settings.inbox import ChatInbox
+from shared.sniffing import judge
 from shared.web import problem
 
 log = structlog.get_logger(__name__)

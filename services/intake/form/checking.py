@@ -6,13 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.intake.form.asking import Question
-from services.intake.sniffing import judge
-from shared.mail.attachment import safe_filename
 from shared.texts import text
+from shared.uploads import CheckedFile, Upload, check_files
 
-MOST_FILES: Final = 5
-MOST_MEGABYTES: Final = 20
-MOST_OCTETS: Final = MOST_MEGABYTES * 1024 * 1024
 YES: Final = "yes"
 
 _ADDRESS: Final = re.compile(r'[^\s@<>()\[\],;:\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]')
@@ -20,25 +16,6 @@ _LINES: Final = re.compile(r"\r\n?")
 # Control characters, and marks of direction with which a text could look like another.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _BLANKS: Final = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as it came: the ``question`` it answers, what it is called, and what its sender says it is."""
-
-    question: str
-    filename: str
-    declared: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedFile:
-    """A file that may be kept."""
-
-    filename: str
-    media_type: str
-    content: bytes
 
 
 @dataclass(slots=True)
@@ -94,18 +71,6 @@ def _check_files(asked: Sequence[Question], uploads: Sequence[Upload], language:
     for question in wanted.values():
         if question.required and not any(each.question == question.name for each in taken):
             found.errors[question.name] = text("form.missing", language)
-    if not taken:
-        return
-    last = taken[-1].question
-    if len(taken) > MOST_FILES:
-        found.errors[last] = text("form.too_many_files", language, count=MOST_FILES)
-        return
-    if sum(len(each.content) for each in taken) > MOST_OCTETS:
-        found.errors[last] = text("form.file_too_large", language, size=MOST_MEGABYTES)
-        return
-    for each in taken:
-        filename = safe_filename(each.filename)
-        media_type, trouble = judge(each.content, filename, each.declared)
-        if trouble is not None:
-            found.errors[each.question] = f"{filename}: {text(f'form.file_{trouble}', language)}"
-        found.files.append(CheckedFile(filename, media_type, each.content))
+    checked = check_files(taken, language)
+    found.errors |= checked.errors
+    found.files = checked.files

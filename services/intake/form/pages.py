@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from fastapi.responses import HTMLResponse
 
 from services.intake.form.asking import Question
-from services.intake.form.checking import MOST_FILES, MOST_MEGABYTES
 from shared.pages import NAMES, Pages
 from shared.texts import text
+from shared.uploads import MOST_FILES, MOST_MEGABYTES
 
 _NONE: Final = "'none'"
 _PAGES: Final = Pages("services.intake", "pages")
@@ -18,7 +18,8 @@ _PAGES: Final = Pages("services.intake", "pages")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What every page of one form has in common. ``ancestors`` are the sites that may show it within theirs."""
+    """What every page of one form has in common. ``ancestors`` are the sites that may show it within theirs;
+    ``suggests``: its script may ask for articles."""
 
     inbox: str
     company: str
@@ -26,6 +27,7 @@ class Look:
     languages: Sequence[str]
     embedded: bool
     ancestors: Sequence[str]
+    suggests: bool = False
 
     def link(self, language: str) -> str:
         """This form in a language, relative to its own address."""
@@ -61,6 +63,7 @@ def form(look: Look, questions: Sequence[Question], token: str, filled: Filled, 
         languages=[(code, NAMES.get(code, code), look.link(code)) for code in look.languages],
         most_files=MOST_FILES,
         most_megabytes=MOST_MEGABYTES,
+        suggests=look.suggests,
     )
 
 
@@ -95,8 +98,8 @@ def headers(ancestors: Sequence[str]) -> dict[str, str]:
     browser ignores X-Frame-Options (section 6.4.2.2). The referrer stays on our site, where it tells a form's origin."""
     return {
         "Content-Security-Policy": (
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
-            f"frame-ancestors {' '.join(ancestors) or _NONE}"
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; connect-src 'self'; form-action 'self'; "
+            f"base-uri 'none'; frame-ancestors {' '.join(ancestors) or _NONE}"
         ),
         "Referrer-Policy": "same-origin",
         "Vary": "Accept-Language",

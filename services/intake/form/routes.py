@@ -1,4 +1,5 @@
-"""``GET|POST /form/{inbox}``: the form, and what becomes of one that is sent. No cookie is set or needed."""
+"""``GET|POST /form/{inbox}``: the form, and what becomes of one that is sent. No cookie is set or needed. ``/form/{inbox}/articles``: what
+there is to read about what is being written."""
 
 import time
 from collections.abc import Callable
@@ -8,23 +9,26 @@ from uuid import uuid4
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
 from starlette.datastructures import FormData, UploadFile
 
 from services.intake.accepting import Accepting
 from services.intake.errors import NotKept, Why
 from services.intake.form import confirming, message, pages, tokens
+from services.intake.form.articles import Suggesting
 from services.intake.form.asking import Question, pick_language, questions
 from services.intake.form.budgets import Budgets
-from services.intake.form.checking import Checked, CheckedFile, Upload, check
+from services.intake.form.checking import Checked, check
 from services.intake.form.pages import Filled, Look
-from services.intake.peers import peer_of
 from shared import clock
 from shared.messages.parts import Attachment, Point
+from shared.peers import peer_of
 from shared.secrets import status_token
 from shared.secrets.status import ON_THE_FORM
 from shared.service import Context
 from shared.settings.inbox import FormInbox
 from shared.texts import text
+from shared.uploads import CheckedFile, Upload
 from shared.web import is_from_here, typed
 
 log = structlog.get_logger(__name__)
@@ -49,6 +53,10 @@ def routes(context: Context, accepting: Accepting, now: Callable[[], float] = ti
     @router.get("/form/{inbox}")
     async def show(inbox: str, request: Request) -> Response:
         return desk.show(found(inbox), request)
+
+    @router.get("/form/{inbox}/articles")
+    async def articles(inbox: str, request: Request) -> Response:
+        return await desk.articles(found(inbox), request)
 
     @router.post("/form/{inbox}")
     async def send(inbox: str, request: Request) -> Response:
@@ -76,6 +84,17 @@ class FormDesk:
         self._accepting = accepting
         self._now = now
         self._budgets = Budgets()
+        # On one port with the desk its pages are from here, whatever the public address: a proxy's path stays before them.
+        self._base = context.settings.company.public_url if context.settings.web.intake_listen else ".."
+        self._suggesting = Suggesting(context.bus, self._base, time.monotonic)
+
+    async def articles(self, inbox: FormInbox, request: Request) -> Response:
+        """What there is to read about what is being written."""
+        if not self._context.settings.knowledge.suggest_in_form:
+            raise HTTPException(404, "there are no articles")
+        peer = peer_of(request, self._context.settings.web.trusted_proxies)
+        written = typed(request.query_params.get("q", ""))
+        return JSONResponse({"items": await self._suggesting.like(written, self._look(inbox, request).language, peer)})
 
     def show(self, inbox: FormInbox, request: Request) -> Response:
         """The empty form."""
@@ -128,9 +147,7 @@ class FormDesk:
             return ""
         point = Point(kind=ON_THE_FORM, value=address.strip().lower())
         token = status_token(self._context.keyring, found.number, point, clock.now().date())
-        # On one port with the desk the link is from here, whatever the public address: a proxy's path stays before it.
-        base = settings.company.public_url if settings.web.intake_listen else ".."
-        return f"{base}/t/{token}"
+        return f"{self._base}/t/{token}"
 
     def _refusal(
         self,
@@ -188,6 +205,7 @@ class FormDesk:
             languages=company.languages,
             embedded=request.query_params.get("embed") == "1",
             ancestors=inbox.embed_on,
+            suggests=self._context.settings.knowledge.suggest_in_form,
         )
 
     def _asked(self, inbox: FormInbox, look: Look) -> tuple[Question, ...]:

@@ -12,11 +12,11 @@ import structlog
 from prometheus_client import Counter
 
 from services.intake.accepting import Accepting
-from services.intake.sniffing import judge
 from services.intake.twilio.reading import Media, contact_line
 from shared.fetch import Fetcher, FetchError, TooBig
 from shared.messages.parts import Attachment
 from shared.settings.inbox import TwilioInbox
+from shared.sniffing import judge
 
 log = structlog.get_logger(__name__)
 

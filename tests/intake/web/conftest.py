@@ -23,7 +23,8 @@ from shared.bus.blobs import Blobs
 from shared.bus.permissions import system, system_user
 from shared.bus.publish import Publisher
 from shared.clock import now
-from shared.messages.command import Command, CreateToken
+from shared.messages.command import Command, CommandResult, CreateToken
+from shared.messages.documents import SaveDocument
 from shared.messages.inbound import Inbound
 from shared.messages.ticket import LedgerAnswer, LedgerQuery, TicketAnswer, TicketQuery, TicketsPage, TicketsQuery
 from shared.secrets import Keyring
@@ -127,9 +128,19 @@ class House:
     # -- what a test asks ----------------------------------------------------------------------------------------------
 
     async def create_token(self, name: str, token: str) -> None:
-        action = CreateToken(name=name, sha256=hashlib.sha256(token.encode()).hexdigest())
+        await self.command(CreateToken(name=name, sha256=hashlib.sha256(token.encode()).hexdigest()))
+
+    async def article(self, name: str, visibility: str = "public", **titles: str) -> None:
+        """A published article; its titles by language."""
+        texts = {language: {"title": title, "body": "Text"} for language, title in titles.items()}
+        body = {"texts": texts, "visibility": visibility, "status": "published"}
+        await self.command(SaveDocument(kind="article", id=name, body=body))
+
+    async def command(self, action: Any) -> None:
         command = Command(command_id=uuid4().hex, actor="operator", channel="cli", at=now(), action=action)
-        await rpc.request(self.contexts["operator"].bus, subjects.ROUTER_COMMAND, command.encode())
+        data = await rpc.request(self.contexts["operator"].bus, subjects.ROUTER_COMMAND, command.encode())
+        done = CommandResult.decode(data)
+        assert done.error is None, done
 
     async def query(self, name: str, query: Any, answer: Any) -> Any:
         data = await rpc.request(self.contexts["operator"].bus, subjects.query(name), query.encode())

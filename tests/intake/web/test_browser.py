@@ -86,6 +86,14 @@ async def test_the_form_fits_a_phone(house: House, tmp_path: Path) -> None:
         await tab.keep("form-phone-dark")
         assert await tab.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         assert await tab.page.locator("html").get_attribute("lang") == "hr"
+        await house.article("kuhalo", hr="Kuhalo ne kuha vodu", en="The kettle does not boil")
+        offer = tab.page.get_by_role("link", name="Kuhalo ne kuha vodu")
+        assert not await offer.is_visible()
+        await tab.page.locator("#message").press_sequentially("Moje kuhalo od jučer ne kuha više vodu.")
+        await offer.wait_for()
+        assert (await offer.get_attribute("target"), await offer.get_attribute("rel")) == ("_blank", "noopener")
+        await tab.keep("form-phone-articles")
+        assert tab.foreign(house.url) == []
 
 
 async def test_the_form_works_without_javascript(house: House, tmp_path: Path) -> None:

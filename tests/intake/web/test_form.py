@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.intake.form import message, tokens
+from services.intake.form import articles, message, tokens
 from shared.secrets import Keyring
 from tests.intake.web.conftest import House, number_in
 
@@ -300,3 +300,37 @@ async def test_the_number_goes_by_mail_to_the_address_given(house: House) -> Non
     (delivery,) = ticket.deliveries
     assert (delivery.channel, delivery.inbox, delivery.kind) == ("email", "support", "acknowledgement")
     assert "dora@customer.example" in delivery.to
+
+
+async def test_while_a_form_is_filled_in_articles_like_it_are_offered(house: House) -> None:
+    await house.article("kettle", en="The kettle does not boil", pl="Czajnik nie gotuje wody")
+    await house.article("kettle-agents", "internal", en="The kettle does not boil: for agents")
+
+    async def offered(q: str, **asked: str) -> list[dict[str, str]]:
+        answer = await house.http.get("/form/contact/articles", params={"q": q, **asked})
+        assert answer.status_code == 200
+        items: list[dict[str, str]] = answer.json()["items"]
+        return items
+
+    written = "Hello, since Monday my kettle does not boil any water."
+    link = {"title": "The kettle does not boil", "url": "../kb/a/kettle?lang=en"}
+    assert await offered(written) == [link]
+    assert [each["title"] for each in await offered("Mój czajnik nie gotuje już wody", lang="pl")] == [
+        "Czajnik nie gotuje wody"
+    ]
+    for nothing in ("kettle", "", "x" * 5_000, '"*\0&|', "Where is my parcel? It should have come."):
+        assert await offered(nothing) == []
+    assert (await house.http.get("/form/nowhere/articles", params={"q": written})).status_code == 404
+    page = await house.http.get("/form/contact")
+    assert "connect-src 'self'" in page.headers["content-security-policy"]
+
+
+async def test_nobody_can_ask_for_articles_without_end(house: House) -> None:
+    await house.article("toaster", en="The toaster burns")
+    suggesting = articles.Suggesting(house.contexts["intake"].bus, "..", lambda: 0.0)
+    words = "My toaster burns everything"
+    assert await suggesting.like(words, "en", "198.51.100.1")
+    for _ in range(articles.PER_PEER - 1):
+        await suggesting.like(words, "en", "198.51.100.1")
+    assert await suggesting.like(words, "en", "198.51.100.1") == []
+    assert await suggesting.like(words, "en", "198.51.100.2"), "others still can"

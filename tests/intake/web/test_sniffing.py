@@ -7,8 +7,8 @@ from starlette.requests import Request
 
 from services.intake.form.budgets import PER_ADDRESS, PER_PEER, Budgets
 from services.intake.form.message import headline
-from services.intake.peers import peer_of
-from services.intake.sniffing import HEAD, judge, media_type
+from shared.peers import peer_of
+from shared.sniffing import HEAD, judge, media_type
 
 ZIP = b"PK\x03\x04" + b"\0" * 40
 FILES: list[tuple[bytes, str, str, str, str | None]] = [
