@@ -96,14 +96,17 @@ async def fill(folder: Path, tickets: int) -> None:
     await database.close()
 
 
-def export(up: Up, *arguments: str) -> tuple[float, float, float]:
+FORMATS = ("csv", "xlsx", "docx", "pdf")
+
+
+def export(up: Up, format: str, *arguments: str) -> tuple[float, float, float]:
     """Seconds, and the largest memory of the command and of the house with its bus, in megabytes."""
     assert up.process is not None
     assert up.process.process is not None
     house = up.process.process.pid
-    out = up.folder / "register.csv"
+    out = up.folder / f"register.{format}"
     process = subprocess.Popen(
-        [*TRUNKLINE, "export", "register", "--out", str(out), *arguments, *up.arguments()],
+        [*TRUNKLINE, "export", "register", "--format", format, "--out", str(out), *arguments, *up.arguments()],
         env={**psutil.Process().environ(), **up.environment()},
     )
     began, most, over = time.monotonic(), [0.0, 0.0], threading.Event()
@@ -144,11 +147,16 @@ def main() -> int:
         try:
             idle = _memory(up.process.process.pid) if up.process and up.process.process else 0.0
             until = (_BEGAN + timedelta(minutes=wanted.tickets // 10)).isoformat()
-            for what, arguments in (("a tenth", ("--until", until)), ("all", ()), ("all again", ())):
-                seconds, command, house = export(up, *arguments)
-                size = (up.folder / "register.csv").stat().st_size / 1e6
+            runs = [
+                (format, what, more)
+                for format in FORMATS
+                for what, more in (("a tenth", ("--until", until)), ("all", ()))
+            ]
+            for format, what, arguments in runs:
+                seconds, command, house = export(up, format, *arguments)
+                size = (up.folder / f"register.{format}").stat().st_size / 1e6
                 print(
-                    f"{what}: {seconds:.1f} s, {size:.0f} MB; command {command:.0f} MB, house {house:.0f} MB (idle {idle:.0f})",
+                    f"{format}, {what}: {seconds:.1f} s, {size:.0f} MB; command {command:.0f} MB, house {house:.0f} MB (idle {idle:.0f})",
                     flush=True,
                 )
         finally:

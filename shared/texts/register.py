@@ -44,6 +44,24 @@ _COLUMNS: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 _WORDS: Final[dict[str, tuple[str, str, str]]] = {
+    "title": ("Customer ticket tracking register", "Rejestr zgłoszeń klientów", "Registar zahtjeva kupaca"),
+    "made": ("made {at}", "sporządzono {at}", "izrađeno {at}"),
+    "copy.internal": ("Internal copy", "Egzemplarz wewnętrzny", "Interni primjerak"),
+    "copy.customer": ("Customer's copy", "Egzemplarz klienta", "Primjerak za klijenta"),
+    "conversation": ("Conversation", "Korespondencja", "Razgovor"),
+    "history": ("History", "Historia", "Povijest"),
+    "note": ("internal note", "notatka wewnętrzna", "interna bilješka"),
+    "side": ("side conversation", "rozmowa poboczna", "usporedni razgovor"),
+    "automatic": ("automatic", "automatyczna", "automatska"),
+    "files": ("Files: {names}", "Pliki: {names}", "Datoteke: {names}"),
+    "you": ("Customer", "Klient", "Klijent"),
+    "taken_back": ("taken back by its sender", "wycofana przez nadawcę", "povučena"),
+    "older": (
+        "Older messages are not in this copy.",
+        "Starszych wiadomości nie ma w tym egzemplarzu.",
+        "Starijih poruka nema u ovom primjerku.",
+    ),
+    "page": ("page {number}", "strona {number}", "stranica {number}"),
     "yes": ("yes", "tak", "da"),
     "no": ("no", "nie", "ne"),
     "requested": ("requested {at}", "zlecono {at}", "zatraženo {at}"),

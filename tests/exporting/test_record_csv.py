@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.composition.errors import CannotStart
-from services.composition.exporting.cells import LONGEST, Wording, cells, heading
 from services.composition.exporting.command import Wanted, moment
-from services.composition.exporting.csvfile import BOM, Sheet, harmless
 from shared.clock import now
 from shared.messages.parts import Attachment, Point
 from shared.messages.record import EnquiryMade, HandOver, RegisterLine
 from shared.messages.ticket import EntryView, Evidence, Satisfaction
+from shared.register.cells import LONGEST, Wording, cells, heading
+from shared.register.csvfile import BOM, Sheet, harmless
 from shared.settings.record import COLUMNS
 from shared.texts import LANGUAGES
 

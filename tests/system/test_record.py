@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 
+from tests.exporting.reading import text_of
 from tests.system.conftest import Build
 from tests.system.mailing import Sink
 from tests.system.processes import Up, wait_until
@@ -144,9 +146,41 @@ def test_a_complaint_by_telephone_is_recorded_watched_and_stands_in_the_register
         "preventive_verified": f"{written(at(ticket['preventive_verified_at']))} (tests)",
         "closed_at": written(at(ticket["closed_at"])),
     }
+    _opened_in_excel(up, head, found)
+    _documents(up)
     away = up.run("export", "register", "--out", str(up.folder / "none" / "x.csv"), check=False)
     assert (away.returncode, away.stderr.count("\n")) == (1, 1)
     assert "cannot be written: No such file or directory" in away.stderr
     empty = up.run("export", "register", "--out", "-", "--until", "2020-01-01").stdout
     assert len(empty.splitlines()) == 1
     assert [path.name for path in up.folder.glob("*.part")] == []
+
+
+def _opened_in_excel(up: Up, head: list[str], found: dict[str, str]) -> None:
+    """The workbook says what the CSV file says, its times as times and nothing with an apostrophe."""
+    out = up.folder / "register.xlsx"
+    up.run("export", "register", "--format", "xlsx", "--out", str(out), "--number", "t-1001")
+    assert out.stat().st_mode & 0o777 == 0o600
+    sheet = openpyxl.load_workbook(out).active
+    assert sheet is not None
+    names, line = ([cell.value for cell in row] for row in sheet.iter_rows())
+    assert names == head
+    said = dict(zip(COLUMNS, line, strict=True))
+    assert isinstance(said["received_at"], datetime)
+    shown = {name: f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value for name, value in said.items()}
+    assert shown == {name: value.removeprefix("'") for name, value in found.items()}
+
+
+def _documents(up: Up) -> None:
+    """One ticket for the file: the customer's copy without what is ours."""
+    said = {}
+    for copy in ("internal", "customer"):
+        out = up.folder / f"{copy}.pdf"
+        done = up.run("export", "ticket", "T-1001", "--out", str(out), "--copy", copy)
+        assert done.stdout == f"wrote T-1001 to {out}\n"
+        said[copy] = text_of(out.read_bytes())
+    assert "Zużyta uszczelka" in said["internal"]
+    assert "Nowa pompa" in said["customer"]
+    assert "Zużyta uszczelka" not in said["customer"]
+    none = up.run("export", "ticket", "T-9", "--out", "-", check=False)
+    assert (none.returncode, none.stderr) == (1, "trunkline: there is no ticket T-9\n")

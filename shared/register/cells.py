@@ -15,6 +15,12 @@ LONGEST = 32_000
 """Characters of a cell; spreadsheet programs take 32,767."""
 SATISFIED = 3
 """From this score on, of five, a customer is satisfied."""
+TIMES: Sequence[Column] = ("received_at", "solved_at", "preventive_due", "closed_at", "confirmed_at")
+"""Columns that say when something was, or is to be, and nothing else."""
+_TIME_OF = {"confirmed_at": "customer_confirmed_at"}
+
+Value = str | datetime
+"""What stands in a cell: words, or a time without a zone."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,11 @@ class Wording:
         except UnknownText:
             return name
 
+    def customers_state(self, key: str) -> str:
+        """How a ticket stands, as its customer is told; ``key`` as in `shared.texts.catalogue.CUSTOMER_STATUS`."""
+        said = text(key, self.language)
+        return said[:1].upper() + said[1:]
+
     def at(self, at: datetime | str | None) -> str:
         """A time, ``2026-03-02 10:15``; entries have theirs as text."""
         moment = datetime.fromisoformat(at) if isinstance(at, str) and at else at
@@ -52,6 +63,22 @@ def cells(line: RegisterLine, columns: Sequence[Column], wording: Wording) -> li
     """What stands in these columns of a line; one thing a line within a cell where there are several."""
     found = (_CELL[name](line, wording) if name in _CELL else _plain(getattr(line, name), wording) for name in columns)
     return [cell if len(cell) <= LONGEST else f"{cell[: LONGEST - 1]}…" for cell in found]
+
+
+def values(line: RegisterLine, columns: Sequence[Column], wording: Wording) -> list[Value]:
+    """As `cells`, but where a column says nothing but a time, that, in the company's time zone and without one: what a spreadsheet
+    sorts and counts by."""
+    found: list[Value] = list(cells(line, columns, wording))
+    for place, name in enumerate(columns):
+        at = getattr(line, _TIME_OF.get(name, name), None)
+        if isinstance(at, datetime) and name in TIMES:
+            found[place] = at.astimezone(wording.zone).replace(tzinfo=None)
+    return found
+
+
+def written(value: Value) -> str:
+    """A value as people read it."""
+    return value if isinstance(value, str) else f"{value:%Y-%m-%d %H:%M}"
 
 
 def _plain(value: Any, wording: Wording) -> str:
