@@ -1,13 +1,16 @@
 """Dead letters: messages that failed past their schedule. They stay in stream DEAD until somebody resolves them.
 
-For the command line (`trunkline dead list|show|replay`). Not here: how a message dies (`shared.bus.retry`).
+For the command line (`trunkline dead list|show|replay`) and for the operations page. Not here: how a message dies (`shared.bus.retry`).
 """
 
 import time
 from dataclasses import dataclass, field
+from typing import Final
 
 import nats.errors
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext, api
+from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
 
 from shared.bus import headers as hdr
@@ -32,6 +35,12 @@ class DeadLetter:
     died_at: float
     payload: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    size: int = 0  # of the payload, in bytes
+
+
+_SIZE: Final = "Nats-Msg-Size"
+_ANSWER: Final = 5.0  # seconds
+_FORGET: Final = 30.0
 
 
 async def list_dead(js: JetStreamContext, limit: int = 100, *, after: int = 0) -> list[DeadLetter]:
@@ -47,6 +56,32 @@ async def list_dead(js: JetStreamContext, limit: int = 100, *, after: int = 0) -
         found.append(letter)
         after = letter.id
     return found
+
+
+async def list_heads(js: JetStreamContext, limit: int = 100, *, after: int = 0) -> list[DeadLetter]:
+    """As `list_dead`, without the payloads, which may be megabytes each. Needs the right to make a consumer. Raises BusUnavailable."""
+    config = api.ConsumerConfig(
+        deliver_policy=api.DeliverPolicy.BY_START_SEQUENCE,
+        opt_start_seq=after + 1,
+        ack_policy=api.AckPolicy.NONE,
+        headers_only=True,
+        mem_storage=True,
+        inactive_threshold=_FORGET,
+    )
+    try:
+        reader = await js.pull_subscribe("dead.>", stream=s.DEAD, config=config)
+        info = await reader.consumer_info()
+        try:
+            left = min(limit, info.num_pending or 0)
+            found: list[DeadLetter] = []
+            while len(found) < left:
+                found += [_head(msg) for msg in await reader.fetch(left - len(found), timeout=_ANSWER)]
+            return found
+        finally:
+            await js.delete_consumer(s.DEAD, info.name)
+            await reader.unsubscribe()
+    except (nats.errors.Error, JetStreamError, TimeoutError) as error:
+        raise BusUnavailable(f"the dead letters cannot be read now: {error}") from error
 
 
 async def get_dead(js: JetStreamContext, seq: int) -> DeadLetter:
@@ -87,10 +122,21 @@ async def replay(js: JetStreamContext, publisher: Publisher, seq: int) -> None:
 
 def _letter(message: api.RawStreamMsg) -> DeadLetter:
     head = {key: str(value) for key, value in (message.headers or {}).items()}
-    died = stored_at(message)
+    payload = message.data or b""
+    return _made(message.seq or 0, message.subject or "", head, stored_at(message), payload, len(payload))
+
+
+def _head(message: Msg) -> DeadLetter:
+    head = {key: str(value) for key, value in (message.headers or {}).items()}
+    place = message.metadata
+    size = int(_number(head.pop(_SIZE, None), 0))
+    return _made(place.sequence.stream, message.subject, head, place.timestamp.timestamp(), b"", size)
+
+
+def _made(seq: int, subject: str, head: dict[str, str], died: float, payload: bytes, size: int) -> DeadLetter:
     return DeadLetter(
-        id=message.seq or 0,
-        subject=s.original(head.get(hdr.ORIGINAL_SUBJECT) or message.subject or ""),
+        id=seq,
+        subject=s.original(head.get(hdr.ORIGINAL_SUBJECT) or subject),
         durable=head.get(hdr.DURABLE, ""),
         error=head.get(hdr.LAST_ERROR, ""),
         first_error=head.get(hdr.FIRST_ERROR, ""),
@@ -98,8 +144,9 @@ def _letter(message: api.RawStreamMsg) -> DeadLetter:
         message_id=head.get(hdr.ORIGINAL_ID, ""),
         first_seen=_number(head.get(hdr.FIRST_SEEN), died),
         died_at=died,
-        payload=message.data or b"",
+        payload=payload,
         headers=head,
+        size=size,
     )
 
 

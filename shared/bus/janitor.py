@@ -108,6 +108,30 @@ async def _acknowledged(js: JetStreamContext, stream: str, state: api.StreamStat
     return floor
 
 
+async def settled(js: JetStreamContext, stream: str) -> int:
+    """The last sequence up to which every durable has acknowledged all it wants; 0 when one is missing."""
+    return await _acknowledged(js, stream, (await js.stream_info(stream)).state)
+
+
+async def received_through(js: JetStreamContext, sequence: int) -> dict[str, int]:
+    """Messages ever received up to that sequence of INTAKE, by subject: what a backup need not hold. Raises BusUnavailable where
+    something above it has been purged already."""
+    for _ in range(10):
+        before = await _tallies(js)
+        state = (await js.stream_info(s.INTAKE)).state
+        if max([tally.through for tally in before.values()], default=0) > sequence:
+            raise BusUnavailable("the janitor has removed what was to be kept: try again")
+        totals: Counter[str] = Counter()
+        if state.messages and state.first_seq <= sequence:
+            through = {subject: tally.through for subject, tally in before.items()}
+            totals = await _count(js, state.first_seq, sequence, after=through)
+        if await _tallies(js) == before:
+            for subject, tally in before.items():
+                totals[subject] += tally.count
+            return dict(totals + await _erased(js, sequence))
+    raise BusUnavailable("the janitor is at work: ask again in a moment")
+
+
 def _position(info: api.ConsumerInfo, last: int) -> int:
     """Up to where this consumer is done. Its floor alone lags: it only moves with messages the consumer wants."""
     if info.num_ack_pending:
@@ -172,6 +196,18 @@ async def _tallies(js: JetStreamContext) -> dict[str, _Tally]:
         entry = await js.get_last_msg(f"KV_{s.CONFIG}", key)
         body = json.loads(entry.data or b"{}")
         found[key.removeprefix(prefix + s.purged(""))] = _Tally(body["through"], body["count"], entry.seq or 0)
+    return found
+
+
+async def _erased(js: JetStreamContext, through: int | None = None) -> Counter[str]:
+    """How many messages were removed because somebody was forgotten (`shared.bus.erasing`), by subject; up to a sequence."""
+    prefix = f"$KV.{s.CONFIG}."
+    info = await js.stream_info(f"KV_{s.CONFIG}", subjects_filter=prefix + s.erased(">"))
+    found: Counter[str] = Counter()
+    for key in info.state.subjects or {}:
+        places = json.loads((await js.get_last_msg(f"KV_{s.CONFIG}", key)).data or b"[]")
+        number = sum(1 for place in places if through is None or place <= through)
+        found[key.removeprefix(prefix + s.erased(""))] = number
     return found
 
 
@@ -255,5 +291,5 @@ async def received(js: JetStreamContext) -> dict[str, int]:
         if await _tallies(js) == before:
             for subject, tally in before.items():
                 totals[subject] += tally.count
-            return dict(totals)
+            return dict(totals + await _erased(js))
     raise BusUnavailable("the janitor is at work: ask again in a moment")

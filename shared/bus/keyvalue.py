@@ -54,6 +54,23 @@ class KeyValue:
             return None
         return Entry(found.value or b"", found.revision or 0)
 
+    async def all(self, most: int = 1_000) -> dict[str, Entry]:
+        """The entries there are now, at most so many of them. Raises BusUnavailable."""
+        bucket = await self._open()
+        return await self._asked(self._gathered(bucket, most))
+
+    async def _gathered(self, bucket: Bucket, most: int) -> dict[str, Entry]:
+        watcher = await bucket.watchall(ignore_deletes=True)
+        found: dict[str, Entry] = {}
+        try:
+            async for entry in watcher:
+                if entry is None or len(found) >= most:  # the client says with a null that this was all
+                    break
+                found[entry.key] = Entry(entry.value or b"", entry.revision or 0)
+        finally:
+            await watcher.stop()  # type: ignore[no-untyped-call]
+        return found
+
     async def create(self, key: str, value: bytes) -> int:
         """Make the entry; gives its revision. Raises RevisionConflict when there is one, BusUnavailable."""
         bucket = await self._open()

@@ -83,6 +83,8 @@ _CONFIG = _follow(f"KV_{s.CONFIG}")
 _GET_BLOBS = _read_stream(f"OBJ_{s.BLOBS}")
 _PUT_BLOBS = [*_GET_BLOBS, f"$O.{s.BLOBS}.C.>", f"$O.{s.BLOBS}.M.>"]
 _GIVE_UP = ["retry.>", "dead.>"]
+# What was given up is read and taken away one by one; it goes to RETRY as anything that failed does.
+_REVIVE = [f"$JS.API.STREAM.MSG.GET.{s.DEAD}", f"$JS.API.STREAM.MSG.DELETE.{s.DEAD}"]
 _BACKLOG = ["$JS.API.STREAM.INFO.*", "$JS.API.CONSUMER.INFO.*.*", "$JS.API.INFO"]  # numbers only, no contents
 
 
@@ -139,6 +141,7 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
                 *(s.STORE_FACTS, s.STORE_COMMIT, s.MAIL_AUTHENTICATE, "store.query.*"),
                 *(*_GIVE_UP, *_BACKLOG, *_CONFIG, *_PUT_BLOBS, *answers, *_read_stream(f"KV_{s.LEASES}")),
                 *(*_read_stream(f"KV_{s.PRESENCE}"), f"$KV.{s.PRESENCE}.>", "presence.*"),
+                *_REVIVE,
             ],
             [s.ROUTER_COMMAND],
         ),
@@ -154,8 +157,12 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
                 *_BACKLOG,
                 *_CONFIG,
                 *_PUT_BLOBS,
+                f"{s.inbox_prefix('desk')}.>",  # what it answers about the mail in its Maildir
             ],
-            [s.typing(channel, name) for channel, name in inboxes] if inboxes is not None else ["typing.*.*"],
+            [
+                s.MAIL_OUTGOING,
+                *([s.typing(channel, name) for channel, name in inboxes] if inboxes is not None else ["typing.*.*"]),
+            ],
         ),
         "desk": _rights(
             "desk",
@@ -170,6 +177,7 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
                 "chat.*",
                 "typing.*.*",
                 "presence.*",
+                s.MAIL_OUTGOING,
             ],
             ["chat.*.customer", "presence.*"],
         ),

@@ -38,6 +38,7 @@ ROUTER_COMMAND = "router.command"
 MAIL_AUTHENTICATE = "mail.authenticate"
 
 MAIL_RECONCILE = "mail.reconcile"
+MAIL_OUTGOING = "mail.outgoing"
 
 BLOBS = "blobs"
 LEASES = "leases"
@@ -174,6 +175,11 @@ def dead(subject: str) -> str:
 def purged(subject: str) -> str:
     """The key in bucket `config` that tells how many messages of this subject the janitor has removed."""
     return f"purged.{subject}"
+
+
+def erased(subject: str) -> str:
+    """The key in bucket `config` that tells which messages of this subject were removed because somebody was forgotten."""
+    return f"erased.{subject}"
 
 
 def route(subject: str) -> tuple[str, str]:

@@ -119,7 +119,7 @@ class AgentPointFact(Record):
 
 class ChoiceFact(Record):
     """An agent who chose how to be told (see `shared.settings.notifying`), or can be reached elsewhere than at their address.
-    ``points`` are verified ones."""
+    ``points`` are verified ones; ``unreachable`` those of them at which nothing arrives, or nothing is wanted."""
 
     agent_id: str
     email: str
@@ -130,15 +130,17 @@ class ChoiceFact(Record):
     away_until: datetime | None = None
     notify: dict[str, Any] = Field(default_factory=dict)
     points: list[Point] = Field(default_factory=list)
+    unreachable: list[Point] = Field(default_factory=list)
 
 
 class NewsFact(Record):
-    """Something kept for an agent, as in `AddNews`, with its ticket's number and subject."""
+    """Something kept for an agent, as in `AddNews`, with its ticket's number, subject and priority (null: nobody knows)."""
 
     news_id: str
     ticket_id: str
     ticket_number: int
     subject: str = ""
+    priority: str | None = None
     event: str
     template: str
     variables: dict[str, Any] = Field(default_factory=dict)
@@ -147,7 +149,7 @@ class NewsFact(Record):
 
 class ToldFact(Record):
     """A notification that went to an agent: the delivery, its ticket, the short code that answers it, whether such an answer is a note
-    (``internal``), and when it was made. ``provider_id`` as in `DeliveryReport`, ``event`` as in `Outbound`."""
+    (``internal``), and as of when it tells how the ticket stands. ``provider_id`` as in `DeliveryReport`, ``event`` as in `Outbound`."""
 
     delivery_id: str
     ticket_id: str
@@ -196,10 +198,12 @@ class SpeakerAsk(Record):
 class SpeakerFact(Record):
     """An agent who may be speaking. ``verified`` are their verified points, the address they were added with among them. ``told``: what
     they were told of in the last 30 days, newest first, at most 500; ``held``: what they said and did not confirm yet, newest first;
-    ``refused`` counts what was refused from them in the last hour, ``refused_by`` by channel."""
+    ``refused`` counts what was refused from them in the last hour, ``refused_by`` by channel. ``undeliverable``: those of their points
+    that are marked so."""
 
     agent: StaffFact
     verified: list[Point] = Field(default_factory=list)
+    undeliverable: list[Point] = Field(default_factory=list)
     told: list[ToldFact] = Field(default_factory=list)
     held: list[SpokenFact] = Field(default_factory=list)
     refused: int = 0

@@ -9,11 +9,12 @@ from shared.messages.base import Record, Versioned
 
 
 class ApplyMacro(Record):
-    """Send the text of the configuration's macro ``name`` to the customer, and do what else it says."""
+    """Send the text of the configuration's macro ``name`` to the customer, and do what else it says. ``seen_at`` as in `Reply`."""
 
     do: Literal["apply_macro"] = "apply_macro"
     number: int
     name: str
+    seen_at: datetime | None = None
 
 
 class AskDetails(Record):

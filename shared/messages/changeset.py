@@ -17,6 +17,7 @@ from shared.messages.agents import (
     RemoveNews,
     SettleSpoken,
 )
+from shared.messages.articles import CountVote
 from shared.messages.automation import RequeueDelivery
 from shared.messages.base import Record, Versioned
 from shared.messages.documents import DropDocument, PutDocument
@@ -37,6 +38,19 @@ from shared.messages.parts import (
     Reason,
     Status,
     Stored,
+)
+from shared.messages.people import Forget
+from shared.messages.portal import EndPortalSession, OpenPortalSession, PutPortalCode
+from shared.messages.signin import (
+    AddSession,
+    DropFailures,
+    DropResets,
+    EndSessions,
+    PutCredential,
+    PutFailures,
+    PutReset,
+    RevokeTokens,
+    SeeSession,
 )
 
 
@@ -355,6 +369,7 @@ class AddToken(Record):
     name: str
     sha256: str
     at: datetime
+    role: str = "admin"
 
 
 class AddAgent(Record):
@@ -475,7 +490,21 @@ Operation = Annotated[
     | KeepModel
     | UseModel
     | PutDocument
-    | DropDocument,
+    | DropDocument
+    | CountVote
+    | PutCredential
+    | AddSession
+    | SeeSession
+    | EndSessions
+    | PutFailures
+    | DropFailures
+    | PutReset
+    | DropResets
+    | RevokeTokens
+    | PutPortalCode
+    | OpenPortalSession
+    | EndPortalSession
+    | Forget,
     Field(discriminator="op"),
 ]
 

@@ -6,7 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from shared.messages.after import CustomerAnswer, Snooze
+from shared.messages.again import SendAgain
 from shared.messages.agents import AddPoint, DropPoint, Say, VerifyPoint
+from shared.messages.articles import ArticleVote
 from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery
 from shared.messages.base import Record, Versioned
 from shared.messages.customers import CustomerReply, WithdrawLinks
@@ -26,7 +28,10 @@ from shared.messages.gathering import (
     Unmerge,
 )
 from shared.messages.learning import KeepLearnt, UseLearnt
+from shared.messages.operations import ReplayDead
 from shared.messages.parts import Attachment, Channel
+from shared.messages.people import EraseContact, ReleaseDelivery
+from shared.messages.portal import AskPortalCode, LeavePortal, OpenFromPortal, ProvePortalCode
 from shared.messages.record import (
     AddAction,
     AddEvidence,
@@ -37,6 +42,20 @@ from shared.messages.record import (
     LogContact,
     RemoveEvidence,
     VerifyPrevention,
+)
+from shared.messages.signin import (
+    AskPassword,
+    ChangePassword,
+    ChangeTotp,
+    ChoosePassword,
+    FailSignIn,
+    NoteRefused,
+    RevokeToken,
+    SeenSession,
+    SetUp,
+    SignIn,
+    SignOut,
+    TryInbox,
 )
 from shared.messages.staff import ChangeStaff, Escalate
 from shared.messages.talking import Assign, MakeRequest, StartSide, Transfer, Watch, WriteMessage, WriteSide
@@ -108,7 +127,8 @@ class Change(Record):
 
 
 class Solve(Record):
-    """The ticket is solved, and how. ``tested_by`` tells who has seen that it works, where it was not who says so."""
+    """The ticket is solved, and how. ``tested_by`` tells who has seen that it works, where it was not who says so. The customer is told:
+    ``seen_at`` as in `Reply`."""
 
     do: Literal["solve"] = "solve"
     number: int
@@ -117,6 +137,7 @@ class Solve(Record):
     preventive_action: str | None = None
     tested: str | None = None
     tested_by: str | None = None
+    seen_at: datetime | None = None
 
 
 class Close(Record):
@@ -211,6 +232,7 @@ class CreateToken(Record):
     do: Literal["create_token"] = "create_token"
     name: str
     sha256: str
+    role: Literal["admin", "lead", "agent", "auditor"] = "admin"
 
 
 class CreateAgent(Record):
@@ -290,6 +312,10 @@ Action = Annotated[
     | ApplyMacro
     | AskDetails
     | ReplayDelivery
+    | SendAgain
+    | ReplayDead
+    | ReleaseDelivery
+    | EraseContact
     | MakeRequest
     | Say
     | AddPoint
@@ -298,7 +324,24 @@ Action = Annotated[
     | KeepLearnt
     | UseLearnt
     | SaveDocument
-    | RemoveDocument,
+    | RemoveDocument
+    | ArticleVote
+    | SignIn
+    | FailSignIn
+    | SeenSession
+    | SignOut
+    | AskPassword
+    | ChoosePassword
+    | ChangePassword
+    | ChangeTotp
+    | SetUp
+    | TryInbox
+    | RevokeToken
+    | NoteRefused
+    | AskPortalCode
+    | ProvePortalCode
+    | LeavePortal
+    | OpenFromPortal,
     Field(discriminator="do"),
 ]
 
@@ -306,6 +349,7 @@ Action = Annotated[
 class Command(Versioned):
     """A command. ``command_id`` makes it safe to repeat (API: derived from token and Idempotency-Key). ``actor`` is who wants it, as
     ``agent:<id>``, ``token:<name>`` or ``operator``, established by the sender's authentication and never by the content.
+    ``role`` is what a token may (empty: everything); what an agent may the router knows itself.
     ``public_name`` is how customers know them, ``signature`` stands below what they answer by mail."""
 
     VERSION: ClassVar[int] = 1
@@ -313,6 +357,7 @@ class Command(Versioned):
     command_id: str
     actor: str
     actor_name: str = ""
+    role: str = ""
     public_name: str = ""
     signature: str = ""
     channel: str = "api"

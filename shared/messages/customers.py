@@ -17,13 +17,15 @@ LONGEST_REPLY = 20_000
 
 class CustomerReply(Record):
     """What the customer writes on the page of the ticket ``number``; ``point`` is theirs, to which the page's link was sent. With
-    ``rejects`` they say that it is not solved, and may leave the text empty. The command's ``actor`` is ``customer``."""
+    ``rejects`` they say that it is not solved, and may leave the text empty. ``attachments`` are kept already. The command's ``actor`` is
+    ``customer``."""
 
     do: Literal["customer_reply"] = "customer_reply"
     number: int
     point: Point
     text: str = Field(default="", max_length=LONGEST_REPLY)
     rejects: bool = False
+    attachments: list[Attachment] = Field(default_factory=list)
 
 
 class WithdrawLinks(Record):

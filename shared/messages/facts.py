@@ -11,12 +11,15 @@ from pydantic import Field
 
 from shared.identity import derive
 from shared.messages.agents import AgentPointFact, ChoiceFact, NewsFact, SpeakerAsk, SpeakerFact, SpokenFact
+from shared.messages.articles import ArticleFact, ArticlesAsk
 from shared.messages.base import Record, Versioned
 from shared.messages.documents import DocumentFact, DocumentName
 from shared.messages.life import EntryFact, LinkFact, StaffFact
 from shared.messages.outbound import Outbound
 from shared.messages.parts import Point, Status
+from shared.messages.portal import PortalAsk, PortalFacts
 from shared.messages.presence import SinceAsk, SinceFact
+from shared.messages.signin import SignInAsk, SignInFacts
 
 
 def source_key(source_id: str) -> str:
@@ -69,7 +72,9 @@ class FactsRequest(Versioned):
     with what they were told and what is held of theirs (the tickets of that come along). ``points_of``: mail addresses of agents whose
     points are wanted, proven or not; ``codes``: SHA-256 of codes that may prove a point. ``spoken`` are ids of what was said; ``news_of``
     ids of agents for whom something is kept. ``since``: what was written in tickets after somebody saw them.
-    ``learnt``: the versions of models that are kept. ``documents``: documents of the desk that are wanted as they are."""
+    ``learnt``: the versions of models that are kept. ``documents``: documents of the desk that are wanted as they are. ``articles``:
+    texts that published articles for customers may be like.
+    ``sign_in``: what agents sign in with; ``portal``: a code that a customer asked for."""
 
     VERSION: ClassVar[int] = 1
 
@@ -106,7 +111,10 @@ class FactsRequest(Versioned):
     news_of: list[str] = Field(default_factory=list)
     learnt: bool = False
     documents: list[DocumentName] = Field(default_factory=list)
+    articles: list[ArticlesAsk] = Field(default_factory=list)
     since: list[SinceAsk] = Field(default_factory=list)
+    sign_in: SignInAsk | None = None
+    portal: PortalAsk | None = None
 
 
 class SourceFact(Record):
@@ -326,7 +334,8 @@ class Facts(Versioned):
     ``links`` by ticket, in the order in which they were made; ``staff`` by mail address (with the version of each agent's key); ``sent`` by
     delivery; ``last_agents``, as their last ticket names them, by contact. ``choices`` by mail address, ``speakers`` by `SpeakerAsk.key`,
     ``agent_points`` by point id (all that ``points_of``, ``codes`` asked about, and whose verified point a new one would be), ``spoken`` by
-    its id, ``news`` (oldest first) by agent, ``since`` (oldest first, the newest twenty) by ticket."""
+    its id, ``news`` (oldest first) by agent, ``since`` (oldest first, the newest twenty) by ticket. ``erased``: source ids of messages
+    that were forgotten."""
 
     VERSION: ClassVar[int] = 1
 
@@ -363,4 +372,8 @@ class Facts(Versioned):
     news: dict[str, list[NewsFact]] = Field(default_factory=dict)
     learnt: list[str] = Field(default_factory=list)
     documents: dict[str, DocumentFact] = Field(default_factory=dict)
+    articles: dict[str, list[ArticleFact]] = Field(default_factory=dict)
     since: dict[str, list[SinceFact]] = Field(default_factory=dict)
+    sign_in: SignInFacts | None = None
+    portal: PortalFacts | None = None
+    erased: list[str] = Field(default_factory=list)

@@ -56,7 +56,8 @@ class Outbound(Versioned):
 
     Of what an agent is told: ``agent_id`` is whose it is, ``event`` the kind of news (a switch of ``[agents]``), ``code`` the short
     code that an answer from a telephone begins with, ``internal``: what they answer is a note,
-    ``tried`` where it could not be delivered before, as ``<channel>:<address>``. On channel ``api`` it is an event for
+    ``tried`` where it could not be delivered before, as ``<channel>:<address>``, ``seen_at`` as of when it tells how the ticket stands,
+    where that is not when it was made. On channel ``api`` it is an event for
     a webhook: ``inbox`` is the webhook's name, and the event stands in ``variables``."""
 
     VERSION: ClassVar[int] = 1
@@ -96,6 +97,7 @@ class Outbound(Versioned):
     code: str = ""
     internal: bool = False
     tried: list[str] = Field(default_factory=list)
+    seen_at: datetime | None = None
 
 
 def instead_id(delivery_id: str) -> str:

@@ -124,6 +124,10 @@ class Authentication(Record):
         return self.spf_aligned or self.dkim_aligned
 
 
+BY_HAND = "opened by hand"
+"""The rule by which a ticket, and what one of us wrote down for it, came to be."""
+
+
 class Reason(Record):
     """Why something was chosen: the rule's name, the evidence it saw, and how sure it is (0 to 1)."""
 

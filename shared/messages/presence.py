@@ -11,6 +11,8 @@ State = Literal["looking", "writing", "gone"]
 """What somebody does with a ticket; ``gone``: nothing any more."""
 WRITTEN = ("ticket_opened", "message_received", "message_sent")
 """Entries of the audit trail that tell when a message came into a ticket, or went out of it."""
+EDITED = ("message_edited", "message_deleted")
+"""Those that tell when the sender of one that is in the ticket changed it, or took it back."""
 
 
 class Present(Record):
@@ -45,8 +47,9 @@ class SinceAsk(Record):
 
 class SinceFact(Record):
     """A message that came into a ticket, or went out of it, ``at`` that time: by the router's clock, which is later than when it was
-    received. ``actor`` is whose doing that was, ``name`` what they are called; ``text`` is the beginning of what they wrote. No automatic
-    messages, no notes, nothing of side conversations."""
+    received. ``actor`` is whose doing that was, ``name`` what they are called; ``text`` is the beginning of what they wrote. A message
+    that its sender changed, or took back, is there once more, as it is now. No automatic messages, no notes, nothing of side
+    conversations."""
 
     message_id: str
     direction: Literal["in", "out"]

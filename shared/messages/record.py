@@ -105,10 +105,11 @@ class VerifyPrevention(Record):
 class RegisterQuery(Versioned):
     """``store.query.register``: lines of the register, oldest first, of the tickets that were opened from ``since`` on and before
     ``until`` and meet every given condition. ``after`` is the ``next`` of the page before; null: from the beginning. A page may be
-    shorter than ``limit``."""
+    shorter than ``limit``. ``number``: just that ticket, whatever its state."""
 
     VERSION: ClassVar[int] = 1
 
+    number: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     team: str | None = None

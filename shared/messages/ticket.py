@@ -317,12 +317,13 @@ class TokenQuery(Versioned):
 
 
 class TokenAnswer(Versioned):
-    """The answer to `TokenQuery`; name null for an unknown token."""
+    """The answer to `TokenQuery`; name null for an unknown token, or a revoked one. ``role`` is what it may."""
 
     VERSION: ClassVar[int] = 1
 
     token_id: str | None = None
     name: str | None = None
+    role: str = "admin"
 
 
 class AgentsQuery(Versioned):
@@ -417,9 +418,20 @@ class HealthQuery(Versioned):
     VERSION: ClassVar[int] = 1
 
 
+class MailboxHealth(Record):
+    """How an inbox that is fetched from a mailbox (or by a bot) is. ``failing_since``: since when nobody gets in, with the ``problem`` in
+    one line; ``certain``: waiting will not mend it. ``warning`` is what will become a problem."""
+
+    failing_since: datetime | None = None
+    problem: str = ""
+    certain: bool = False
+    warning: str = ""
+
+
 class HealthAnswer(Versioned):
     """Age of the oldest delivery still to be sent (its due time counts, not its retries), last message received per inbox,
-    free bytes where the data lies, outbox rows not yet published, deliveries waiting per inbox and its last error."""
+    free bytes where the data lies, outbox rows not yet published, deliveries waiting per inbox, since when, and its last error.
+    ``mailboxes``: the inboxes that are fetched, null where nobody fetches them."""
 
     VERSION: ClassVar[int] = 1
 
@@ -429,3 +441,5 @@ class HealthAnswer(Versioned):
     outbox_waiting: int = 0
     waiting: dict[str, int] = Field(default_factory=dict)
     last_errors: dict[str, str] = Field(default_factory=dict)
+    waiting_since: dict[str, datetime] = Field(default_factory=dict)
+    mailboxes: dict[str, MailboxHealth | None] = Field(default_factory=dict)

@@ -12,8 +12,10 @@ from shared.bus import permissions
 from shared.bus import subjects as s
 from shared.bus.blobs import Blobs
 from shared.bus.connection import BusConnection, settle
+from shared.bus.dead import replay
 from shared.bus.embedded import server_binary
-from shared.bus.errors import BusUnavailable
+from shared.bus.errors import BusUnavailable, DeadLetterMissing
+from shared.bus.keyvalue import KeyValue
 from shared.bus.publish import Publisher
 from shared.bus.pull import ContinuousPull
 from shared.bus.rpc import request, serve
@@ -72,6 +74,15 @@ async def refused(nc: BusConnection, subject: str, payload: bytes = b"") -> bool
         ("router", "outbound.email.support"),
         ("router", "store.claim"),
         ("router", PULL_OUTBOUND),
+        ("router", "$JS.API.STREAM.PURGE.DEAD"),
+        ("router", "$JS.API.STREAM.MSG.DELETE.RETRY"),
+        ("router", "$JS.API.STREAM.MSG.GET.RETRY"),
+        ("notifier", "mail.outgoing"),
+        ("notifier", "_INBOX_router.x"),
+        ("desk", "retry.intake.email.support"),
+        ("desk", "$JS.API.STREAM.MSG.GET.DEAD"),
+        ("desk", "$JS.API.STREAM.MSG.DELETE.DEAD"),
+        ("desk", "$JS.API.STREAM.MSG.GET.KV_leases"),
         ("notifier", "store.commit"),
         ("notifier", "$JS.API.CONSUMER.MSG.NEXT.INTAKE.router"),
         ("notifier", "$JS.API.CONSUMER.MSG.NEXT.RETRY.retry-router"),
@@ -184,12 +195,41 @@ async def test_a_desk_follows_events_with_a_consumer_of_its_own(js: JetStreamCon
     await events.unsubscribe()
 
 
+async def test_the_router_replays_what_was_given_up_and_the_desk_sees_only_how_much(
+    js: JetStreamContext, as_user: Connect
+) -> None:
+    router, desk = await as_user("router"), await as_user("desk")
+    subject = s.intake("email", "support")
+    ack = await Publisher(router).publish(s.DEAD, s.dead(subject), b"x", message_id="given up")
+    assert (await desk.jetstream().stream_info(s.DEAD)).state.messages == 1
+    await replay(router.jetstream(), Publisher(router), ack.seq)
+    assert (await js.stream_info(s.DEAD)).state.messages == 0
+    (waiting,) = [await js.get_msg(s.RETRY, seq=1)]
+    assert (waiting.subject, waiting.data) == (s.retry(subject), b"x")
+    with pytest.raises(DeadLetterMissing):
+        await replay(router.jetstream(), Publisher(router), ack.seq)
+
+
+async def test_the_desk_asks_the_notifier_for_its_outgoing_mail(js: JetStreamContext, as_user: Connect) -> None:
+    async def answer(asked: object) -> bytes:
+        return b"mails"
+
+    server = await serve(await as_user("notifier"), s.MAIL_OUTGOING, "notifier", answer)
+    assert await request(await as_user("desk"), s.MAIL_OUTGOING, b"") == b"mails"
+    await server.stop()
+
+
 async def test_services_use_their_buckets(js: JetStreamContext, as_user: Connect) -> None:
     leases = await (await as_user("intake")).jetstream().key_value("leases")
     revision = await leases.create("imap.support", b"one")
     await leases.update("imap.support", b"one", last=revision)
-    presence = await (await as_user("desk")).jetstream().key_value("presence")
+    desk = await as_user("desk")
+    presence = await desk.jetstream().key_value("presence")
+    assert await KeyValue(desk, "presence").all() == {}
     await presence.put("anna", b"here")
+    await presence.put("jan", b"gone")
+    await presence.delete("jan")
+    assert {key: each.value for key, each in (await KeyValue(desk, "presence").all()).items()} == {"anna": b"here"}
     await (await js.key_value("config")).put("effective", b"{}")
     watch = await (await (await as_user("notifier")).jetstream().key_value("config")).watch("effective")
     assert (await watch.updates(timeout=5)).value == b"{}"

@@ -257,6 +257,36 @@ async def test_refusals_are_counted_for_an_hour_and_what_was_said_twice_is_kept_
     assert (speaker.refused, speaker.held) == (1, [])
 
 
+async def test_what_an_agent_was_told_is_as_old_as_what_it_tells(store: StoreService) -> None:
+    """Not as old as its row: what came into the ticket meanwhile is not in it."""
+    await hire(store)
+    name = fresh()
+    ticket_id = derive("ticket", name)
+    earlier = now() - timedelta(hours=3)
+    digest, alert = told("d1", ticket_id), told("d2", ticket_id)
+    digest.outbound.seen_at, alert.outbound.created_at = earlier, earlier + timedelta(hours=1)
+    await commit(store, opening(name), doing(point("p1")), doing(digest, alert))
+    known = (await ask(store, speakers=[SpeakerAsk(point=CHAT)])).speakers["telegram 4711"].told
+    assert [(each.delivery_id, each.at) for each in known] == [
+        ("d2", earlier + timedelta(hours=1)),
+        ("d1", earlier),
+    ]
+
+
+async def test_an_agents_point_that_is_marked_is_known_as_unreachable(store: StoreService) -> None:
+    await hire(store)
+    await commit(store, doing(point("p1"), point("p2", at=NUMBER)))
+    asks: dict[str, Any] = {"choices": True, "speakers": [SpeakerAsk(point=CHAT)]}
+    assert (await ask(store, **asks)).choices[ANNA].unreachable == []
+    await commit(store, doing(c.MarkPoint(point=CHAT, undeliverable=True, reason="blocked", at=now())))
+    facts = await ask(store, **asks)
+    assert (facts.choices[ANNA].points, facts.choices[ANNA].unreachable) == ([CHAT, NUMBER], [CHAT])
+    assert facts.speakers["telegram 4711"].undeliverable == [CHAT]
+    await commit(store, doing(c.MarkPoint(point=CHAT, undeliverable=False, at=now())))
+    facts = await ask(store, **asks)
+    assert (facts.choices[ANNA].unreachable, facts.speakers["telegram 4711"].undeliverable) == ([], [])
+
+
 async def test_news_are_kept_for_each_agent_until_told(store: StoreService) -> None:
     await hire(store)
     name = fresh()

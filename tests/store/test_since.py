@@ -72,3 +72,25 @@ async def test_messages_of_others_come_back_by_when_they_came_into_the_ticket(st
     many = [each for n in range(MOST + 5) for each in wrote(ticket, "customer", later(20 + n))]
     await commit(store, doing(*many))
     assert [each.at for each in await since(store, later(10))] == [later(20 + n) for n in range(5, MOST + 5)]
+
+
+async def test_a_message_that_its_sender_changes_or_takes_back_is_news_as_it_is_now(store: StoreService) -> None:
+    name = fresh()
+    ticket, header = derive("ticket", name), f"{name}@mail.example.com"
+    changes = []
+    for minutes, what, words in ((1, "message_edited", "Not broken."), (2, "message_edited", "Still broken.")):
+        at = AT + timedelta(minutes=minutes)
+        edit = c.EditMessage(
+            edit_id=derive(name, words), ticket_id=ticket, header_id=header, text=words, reply_text=words, at=at
+        )
+        said = c.AddEvent(what=what, ticket_id=ticket, actor="customer", data={"header_id": header}, at=at)
+        changes += [edit, said]
+    await commit(store, opening(name), doing(*changes))
+    (found,) = await since(store, AT)
+    assert (found.text, found.at, found.direction, found.name) == (
+        "Still broken.",
+        AT + timedelta(minutes=2),
+        "in",
+        "Ann",
+    )
+    assert await since(store, AT + timedelta(minutes=3)) == []

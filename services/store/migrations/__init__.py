@@ -17,8 +17,8 @@ _VERSIONS = Path(__file__).parent / "versions"
 _REVISION = re.compile(r'^(down_)?revision = "(\w+)"', re.MULTILINE)
 
 
-async def migrate(database: Database) -> None:
-    """Create or upgrade all tables, once, however many stores start at the same time.
+async def migrate(database: Database, target: str = "head") -> None:
+    """Create or upgrade all tables, once, however many stores start at the same time; or only up to the revision ``target``.
 
     Raises `services.store.errors.DatabaseUnavailable`, and `DatabaseTooNew` when a newer Trunkline has been at this database.
     """
@@ -27,17 +27,17 @@ async def migrate(database: Database) -> None:
         async with database.writer.begin() as connection:
             if database.dialect == "postgresql":
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_SPACE_MIGRATION}, 0)"))
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, target)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, target: str) -> None:
     if inspect(connection).has_table("alembic_version"):
         has = set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
         if has == newest():
             return
     from services.store.migrations import upgrading
 
-    upgrading.upgrade(connection)
+    upgrading.upgrade(connection, target)
 
 
 def newest() -> set[str]:

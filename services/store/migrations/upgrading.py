@@ -16,25 +16,27 @@ from services.store.models import Row
 _HERE = Path(__file__).parent
 
 
-def upgrade(connection: Connection) -> None:
-    """Run what is missing. Raises `DatabaseTooNew` where a revision has run that this code does not know."""
+def upgrade(connection: Connection, target: str = "head") -> None:
+    """Run what is missing, up to the revision ``target``. Raises `DatabaseTooNew` where a revision has run, or is asked for, that this
+    code does not know."""
     config = Config()
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     scripts = ScriptDirectory.from_config(config)
-    _refuse_newer(connection, scripts)
+    _refuse_newer(connection, scripts, target)
 
     def steps(revision: Any, _context: MigrationContext) -> Iterable[Any]:
-        return scripts._upgrade_revs("head", revision)
+        return scripts._upgrade_revs(target, revision)
 
     with EnvironmentContext(config, scripts, fn=steps) as environment:
         environment.configure(connection=connection, target_metadata=Row.metadata)
         environment.run_migrations()
 
 
-def _refuse_newer(connection: Connection, scripts: ScriptDirectory) -> None:
+def _refuse_newer(connection: Connection, scripts: ScriptDirectory, target: str) -> None:
     known = {script.revision for script in scripts.walk_revisions()}
     strange = set(MigrationContext.configure(connection).get_current_heads()) - known
+    strange |= {target} - known - {"head"}
     if strange:
         raise DatabaseTooNew(
             f"the database was written by a newer Trunkline (revision {', '.join(sorted(strange))}): "

@@ -1,0 +1,1 @@
+"""`trunkline erase`, `takeout` and `retention`: what is known of a person, handed over or forgotten."""

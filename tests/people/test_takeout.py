@@ -1,0 +1,91 @@
+"""What is handed over to somebody about themselves: all of theirs, and nothing of anybody else's."""
+
+import asyncio
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.composition.personal import takeout
+from shared.messages.parts import Attachment, Authentication, Stored
+from tests.desk.house import House, running, until
+from tests.people.test_erase_drill import publish, stored
+from tests.router.world import mail
+
+ANN, BEN = "ann@takeout.example", "ben@takeout.example"
+
+
+async def fill(house: House) -> None:
+    log = b"the log of the pump " * 2000
+    key = await house.contexts["intake"].blobs.put(log)
+    file = Attachment(filename="../../etc/pump <b>.log", size=len(log), sha256=key, blob=key)
+    original = Stored(sha256="0" * 64, size=9, inline=b"From: ann")
+    came = {"original": original, "authentication": Authentication()}
+    subject = "Leak <script>alert(1)</script>"
+    await publish(house, mail("t-ann", ANN, text="It leaks.", subject=subject, attachments=[file], **came))
+    await publish(house, mail("t-ben", BEN, text="Ben's own secret.", subject="Ben's"))
+    await stored(house, 2)
+    await publish(house, mail("t-ann-2", ANN, refs=("t-ben",), text="Ann in Ben's matter."))
+    number = (await house.api.get("/api/v1/tickets", params={"q": "leaks"})).json()["items"][0]["number"]
+    for path, body in {
+        "replies": {"text": "We are on our way."},
+        "notes": {"text": "She always complains."},
+        "promises": {"what": "A new seal", "due": "2026-03-03T10:00:00Z"},
+    }.items():
+        done = await house.api.post(f"/api/v1/tickets/{number}/{path}", json=body, headers={"Idempotency-Key": path})
+        assert done.status_code == 201, done.text
+
+    async def joined() -> bool:
+        items = (await house.api.get("/api/v1/tickets", params={"q": "matter"})).json()["items"]
+        return bool(items)
+
+    await until(joined)
+
+
+def test_a_takeout_has_all_of_a_persons_own_and_nothing_of_anybody_elses(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "ann.zip"
+
+    async def whole() -> None:
+        async with running(tmp_path, database_url) as house:
+            await fill(house)
+            settings = house.contexts["store"].settings
+            monkeypatch.setattr(takeout, "operator", lambda _settings: Borrowed(house))
+            await takeout.takeout(settings, ANN.upper(), out, as_json=False)
+
+    asyncio.run(whole())
+    assert out.stat().st_mode & 0o777 == 0o600
+    with zipfile.ZipFile(out) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    everything = b"\n".join(parts.values()).decode()
+    for there in ("It leaks.", "Ann in Ben's matter.", "We are on our way.", "A new seal", "the log of the pump"):
+        assert there in everything, there
+    for not_there in ("Ben's own secret", "She always complains", BEN):
+        assert not_there not in everything, not_there
+    assert not any(b"<script" in content for name, content in parts.items() if name.endswith(".html"))
+    (eml,) = [content for name, content in parts.items() if name.endswith("-message.eml")]
+    assert eml == b"From: ann"
+    assert not any(".." in name or name.startswith("/") for name in parts)
+    data = [name for name in parts if name.startswith("data/")]
+    assert len(data) == 2
+    assert all("ticket" in json.loads(parts[name].splitlines()[0]) for name in data)
+    assert all(name.removeprefix("data/").replace("jsonl", "html") in parts["index.html"].decode() for name in data)
+
+
+class Borrowed:
+    """The way to a house of the tests instead of one on a data folder."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def __aenter__(self) -> Any:
+        from services.composition.operating import Operator
+
+        context = self._house.contexts["operator"]
+        return Operator(context.bus, context.publisher)
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
