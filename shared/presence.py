@@ -58,6 +58,19 @@ class PresenceBoard:
         """Who is with the ticket now."""
         return still((await self._entry(number))[0], now())
 
+    async def everywhere(self) -> dict[int, list[Present]]:
+        """Who is with which ticket now."""
+        found: dict[int, list[Present]] = {}
+        for key, entry in (await self._bucket.all()).items():
+            try:
+                presence = Presence.decode(entry.value)
+            except (NewerVersion, Undecodable):
+                continue  # gone within a minute anyway
+            there = still(presence.present, now())
+            if there and key == str(presence.number):
+                found[presence.number] = there
+        return found
+
     async def note(self, number: int, actor: str, who: str, channel: str, state: State) -> list[Present]:
         """Somebody does this with the ticket, as of now; gives all who are with it."""
         for _ in range(_TRIES):

@@ -2,26 +2,38 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 
 from services.desk import (
+    account,
+    administering,
     agentpoints,
+    articles,
     automation,
+    bettering,
+    branding,
     calling,
     contacts,
     customers,
     docs,
     files,
     gathering,
+    knowledge,
+    operating,
     pages,
     pointpage,
+    portal,
     presence,
     problems,
     quarantine,
     record,
+    register,
+    reports,
+    rights,
     saying,
+    settingup,
     showing,
     similar,
     staff,
@@ -31,9 +43,19 @@ from services.desk import (
     waiting,
 )
 from services.desk.commanding import Backend
+from services.desk.console.live import Live
+from services.desk.console.mount import Console, InFront
+from services.desk.console.parts import Parts
+from services.desk.doors import Doors
 from services.desk.gate import Gate
 from services.desk.guards import JsonOnly, Observed, SignedIn, body_limit
+from services.desk.overview import Overview
+from services.desk.passwords import Passwords
+from services.desk.refusals import Refusals
 from services.desk.schemas import Problem
+from services.desk.sessions import Sessions
+from services.desk.signing import Signing
+from services.desk.signing import routes as signing_routes
 from services.desk.tokens import Tokens
 from shared.calendars import calendar_of
 from shared.presence import PresenceBoard
@@ -58,28 +80,40 @@ def create_app(context: Context, ready: Ready) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(rights.check)],
     )
     calendars = {hours.name: calendar_of(hours) for hours in context.settings.hours}
-    app.state.backend = Backend(gate, context.blobs, calendars)
+    refusals = app.state.refusals = Refusals(gate)
+    app.state.backend = Backend(gate, context.blobs, calendars, refusals, context.settings.company.public_url)
     app.state.settings = context.settings
     app.state.presence = PresenceBoard(context.bus)
+    overview = app.state.overview = Overview(gate, context.bus, app.state.presence, context.settings, ready)
+    sessions = app.state.sessions = Sessions(gate, context.settings)
     problems.install(app)
     app.include_router(health_routes(ready))
     app.include_router(tickets.router)
     app.include_router(talking.router)
     app.include_router(record.router)
+    app.include_router(register.router)
+    app.include_router(reports.router)
+    app.include_router(bettering.router)
     app.include_router(saying.tickets)
     app.include_router(saying.router)
     app.include_router(calling.router)
     app.include_router(quarantine.router)
+    app.include_router(operating.router)
     app.include_router(contacts.router)
     app.include_router(showing.router)
     app.include_router(presence.router)
     app.include_router(similar.router)
+    app.include_router(articles.tickets)
+    app.include_router(articles.router)
+    app.include_router(articles.categories)
     app.include_router(waiting.router)
     app.include_router(times.router)
     app.include_router(automation.tickets)
     app.include_router(automation.router)
+    app.include_router(administering.router)
     app.include_router(gathering.router)
     app.include_router(gathering.blocked)
     app.include_router(agentpoints.router)
@@ -87,14 +121,36 @@ def create_app(context: Context, ready: Ready) -> FastAPI:
     app.include_router(staff.escalations)
     company = context.settings.company
     app.include_router(files.routes(context.keyring, context.blobs, company.name, company.languages[0]))
-    app.include_router(customers.routes(context, gate, calendars))
+    brand = branding.configured(context.settings)
+    app.include_router(branding.routes(brand))
+    app.include_router(knowledge.routes(context, gate, brand, "/portal"))
+    doors = Doors.of(context, gate, sessions, Passwords(), brand)
+    app.state.signing = Signing(doors)
+    app.include_router(signing_routes(app.state.signing))  # its style stands beside the customers' pages'
+    app.include_router(customers.routes(context, gate, calendars, brand))
+    app.include_router(portal.routes(context, gate, calendars, brand))
     app.include_router(pointpage.routes(context, gate))
+    app.include_router(account.routes(account.Account(doors, context.settings.timezone)))
+    app.include_router(settingup.routes(settingup.SettingUp(doors, context.settings)))
     _add_pages(app, context, ready)
+    live = Live(context.bus)
+    parts = Parts(
+        backend=app.state.backend,
+        settings=context.settings,
+        presence=app.state.presence,
+        live=live,
+        who=sessions.of,
+        ready=ready,
+        overview=overview,
+        refused=app.state.refusals.note,
+    )
+    app.state.console = Console(parts)
     # The last one added is the outermost.
+    app.add_middleware(InFront, console=app.state.console)
     app.add_middleware(JsonOnly)
     app.add_middleware(BodyLimit, limit=body_limit)
     app.state.tokens = Tokens(gate)
-    app.add_middleware(SignedIn, tokens=app.state.tokens)
+    app.add_middleware(SignedIn, tokens=app.state.tokens, sessions=sessions)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed)
     app.openapi = lambda: description(app)  # type: ignore[method-assign]

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.security import HTTPBearer
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import Backend, Caller, caller, reader
 from services.desk.errors import Unprocessable
 from services.desk.problems import responses
 from services.desk.schemas import Body, Line, Nothing, Words
 from services.desk.tickets import Number
 from shared.clock import now
+from shared.documents.macro import MACRO, beside
+from shared.documents.macro import MOST as MOST_MACROS
 from shared.messages.automation import (
     ApplyMacro,
     AskDetails,
@@ -25,9 +27,11 @@ from shared.messages.automation import (
     PastTicket,
     ReplayDelivery,
 )
+from shared.messages.documents import DocumentsAnswer, DocumentsQuery
 from shared.messages.ticket import TicketView
 from shared.rehearsing import looks_at_texts, rehearse
 from shared.ruling import known_customers, prepare
+from shared.settings.macros import Macro
 from shared.settings.rules import Rule
 from shared.settings.settings import Settings
 
@@ -54,16 +58,19 @@ class Asking(Body):
 
 
 class MacroShown(BaseModel):
-    """A macro as it is configured. `then` has what it does beside answering."""
+    """A macro. `then` has what it does beside answering. `source`: it stands in the configuration, or was made in the desk; of the latter
+    `revision` counts the changes."""
 
     name: str
     title: str
     text: dict[str, str]
     then: dict[str, Any]
+    source: Literal["file", "desk"] = "file"
+    revision: int = 0
 
 
 class Macros(BaseModel):
-    """All macros, in the configuration's order."""
+    """All macros: the configuration's in its order, then those made in the desk by their titles."""
 
     items: list[MacroShown]
 
@@ -126,29 +133,42 @@ async def apply_macro(
 
 
 @router.get("/macros", responses=responses(403))
-async def macros(request: Request) -> Macros:
-    """The macros of the configuration."""
+async def macros(request: Request, who: Reading) -> Macros:
+    """The macros of the configuration, and those that were made in the desk. Of two with the same name the configuration's is done."""
     settings: Settings = request.app.state.settings
-    return Macros(
-        items=[
-            MacroShown(
-                name=macro.name,
-                title=macro.title or macro.name,
-                text=macro.text,
-                then=macro.actions.model_dump(mode="json", exclude_defaults=True),
-            )
-            for macro in settings.macro
-        ]
+    query = DocumentsQuery(kind=MACRO, order="title", per_page=MOST_MACROS)
+    found = await who.backend.gate.query("documents", query, DocumentsAnswer)
+    revisions = {each.id: each.revision for each in found.items}
+    made = [shown(each, revisions[each.name]) for each in beside(settings.macro, found.items)]
+    return Macros(items=[*(shown(each) for each in settings.macro), *made])
+
+
+def shown(macro: Macro, revision: int = 0) -> MacroShown:
+    """A macro, as it is shown; with a ``revision`` it was made in the desk."""
+    return MacroShown(
+        name=macro.name,
+        title=macro.title or macro.name,
+        text=macro.text,
+        then=macro.actions.model_dump(mode="json", exclude_defaults=True),
+        source="desk" if revision else "file",
+        revision=revision,
     )
 
 
 @router.post("/rules/try", responses=responses(403))
 async def try_rule(request: Request, who: Changing, body: Trying) -> Rehearsal:
     """What a rule would have done with past tickets. Nothing changes."""
-    rule, settings = _rule(body.rule), request.app.state.settings
-    at = now()
-    past, more = await _past(who, PastQuery(since=body.since or at - _MONTH, texts=looks_at_texts([rule])))
-    rules = [prepare(rule, who.backend.calendars)]
+    return await rehearsal(who.backend, request.app.state.settings, body.rule, body.since)
+
+
+async def rehearsal(
+    backend: Backend, settings: Settings, given: dict[str, Any], since: datetime | None = None
+) -> Rehearsal:
+    """What a rule, as it would stand in the configuration, would have done with tickets since (null: for 30 days). Raises `Unprocessable` for
+    what is no rule, or could keep a machine busy for hours; and the rest of `services.desk.errors`."""
+    rule, at = _rule(given), now()
+    past, more = await _past(backend, PastQuery(since=since or at - _MONTH, texts=looks_at_texts([rule])))
+    rules = [prepare(rule, backend.calendars)]
     known = known_customers(settings.customer)
     runs = await asyncio.to_thread(lambda: list(rehearse(past, rules, known, at)))
     shown = [Tried.model_validate(run.listed()) for run in runs[:_MOST_RUNS]]
@@ -172,11 +192,11 @@ def _rule(given: dict[str, Any]) -> Rule:
     return rule
 
 
-async def _past(who: Caller, query: PastQuery) -> tuple[Sequence[PastTicket], bool]:
+async def _past(backend: Backend, query: PastQuery) -> tuple[Sequence[PastTicket], bool]:
     """The newest tickets, and whether there are more."""
     found: list[PastTicket] = []
     while len(found) < MOST_TICKETS:
-        page = await who.backend.gate.query("past", query, PastPage)
+        page = await backend.gate.query("past", query, PastPage)
         found += page.tickets
         if page.next is None:
             return found[:MOST_TICKETS], len(found) > MOST_TICKETS

@@ -13,6 +13,7 @@ from fastapi import Depends, Header, Request, Response
 
 from services.desk.errors import Away, NotFound, Refused, Unprocessable
 from services.desk.gate import Gate
+from services.desk.refusals import Refusals
 from services.desk.tokens import Principal
 from shared.bus.blobs import Blobs
 from shared.calendars import WorkingCalendar
@@ -44,6 +45,8 @@ class Backend:
     gate: Gate
     blobs: Blobs
     calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
+    refusals: Refusals | None = None
+    public_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,15 +65,19 @@ class Caller:
         self.response.headers["Idempotency-Key"] = self.key
         command = Command(
             command_id=derive("command", self.principal.token_id, self.key),
-            actor=f"token:{self.principal.name}",
+            actor=self.principal.actor,
             actor_name=self.principal.name,
+            # What a token may is said by who has looked it up: the router believes the desk about whose it is in the same breath.
+            role="" if self.principal.agent_id else self.principal.role,
             at=now(),
             action=action,
             correlation_id=self.correlation_id,
         )
         done = await self.backend.gate.command(command)
+        if done.error == "forbidden" and self.backend.refusals is not None:
+            self.backend.refusals.note(self.principal, action.do, done.detail)
         if done.error is not None:
-            raise _refusal(done)
+            raise refusal_of(done)
         if done.repeated:
             self.response.headers[REPLAYED] = "true"
         return done.result
@@ -90,7 +97,7 @@ class Caller:
         raise NotFound(f"the message is no longer among the newest of T-{number}")
 
 
-def _refusal(done: CommandResult) -> Exception:
+def refusal_of(done: CommandResult) -> Exception:
     error = done.error or ""
     if error == "unavailable":
         return Away(done.detail or "the change could not be made now", unsure=True)

@@ -7,7 +7,7 @@ Every link that opens nothing is answered alike: forged, expired, for a ticket t
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -21,8 +21,10 @@ from services.desk.errors import DeskError
 from services.desk.gate import Gate
 from services.desk.pages import status as pages
 from services.desk.pages import status_tokens
-from services.desk.pages.status import Given, Look, Reader, Scene
+from services.desk.pages.branding import Brand
+from services.desk.pages.status import Given, Look, Portal, Reader, Scene
 from services.desk.tokens import Expiring, network_of
+from services.desk.uploading import Sending, keep_files, sent_form
 from shared.calendars import AROUND_THE_CLOCK, WorkingCalendar
 from shared.clock import now
 from shared.identity import derive
@@ -35,7 +37,7 @@ from shared.secrets.status import ON_THE_FORM
 from shared.service import Context
 from shared.texts import text
 from shared.texts.languages import LANGUAGES
-from shared.web import is_from_here, typed
+from shared.web import is_from_here
 from shared.written import as_text
 
 log = structlog.get_logger(__name__)
@@ -46,6 +48,8 @@ WRITES: Final = 20
 """What may be sent from the pages of one ticket within ten minutes."""
 MOST_FIELDS: Final = 12
 LONGEST_WORDS: Final = 2_000
+_FILES: Final = "page.attach"
+"""Stands for what is wrong with the files."""
 _MERGED: Final = 5
 """So many times a ticket may have become part of another that a link still finds it."""
 _ADDRESS, _NUMBER, _NAMED = ("email",), ("phone", "whatsapp"), ("telegram", "messenger", "chat")
@@ -56,11 +60,18 @@ _sent = Counter("trunkline_desk_status_posts_total", "What was sent from pages o
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A page that a link opens: the ticket, and who looks at it."""
+    """A page that a link opens: the ticket, and who looks at it. With a ``portal`` somebody signed in opened it, and ``link`` is only what
+    names what they send."""
 
     link: str
     ticket: PageTicket
     reader: Reader
+    portal: Portal | None = None
+
+    @property
+    def address(self) -> str:
+        """The last part of the page's address."""
+        return self.link if self.portal is None else str(self.ticket.number)
 
 
 class CustomersPage:
@@ -72,29 +83,36 @@ class CustomersPage:
         gate: Gate,
         calendars: Mapping[str, WorkingCalendar],
         clock: Callable[[], datetime] = now,
+        brand: Brand | None = None,
     ) -> None:
+        self._brand = brand or Brand()
         self._company, self._tickets = context.settings.company, context.settings.tickets
         self._keyring, self._gate, self._calendars, self._clock = context.keyring, gate, calendars, clock
+        self._blobs = context.blobs
         self._failures: Expiring[int] = Expiring(60.0, time.monotonic)
         self._writes: Expiring[int] = Expiring(600.0, time.monotonic)
 
     async def show(self, link: str, request: Request) -> Response:
         """The page, or that there is none."""
         found = await self._open(link, request)
-        if isinstance(found, Response):
-            return found
+        return found if isinstance(found, Response) else await self.shown(found, request)
+
+    async def shown(self, found: Opened, request: Request) -> Response:
+        """The page of a ticket that is open to whoever asks."""
         said = request.query_params.get("said", "")
         return await self._page(found, request, said=said if said in pages.SAID else "")
 
     async def send(self, link: str, request: Request) -> Response:
         """What was sent from the page; then the page again, by a redirect, so that reloading sends nothing twice."""
         found = await self._open(link, request)
-        if isinstance(found, Response):
-            return found
-        async with request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=128 * 1024) as form:
-            values = {name: typed(value) for name, value in form.multi_items() if isinstance(value, str)}
-        do = values.get("do", "")
-        wanted = self._wanted(do, values, found) if not found.reader.limited else None
+        return found if isinstance(found, Response) else await self.taken(found, request)
+
+    async def taken(self, found: Opened, request: Request) -> Response:
+        """The same for a ticket that is open to whoever asks."""
+        language = self._look(request, found.ticket).language
+        sent = await sent_form(request, language, MOST_FIELDS)
+        values, do = sent.values, sent.values.get("do", "")
+        wanted = self._wanted(do, sent, found) if not found.reader.limited else None
         if wanted is None:
             _sent.labels("unknown", "refused").inc()
             return await self._page(found, request, status=422)
@@ -103,26 +121,35 @@ class CustomersPage:
         if refusal is not None:
             key, status = refusal
             _sent.labels(do, "refused").inc()
-            given = Given(do, values, text(key, self._look(request, found.ticket).language, count=LONGEST_REPLY))
+            wrong = sent.wrong if key == _FILES else text(key, language, count=LONGEST_REPLY)
+            given = Given(do, values, wrong)
             # What only has to be filled in or waited for keeps its name; anything else gets a new one.
             kept = values["token"] if status in (422, 429) and form_token and form_token.is_fresh(time.time()) else None
             return await self._page(found, request, given=given, status=status, token=kept)
         assert form_token is not None
         assert not isinstance(wanted, str)
+        if isinstance(wanted, CustomerReply) and sent.files:
+            try:
+                wanted.attachments = await keep_files(sent.files, self._blobs)
+            except DeskError as error:
+                log.warning("the files of a customer could not be kept", error=str(error))
+                return await self._later(do, values, found, request)
         return await self._do(do, wanted, form_token, found, values, request)
 
-    def _wanted(self, do: str, values: Mapping[str, str], found: Opened) -> Action | str | None:
+    def _wanted(self, do: str, sent: Sending, found: Opened) -> Action | str | None:
         """What is to be done; the key of a text where something has to be mended first; null for no form of ours."""
-        number, point = found.ticket.number, found.reader.point
+        number, point, values = found.ticket.number, found.reader.point, sent.values
         words = values.get("text", "").replace("\r\n", "\n").strip()
         if len(words) > (LONGEST_WORDS if do == "score" else LONGEST_REPLY):
             return "page.wrong.long"
+        if do in ("no", "reply") and sent.wrong:
+            return _FILES
         if do == "yes":
             return CustomerAnswer(number=number, solved=True)
         if do == "no":
             return CustomerReply(number=number, point=point, text=words, rejects=True)
         if do == "reply":
-            return CustomerReply(number=number, point=point, text=words) if words else "page.wrong.empty"
+            return CustomerReply(number=number, point=point, text=words) if words or sent.files else "page.wrong.empty"
         if do == "score":
             score = values.get("score", "")
             if score not in ("1", "2", "3", "4", "5"):
@@ -142,12 +169,15 @@ class CustomersPage:
             return "page.wrong.old", 403
         if isinstance(wanted, str):
             return wanted, 422
-        key = str(found.ticket.number)
-        written = self._writes.get(key) or 0
-        if written >= WRITES:
-            return "page.wrong.often", 429
-        self._writes.put(key, written + 1, self._writes.left(key) if written else None)
-        return None
+        return None if self.may_write(str(found.ticket.number), WRITES) else ("page.wrong.often", 429)
+
+    def may_write(self, whose: str, most: int) -> bool:
+        """Count something that is sent from a page; false where that is too often within ten minutes."""
+        written = self._writes.get(whose) or 0
+        if written >= most:
+            return False
+        self._writes.put(whose, written + 1, self._writes.left(whose) if written else None)
+        return True
 
     async def _do(
         self,
@@ -179,11 +209,14 @@ class CustomersPage:
         if done.error in ("not-found", "forbidden"):
             return self._gone(request)
         if done.error == "conflict":
-            return self._to(found.link, "over", request)
+            return self._to(found.address, "over", request)
         if done.error == "reused-key":
             given = Given(do, values, text("page.wrong.twice", language))
             return await self._page(found, request, given=given, status=409)
-        given = Given(do, values, text("page.wrong.away", language))
+        return await self._later(do, values, found, request)
+
+    async def _later(self, do: str, values: Mapping[str, str], found: Opened, request: Request) -> Response:
+        given = Given(do, values, text("page.wrong.away", self._look(request, found.ticket).language))
         # The same token: what was done all the same is not done twice.
         answer = await self._page(found, request, given=given, status=503, token=values["token"])
         answer.headers["Retry-After"] = "60"
@@ -192,7 +225,9 @@ class CustomersPage:
     def _onwards(self, do: str, done: CommandResult, found: Opened, request: Request) -> Response:
         number = int(done.result.get("number") or found.ticket.number)
         if number == found.ticket.number:
-            return self._to(found.link, do, request)
+            return self._to(found.address, do, request)
+        if found.portal is not None:
+            return self._to(str(number), "new", request)
         link = status_token(self._keyring, number, found.reader.point, self._clock().date())
         return self._to(link, "new", request)
 
@@ -266,12 +301,13 @@ class CustomersPage:
                 message.text = await asyncio.to_thread(as_text, message.html)
         closed_at = ticket.dates.get("closed_at")
         scene = Scene(
-            look=self._look(request, ticket),
+            look=replace(self._look(request, ticket), portal=found.portal),
             reader=found.reader,
             keyring=self._keyring,
             now=at,
             timezone=self._calendars.get(ticket.hours, AROUND_THE_CLOCK).timezone,
             finished=ticket.status == "closed" and (closed_at is None or at > closed_at + self._tickets.reopen_within),
+            up=".." if found.portal is None else "../..",
         )
         token = token or status_tokens.make(self._keyring, found.link, time.time())
         return pages.page(ticket, scene, token, said, given or Given(), status)
@@ -280,9 +316,10 @@ class CustomersPage:
         languages = self._company.languages
         asked = request.query_params.get("lang", "")
         if asked in languages:
-            return Look(self._company.name, asked, languages, asked=True)
+            return Look(self._company.name, asked, languages, asked=True, brand=self._brand)
         preferred = ticket.language if ticket is not None else accepted(request, languages)
-        return Look(self._company.name, preferred if preferred in languages else languages[0], languages)
+        language = preferred if preferred in languages else languages[0]
+        return Look(self._company.name, language, languages, brand=self._brand)
 
 
 def _withdrawn_since(token: StatusToken, ticket: PageTicket) -> bool:
@@ -306,10 +343,12 @@ def whose(keyring: Keyring, token: StatusToken, ticket: PageTicket, withdrawn: i
     return None
 
 
-def routes(context: Context, gate: Gate, calendars: Mapping[str, WorkingCalendar]) -> APIRouter:
+def routes(
+    context: Context, gate: Gate, calendars: Mapping[str, WorkingCalendar], brand: Brand | None = None
+) -> APIRouter:
     """The routes of the pages."""
     router = APIRouter(include_in_schema=False)
-    page = CustomersPage(context, gate, calendars)
+    page = CustomersPage(context, gate, calendars, brand=brand)
 
     @router.api_route("/t/{token}", methods=["GET", "HEAD"])
     async def show(token: str, request: Request) -> Response:

@@ -33,10 +33,14 @@ class Gate:
     def __init__(self, bus: Client) -> None:
         self._bus = bus
 
-    async def query(self, name: str, query: Versioned, answer: type[Answer]) -> Answer:
-        """The store's answer to ``store.query.<name>``."""
-        data = await self._request(subjects.query(name), query, QUERY_SECONDS)
+    async def query(self, name: str, query: Versioned, answer: type[Answer], seconds: float = QUERY_SECONDS) -> Answer:
+        """The store's answer to ``store.query.<name>``, which is waited for so many seconds."""
+        data = await self._request(subjects.query(name), query, seconds)
         return _decoded(answer, data, name)
+
+    async def answer(self, name: str, query: Versioned) -> bytes:
+        """As `query`, as it came: for whoever decodes much of it in a thread."""
+        return await self._request(subjects.query(name), query, QUERY_SECONDS)
 
     async def ticket(self, number: int) -> TicketView | None:
         """One ticket with everything, or None."""

@@ -9,11 +9,14 @@ from uuid import uuid4
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.desk import problems
 from services.desk.errors import DeskError
-from services.desk.tokens import Tokens
+from services.desk.sessions import Sessions
+from services.desk.tokens import Principal, Tokens
+from shared.uploads import MOST_OCTETS
 from shared.web import problem
 
 log = structlog.get_logger(__name__)
@@ -23,6 +26,9 @@ API = "/api/v1"
 LARGE_BODY = 36 * 1024 * 1024
 BODY = 4 * 1024 * 1024
 PAGE_BODY = 256 * 1024
+# Customers' pages take files, as forms do.
+_SIGN_IN = ("/sign-", "/forgot", "/reset/", "/account", "/set-up/")
+FILES_BODY = MOST_OCTETS + 1024 * 1024
 _WITH_FILES = ("/replies", "/messages", "/say", "/side-conversations", "/actions", "/evidence")
 
 _requests = Counter("trunkline_desk_requests_total", "Answered calls.", ["method", "route", "status"])
@@ -32,9 +38,13 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 def body_limit(path: str) -> int:
     """How many bytes a call's body may have."""
-    if path.startswith(("/t/", "/agent/")):
+    if path.startswith(("/t/", "/portal/t/")) or path == "/portal/new":
+        return FILES_BODY
+    if path.startswith(("/agent/", "/kb/", "/portal", "/status", *_SIGN_IN)):
         return PAGE_BODY
-    large = path.endswith(_WITH_FILES) or "/entries/" in path
+    # What is dropped into the console's composer goes to NiceGUI's upload, a file at a time.
+    dropped = path.startswith("/console/_nicegui/") and "/upload" in path
+    large = path.endswith(_WITH_FILES) or "/entries/" in path or dropped
     return LARGE_BODY if large else BODY
 
 
@@ -84,22 +94,32 @@ class Observed:
 
 
 class SignedIn:
-    """Lets only callers with a known token to the API; ``state.principal`` is then who they are."""
+    """Lets only callers with a known token to the API; ``state.principal`` is then who they are. Whoever is signed in at a browser may
+    read there, too: another site's page could send its cookie with a change, but never read an answer."""
 
-    def __init__(self, app: ASGIApp, tokens: Tokens) -> None:
-        self.app, self.tokens = app, tokens
+    def __init__(self, app: ASGIApp, tokens: Tokens, sessions: Sessions) -> None:
+        self.app, self.tokens, self._sessions = app, tokens, sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] != "http" or not _of_the_api(scope["path"]):
             return await self.app(scope, receive, send)
-        peer = (scope.get("client") or ("", 0))[0]
         try:
-            principal = await self.tokens.who(Headers(scope=scope).get("authorization"), peer)
+            principal = await self._who(scope)
         except DeskError as error:
             return await problems.answer(error)(scope, receive, send)
         scope.setdefault("state", {})["principal"] = principal
         return await self.app(scope, receive, send)
+
+    async def _who(self, scope: Scope) -> Principal:
+        connection = HTTPConnection(scope)
+        authorization = connection.headers.get("authorization")
+        peer = (scope.get("client") or ("", 0))[0]
+        if authorization is None and scope["method"] in ("GET", "HEAD"):
+            principal = await self._sessions.of(connection)
+            if principal is not None:
+                return principal
+        return await self.tokens.who(authorization, peer)
 
 
 class JsonOnly:

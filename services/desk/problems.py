@@ -19,7 +19,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _MEANING = {
     400: "The request cannot be read.",
     401: "No token, or one that is not known.",
-    403: "Not allowed.",
+    403: "The caller's role does not allow it.",
     404: "There is no such ticket.",
     405: "Not with this method.",
     409: "The ticket's state does not allow it.",
@@ -35,7 +35,7 @@ _MEANING = {
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of a call for its description, beside those that every call may give."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    every = (400, 401, 413, 415, 422, 429, 502, 503, *statuses)
+    every = (400, 401, 403, 413, 415, 422, 429, 502, 503, *statuses)
     return {status: {"description": _MEANING[status], "content": {PROBLEM_TYPE: schema}} for status in sorted(every)}
 
 

@@ -9,7 +9,9 @@ from services.desk.app import create_app
 from services.desk.errors import DeskError
 from services.desk.gate import Gate
 from shared.ending import end
+from shared.messages.signin import SetUpAnswer, SetUpQuery
 from shared.messages.ticket import TokenAnswer, TokenQuery
+from shared.secrets.resetcode import set_up_code
 from shared.service import Context
 
 log = structlog.get_logger(__name__)
@@ -40,6 +42,21 @@ class DeskService:
         if self._watching is not None:
             await end([self._watching])
             self._watching = None
+        await self.app.state.console.stop()
+        for part in (self.app.state.signing, self.app.state.sessions, self.app.state.refusals):
+            await part.stop()
+
+    async def first_sign_in(self) -> str:
+        """The page where the first admin is made, which counts until somebody is. Empty once some admin can sign in, or while
+        nobody knows."""
+        try:
+            found = await self._gate.query("set_up", SetUpQuery(), SetUpAnswer)
+        except DeskError as error:
+            log.warning("it cannot be told whether anybody can sign in", error=str(error))
+            return ""
+        if found.admins:
+            return ""
+        return f"/set-up/{set_up_code(self._context.keyring)}"
 
     def ready(self) -> dict[str, bool]:
         """The bus is connected, and the store answered lately."""

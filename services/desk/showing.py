@@ -51,7 +51,11 @@ _KINDS = (
 )
 _PAGE = (
     '<!doctype html><html><head><meta charset="utf-8"><title>{title}</title><base target="_blank">'
-    "<style>body{{margin:8px;font-family:sans-serif;overflow-wrap:break-word}}img{{max-width:100%}}pre{{white-space:pre-wrap}}</style>"
+    "<style>body{{margin:8px;font-family:sans-serif;overflow-wrap:break-word}}img{{max-width:100%}}pre{{white-space:pre-wrap}}"
+    # Where a link really leads, whatever its words say; nothing in the mail can hide it.
+    'a[href]::after{{content:" [" attr(href) "]"!important;display:inline!important;font:12px sans-serif!important;'
+    "color:#555!important;background:#fff!important;opacity:1!important;visibility:visible!important;"
+    "overflow-wrap:anywhere!important}}</style>"
     "</head><body>{body}</body></html>"
 )
 

@@ -34,10 +34,21 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whose token it is."""
+    """Who calls: by a token (``token_id``), or an agent in a browser (``session_id``, ``agent_id``, ``email``). ``role`` is what they
+    may; ``languages`` are the agent's."""
 
     token_id: str
     name: str
+    role: str = "admin"
+    agent_id: str = ""
+    email: str = ""
+    session_id: str = ""
+    languages: tuple[str, ...] = ()
+
+    @property
+    def actor(self) -> str:
+        """As commands name them."""
+        return f"agent:{self.agent_id}" if self.agent_id else f"token:{self.name}"
 
 
 class Expiring(Generic[Value]):
@@ -62,6 +73,10 @@ class Expiring(Generic[Value]):
         self._kept.move_to_end(key)
         while len(self._kept) > self._entries:
             self._kept.popitem(last=False)
+
+    def drop(self, key: str) -> None:
+        """Forget one."""
+        self._kept.pop(key, None)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -112,7 +127,7 @@ class Tokens:
             self._failures.put(network, failures + 1, self._failures.left(network) if failures else None)
             _attempts.labels("unknown").inc()
             raise Unauthorized("this token is not known")
-        principal = Principal(answer.token_id, answer.name)
+        principal = Principal(answer.token_id, answer.name, answer.role)
         self._cache.put(digest, principal)
         self._known.put(digest, True)
         _attempts.labels("good").inc()

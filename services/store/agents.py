@@ -3,7 +3,7 @@
 A point is one agent's only once it is verified (`services.store.models.AgentPoint.key`); until then anybody may claim it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,6 +53,8 @@ _SPOKEN, _DELIVERY, _TICKET, _KEY = (
     table(models.Ticket),
     table(models.KeyVersion),
 )
+# What is known of a point as of anybody's: an agent's chat that they have blocked is marked there, too.
+_REACHED = table(models.ContactPoint)
 
 # -- writing ------------------------------------------------------------------------------------------------------------------
 
@@ -145,6 +147,9 @@ _OF_AGENTS = Lookup(
 )
 _BEGINNING = func.substr(_AGENT.c.id, literal("1"), literal(str(PART)))
 _BY_PART = Lookup(_BEGINNING, lambda some: select(_BEGINNING.label("part"), _AGENT.c.id).where(some))
+_MARKED = Lookup(
+    _REACHED.c.key, lambda some: select(_REACHED.c.kind, _REACHED.c.value).where(some, _REACHED.c.undeliverable)
+)
 _VERSIONS = Lookup(_KEY.c.key, lambda some: select(_KEY.c.key, _KEY.c.version).where(some))
 
 
@@ -210,7 +215,7 @@ _NEWS_NAMES = ("ticket_id", "event", "template", "variables", "at")
 def _news(some: Any) -> Any:
     kept = _newest(_NEWS, _NEWS_NAMES, (some,), MOST_NEWS, _NEWS.c.at, _NEWS.c.id).subquery()
     return (
-        select(*kept.c, _TICKET.c.number, _TICKET.c.subject)
+        select(*kept.c, _TICKET.c.number, _TICKET.c.subject, _TICKET.c.priority)
         .join(_TICKET, _TICKET.c.id == kept.c.ticket_id)
         .order_by(kept.c.agent_id, kept.c.at, kept.c.id)
     )
@@ -221,8 +226,15 @@ _NEWS_OF = Lookup(_NEWS.c.agent_id, _news)
 _CHOICE_NAMES = ("email", "name", "role", "languages", "hours", "away_until", "notify")
 # Who chose nothing and has no other point is not looked at: in most houses that is everybody.
 _CHOOSING = (
-    select(_AGENT.c.id, *(_AGENT.c[name] for name in _CHOICE_NAMES), _POINT.c.kind, _POINT.c.value)
+    select(
+        _AGENT.c.id,
+        *(_AGENT.c[name] for name in _CHOICE_NAMES),
+        _POINT.c.kind,
+        _POINT.c.value,
+        or_(_REACHED.c.undeliverable, _REACHED.c.opted_out),
+    )
     .join(_POINT, (_POINT.c.agent_id == _AGENT.c.id) & _POINT.c.key.is_not(None), isouter=True)
+    .join(_REACHED, _REACHED.c.key == _POINT.c.key, isouter=True)
     .where(
         or_(
             _AGENT.c.id.in_(select(_AGENT.c.id).where(text(models.CHOOSING))),
@@ -237,12 +249,13 @@ def add_choices(connection: Connection, request: FactsRequest, facts: Facts) -> 
     """The agents who chose how to be told, or can be reached elsewhere, if they are asked for."""
     if not request.choices:
         return
-    for agent_id, *values, kind, value in connection.execute(_CHOOSING):
+    for agent_id, *values, kind, value, unreachable in connection.execute(_CHOOSING):
         named = dict(zip(_CHOICE_NAMES, values, strict=True))
         named["notify"] = named["notify"] or {}
         choice = facts.choices.setdefault(named["email"], ChoiceFact.model_construct(agent_id=agent_id, **named))
         if kind is not None:
             choice.points.append(Point(kind=kind, value=value))
+            choice.unreachable += [Point(kind=kind, value=value)] if unreachable else []
 
 
 def add_speakers(
@@ -286,10 +299,13 @@ def _speakers(connection: Connection, ids: set[str], now: datetime) -> dict[str,
     found = {}
     for agent in staff_of(connection, ids).values():
         own = Point(kind="email", value=agent.email)
-        found[agent.agent_id] = SpeakerFact.model_construct(agent=agent, verified=[own], told=[], held=[])
+        found[agent.agent_id] = SpeakerFact.model_construct(
+            agent=agent, verified=[own], undeliverable=[], told=[], held=[]
+        )
     for fact in map(_point_fact, points):
         if fact.verified_at is not None and fact.agent_id in found:
             found[fact.agent_id].verified.append(Point(kind=fact.kind, value=fact.value))
+    _mark(connection, found.values())
     for agent_id, delivery_id, *values, at in told:
         named = dict(zip(_TOLD_NAMES[:-1], values, strict=True))
         found[agent_id].told.append(ToldFact.model_construct(delivery_id=delivery_id, at=at, **named))
@@ -299,6 +315,14 @@ def _speakers(connection: Connection, ids: set[str], now: datetime) -> dict[str,
         found[agent_id].refused += count
         found[agent_id].refused_by[channel] = count
     return found
+
+
+def _mark(connection: Connection, speakers: Collection[SpeakerFact]) -> None:
+    keys = {point_key(point.kind, point.value) for each in speakers for point in each.verified}
+    (marked,) = look_up(connection, (_MARKED, keys))
+    points = {tuple(row) for row in marked}
+    for each in speakers:
+        each.undeliverable = [point for point in each.verified if (point.kind, point.value) in points]
 
 
 def _spoken_fact(row: Any) -> SpokenFact:
@@ -340,7 +364,8 @@ def add_news(connection: Connection, request: FactsRequest, facts: Facts) -> Non
         return
     rows: Rows
     (rows,) = look_up(connection, (_NEWS_OF, set(request.news_of)))
-    for agent_id, news_id, *values, number, subject in rows:
+    for agent_id, news_id, *values, number, subject, priority in rows:
         named = dict(zip(_NEWS_NAMES, values, strict=True))
-        fact = NewsFact.model_construct(news_id=news_id, ticket_number=number, subject=subject, **named)
+        named |= {"ticket_number": number, "subject": subject, "priority": priority}
+        fact = NewsFact.model_construct(news_id=news_id, **named)
         facts.news.setdefault(agent_id, []).append(fact)

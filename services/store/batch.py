@@ -17,12 +17,17 @@ from services.store import models
 from services.store.agents import Staffing
 from services.store.contacts import Contacting
 from services.store.documents import Documents
+from services.store.knowledge import Knowledge
 from services.store.learning import Learning
 from services.store.models import table
+from services.store.portal import Portal
 from services.store.quarantine import Holding
 from services.store.record import Recording
 from services.store.script import Step, run
+from services.store.signin import Signing
 from services.store.statements import Statement, changing, inserting, keeping, merging
+from services.store.tables.people import Erasure, ErasureItem
+from shared.messages.people import Forget
 
 TICKET = table(models.Ticket)
 MESSAGE = table(models.Message)
@@ -60,6 +65,7 @@ _INSERT_EVENT = inserting(table(models.AuditEvent))
 _INSERT_AUTOMATIC = inserting(table(models.AutomaticSent))
 _INSERT_TOKEN = inserting(table(models.Token))
 _INSERT_AGENT = inserting(table(models.Agent))
+_KEEP_ERASURE, _KEEP_ERASURE_ITEM = keeping(table(Erasure)), keeping(table(ErasureItem))
 _KEEP_LINK = keeping(table(models.TicketLink))
 _PUT_KEY = merging(KEY, lambda new: {"version": new.version})
 _PUT_TIMER = merging(TIMER, _newer_timer)
@@ -163,6 +169,11 @@ class Batch:
         self.staffing = Staffing()
         self.learning = Learning()
         self.documents = Documents()
+        self.knowledge = Knowledge()
+        self.signing = Signing()
+        self.portal = Portal()
+        self.erasures: list[Row] = []
+        self.erasure_items: list[Row] = []
         self.more: list[Step] = []
         self.outbox: list[Row] = []
         self.wake_at: datetime | None = None
@@ -185,6 +196,14 @@ class Batch:
                 "claimed_until": self.claimed_until,
             }
         )
+
+    def forget(self, op: Forget) -> None:
+        """Somebody, or a message that came again, is to be forgotten: noted here, done by `services.store.forgetting`."""
+        points = [{"kind": each.kind, "value": each.value} for each in op.points]
+        row = {"id": op.erasure_id, "points": points, "by": op.by, "at": op.at, "done_at": None, "counts": {}}
+        self.erasures.append(row)
+        for source in op.sources:
+            self.erasure_items.append({"erasure_id": op.erasure_id, "kind": "source", "value": source})
 
     def flush(self, connection: Connection, published: list[str]) -> None:
         """Write everything, a table at a time; keys in ascending order, as every other transaction takes them. And remove the outbox
@@ -218,6 +237,8 @@ class Batch:
             (_INSERT_TOKEN, self.tokens),
             (_INSERT_AGENT, self.agents),
             (_INSERT_DELIVERY, self.deliveries),
+            (_KEEP_ERASURE, self.erasures),
+            (_KEEP_ERASURE_ITEM, self.erasure_items),
             (_INSERT_OUTBOX, self.outbox),
             (_FORGET_OUTBOX, ({"id": key} for key in published)),
         ]
@@ -233,6 +254,9 @@ class Batch:
         steps += self.staffing.steps(dialect)
         steps += self.learning.steps(dialect)
         steps += self.documents.steps(dialect)
+        steps += self.knowledge.steps(dialect)
+        steps += self.signing.steps(dialect)
+        steps += self.portal.steps(dialect)
         steps += self.more
         run(connection, steps)
 

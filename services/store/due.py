@@ -15,7 +15,9 @@ from services.store.columns import Instant
 from services.store.dialects import claimed
 from services.store.models import OPEN_DELIVERIES, table
 from services.store.operations import FORGOTTEN
+from services.store.portal import forget_portal
 from services.store.quarantine import forget_expired
+from services.store.signin import forget_over
 from shared.bus import subjects
 from shared.messages.outbound import TimerDue
 
@@ -121,3 +123,5 @@ def tidy(connection: Connection, batch: Batch) -> None:
     connection.execute(delete(_NOTE).where(_NOTE.c.at < batch.now - KEEP_NOTES))
     forget_expired(connection, batch.now)
     forget_unproven(connection, batch.now)
+    forget_over(connection, batch.now)
+    forget_portal(connection, batch.now)

@@ -16,11 +16,14 @@ from services.store.contacts import add_apart, add_people, newest_tickets
 from services.store.documents import add_documents
 from services.store.gathering import add_merged, add_timers
 from services.store.history import CONTENT_WITHIN, CONTENTS, add_assignees, add_history, contents_of
+from services.store.knowledge import add_articles
 from services.store.learning import add_learnt
 from services.store.models import ANSWERED, table
+from services.store.portal import add_portal
 from services.store.quarantine import HELD_BY_SOURCE, LEARNT, SAMPLES, WORDS, held_facts, sample_facts
 from services.store.record import add_last_agents, add_record, linked
 from services.store.script import Rows
+from services.store.signin import add_sign_in
 from services.store.since import add_since
 from services.store.statements import Lookup, look_up
 from shared.messages.base import Record
@@ -249,6 +252,9 @@ def gather(connection: Connection, request: FactsRequest, now: datetime) -> Fact
     add_news(connection, request, facts)
     add_learnt(connection, request, facts)
     add_documents(connection, request, facts)
+    add_articles(connection, request, facts)
+    add_sign_in(connection, request, facts)
+    add_portal(connection, request, facts, now)
     return facts
 
 

@@ -1,6 +1,6 @@
 """One writing transaction: everything that a group of units wants, judged in order, written together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -91,6 +91,14 @@ class TidyUnit(Unit):
     """Forget what no longer counts."""
 
 
+@dataclass(slots=True, eq=False)
+class WorkUnit(Unit):
+    """Something rare that is done in the transaction as it is; ``result`` is what it gave."""
+
+    work: Callable[[Connection], Any]
+    result: Any = None
+
+
 @dataclass(slots=True)
 class Written:
     """What is to be done after the commit: publish ``outbox``; look at what is due no later than ``wake_at``."""
@@ -160,6 +168,8 @@ def _others(connection: Connection, units: Sequence[Unit], batch: Batch) -> list
             swept.extend(rows)
         elif isinstance(unit, ReleaseUnit):
             due.release(connection, batch, leases=unit.leases)
+        elif isinstance(unit, WorkUnit):
+            unit.result = unit.work(connection)
         elif isinstance(unit, TidyUnit):
             due.tidy(connection, batch)
         elif isinstance(unit, ConfigurationUnit):

@@ -38,6 +38,7 @@ def table(model: type[SQLModel]) -> Table:
 
 # As a literal: SQLite uses a partial index only for a condition spelled like the index's own.
 ANSWERED = "first_responded_at IS NOT NULL"
+PREVENTIVE = "preventive_action IS NOT NULL"
 HELD_OPEN = "assignee IS NOT NULL AND status IN ('new', 'open', 'pending', 'on_hold')"
 
 
@@ -58,6 +59,7 @@ class Ticket(Row, table=True):
         Index("ix_ticket_answered", "contact_id", sqlite_where=text(ANSWERED), postgresql_where=text(ANSWERED)),
         # Whose are the tickets that are not over? Counted when a new one is given to somebody.
         Index("ix_ticket_held", "assignee", sqlite_where=text(HELD_OPEN), postgresql_where=text(HELD_OPEN)),
+        Index("ix_ticket_preventive", "number", sqlite_where=text(PREVENTIVE), postgresql_where=text(PREVENTIVE)),
     )
 
     id: str = Field(primary_key=True)
@@ -399,16 +401,22 @@ OPEN_DELIVERIES = "state IN ('queued', 'sending')"
 # Qualified, since tickets, which they are joined with, have columns of the same names.
 FAILED_HOOKS = "delivery.channel = 'api' AND delivery.state IN ('failed', 'unknown')"
 _FAILED_HOOKS = FAILED_HOOKS.replace("delivery.", "")
+# What did not reach whom it was for, or may not have.
+UNDELIVERED = "delivery.channel <> 'api' AND delivery.state IN ('failed', 'bounced', 'unknown')"
+_UNDELIVERED = UNDELIVERED.replace("delivery.", "")
 # The notifications that went to agents, by whom they went to.
 TOLD = "agent_id <> ''"
 CORRECTED = "what IN ('category_corrected', 'priority_corrected', 'kind_corrected')"
+# What reports count, in the order of time.
+COUNTED = "what IN ('message_sent', 'status_changed', 'satisfaction_given')"
 
 
 class Delivery(Row, table=True):
     """A message to be sent, and how far it came. ``state`` is one of `shared.messages.outbound.RANK`, ``rank`` its rank. ``to`` is the
     first recipient's address. ``outbound`` is the encoded `Outbound`, so that it can be published again. ``wake_at`` is when that is
     to happen unless something else happens before: the next attempt is due, or nothing has been heard of it for too long; null when
-    it is over. Of what an agent was told ``agent_id``, ``event``, ``code`` and ``internal`` are as in `Outbound`."""
+    it is over. Of what an agent was told ``agent_id``, ``event``, ``code`` and ``internal`` are as in `Outbound`, and ``created_at`` is as
+    of when it tells how the ticket stands."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -423,6 +431,12 @@ class Delivery(Row, table=True):
             "updated_at",
             sqlite_where=text(_FAILED_HOOKS),
             postgresql_where=text(_FAILED_HOOKS),
+        ),
+        Index(
+            "ix_delivery_undelivered",
+            "updated_at",
+            sqlite_where=text(_UNDELIVERED),
+            postgresql_where=text(_UNDELIVERED),
         ),
         Index("ix_delivery_told", "agent_id", "created_at", sqlite_where=text(TOLD), postgresql_where=text(TOLD)),
     )
@@ -473,6 +487,7 @@ class AuditEvent(Row, table=True):
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_corrected", "what", "seq", sqlite_where=text(CORRECTED), postgresql_where=text(CORRECTED)),
+        Index("ix_event_counted", "at", "seq", sqlite_where=text(COUNTED), postgresql_where=text(COUNTED)),
     )
 
     seq: int | None = Field(default=None, primary_key=True, sa_type=Serial)
@@ -502,7 +517,7 @@ class Outbox(Row, table=True):
 
 
 class Token(Row, table=True):
-    """An API token, known by the SHA-256 of its text."""
+    """An API token, known by the SHA-256 of its text. It may what its ``role`` may, until it is revoked."""
 
     __tablename__ = "token"
 
@@ -510,6 +525,8 @@ class Token(Row, table=True):
     name: str
     sha256: str = Field(unique=True)
     created_at: datetime = Field(sa_type=Instant)
+    role: str = "admin"
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 # Agents who chose how to be told: most have not, and nobody need be looked at to know it.
@@ -671,10 +688,13 @@ class Counter(Row, table=True):
 
 __all__ = [
     "ANSWERED",
+    "COUNTED",
     "HELD_OPEN",
     "IN_CONVERSATION",
     "OPEN_DELIVERIES",
+    "PREVENTIVE",
     "TOLD",
+    "UNDELIVERED",
     "Agent",
     "AgentPoint",
     "AuditEvent",

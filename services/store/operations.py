@@ -18,7 +18,7 @@ from services.store.fields import STATE_BYTES, ticket_fields
 from services.store.record import agent_fields
 from shared.bus import subjects
 from shared.identity import derive
-from shared.messages import agents, automation, documents, gathering, learning, life
+from shared.messages import agents, articles, automation, documents, gathering, learning, life, people, portal, signin
 from shared.messages import changeset as c
 from shared.messages.facts import point_key, reference_key
 from shared.messages.outbound import RANK, Event
@@ -459,6 +459,9 @@ def _queue_delivery(w: Writing, op: c.QueueDelivery) -> None:
     row: Row = outbound.__dict__ | _DELIVERY_NEW
     row |= {"id": outbound.delivery_id, "to": outbound.to[0].address if outbound.to else "", "outbound": payload}
     row |= {"created_at": w.batch.now, "updated_at": w.batch.now, "wake_at": w.batch.now + FORGOTTEN}
+    if outbound.agent_id:
+        # What an agent has seen is asked by this: what came in between the decision and this moment is not in it.
+        row["created_at"] = outbound.seen_at or outbound.created_at
     w.batch.deliveries.append(row)
     w.batch.publish(subjects.OUTBOUND, _subject(op), f"{outbound.delivery_id}:0", payload)
 
@@ -502,7 +505,16 @@ def _link_tickets(w: Writing, op: c.LinkTickets) -> None:
 
 
 def _add_token(w: Writing, op: c.AddToken) -> None:
-    w.batch.tokens.append({"id": op.token_id, "name": op.name, "sha256": op.sha256, "created_at": op.at})
+    w.batch.tokens.append(
+        {
+            "id": op.token_id,
+            "name": op.name,
+            "sha256": op.sha256,
+            "created_at": op.at,
+            "role": op.role,
+            "revoked_at": None,
+        }
+    )
 
 
 def _add_agent(w: Writing, op: c.AddAgent) -> None:
@@ -586,10 +598,28 @@ def _block_point(w: Writing, op: c.BlockPoint) -> None:
 
 def _put_document(w: Writing, op: documents.PutDocument) -> None:
     w.batch.documents.put(op)
+    w.batch.knowledge.put(op)
 
 
 def _drop_document(w: Writing, op: documents.DropDocument) -> None:
     w.batch.documents.drop(op)
+    w.batch.knowledge.drop(op)
+
+
+def _count_vote(w: Writing, op: articles.CountVote) -> None:
+    w.batch.knowledge.vote(op)
+
+
+def _of_portal(what: str) -> Callable[[Writing, Any], None]:
+    return lambda w, op: getattr(w.batch.portal, what)(op)
+
+
+def _signing(what: str) -> Callable[[Writing, Any], None]:
+    return lambda w, op: getattr(w.batch.signing, what)(op)
+
+
+def _forget(w: Writing, op: people.Forget) -> None:
+    w.batch.forget(op)
 
 
 def _learn_spam(w: Writing, op: c.LearnSpam) -> None:
@@ -640,6 +670,20 @@ _APPLY: dict[type[Any], Callable[[Writing, Any], None]] = {
     agents.SettleSpoken: _settle_spoken,
     learning.KeepModel: _keep_model,
     learning.UseModel: _use_model,
+    people.Forget: _forget,
     documents.PutDocument: _put_document,
     documents.DropDocument: _drop_document,
+    articles.CountVote: _count_vote,
+    signin.PutCredential: _signing("put_credential"),
+    signin.AddSession: _signing("add_session"),
+    signin.SeeSession: _signing("see_session"),
+    signin.EndSessions: _signing("end_sessions"),
+    signin.PutFailures: _signing("put_failures"),
+    signin.DropFailures: _signing("drop_failures"),
+    signin.PutReset: _signing("put_reset"),
+    signin.DropResets: _signing("drop_resets"),
+    signin.RevokeTokens: _signing("revoke_tokens"),
+    portal.PutPortalCode: _of_portal("put_code"),
+    portal.OpenPortalSession: _of_portal("open_session"),
+    portal.EndPortalSession: _of_portal("end_session"),
 }

@@ -12,11 +12,14 @@ import structlog
 from nats.aio.msg import Msg
 from nats.js.errors import BucketNotFoundError
 from pydantic_core import to_json
+from sqlalchemy import Connection
 
 from services.store import metrics
 from services.store.engine import Database, database_url, open_database
 from services.store.errors import DatabaseUnavailable, Expired, Stopping
 from services.store.facts import gather
+from services.store.forgetting.task import Forgetter
+from services.store.forgetting.tombs import add_erased
 from services.store.group import ClaimUnit, CommitUnit, ConfigurationUnit, NoteUnit, ReleaseUnit, ReportUnit
 from services.store.ledger import parts
 from services.store.migrations import migrate
@@ -85,6 +88,7 @@ class StoreService:
         self._spawn(self._waker.run(self._writer), "store-waker")
         self._spawn(sweep(self._writer, self._relay), "store-sweeper")
         self._spawn(tidy(self._writer), "store-tidy")
+        self._spawn(Forgetter(context, self._database, self._writer).run(), "store-forgetting")
         reports = isolating(self._reports, self._failures)
         durable = subjects.STORE_DELIVERY
         self._pull = ContinuousPull(context.bus, durable.stream, durable.name, reports, window=500, batch_messages=400)
@@ -155,7 +159,12 @@ class StoreService:
     async def facts(self, request: FactsRequest) -> Facts:
         """All that a batch needs to know, of one moment. Raises `DatabaseUnavailable`."""
         with metrics.FACTS_SECONDS.time():
-            return await self.reader.read(lambda connection: gather(connection, request, now()))
+            return await self.reader.read(lambda connection: self._gather(connection, request))
+
+    def _gather(self, connection: Connection, request: FactsRequest) -> Facts:
+        facts = gather(connection, request, now())
+        add_erased(connection, request, facts, self._context.keyring)
+        return facts
 
     async def _commit(self, request: CommitRequest, deadline: float | None) -> bytes:
         return (await self.commit(request, deadline)).encode()

@@ -14,15 +14,17 @@ from services.store import models
 from services.store.batch import MESSAGE
 from services.store.columns import Instant
 from services.store.models import table
+from services.store.script import Rows
 from services.store.statements import Lookup, look_up
 from shared.messages.facts import Facts, FactsRequest
-from shared.messages.presence import WRITTEN, SinceAsk, SinceFact
+from shared.messages.presence import EDITED, WRITTEN, SinceAsk, SinceFact
 
 # Whoever wants to answer is shown the newest; that there were more changes nothing.
 MOST = 20
 TEXT_LENGTH = 500
 _ASKED = 50
 _WRITTEN: list[Any] = [literal(f"'{what}'") for what in WRITTEN]
+_EDITED: list[Any] = [literal(f"'{what}'") for what in EDITED]
 _THREAD: list[Any] = [literal("'in'"), literal("'out'")]
 
 _EVENT = table(models.AuditEvent)
@@ -61,6 +63,29 @@ _SINCE = Lookup(
     ),
 )
 
+_CHANGES = Lookup(
+    _EVENT.c.ticket_id,
+    lambda some: (
+        select(_EVENT.c.at, _EVENT.c.actor, _EVENT.c.data)
+        .where(some, _EVENT.c.at > bind("after", type_=Instant()), _EVENT.c.what.in_(_EDITED))
+        .order_by(_EVENT.c.seq.desc())
+        .limit(bind("most", type_=Integer()))
+        .offset(bind("skipped", type_=Integer()))
+    ),
+)
+_CHANGED = Lookup(
+    MESSAGE.c.header_id,
+    lambda some: select(
+        MESSAGE.c.header_id,
+        MESSAGE.c.id,
+        MESSAGE.c.direction,
+        MESSAGE.c.author_name,
+        MESSAGE.c.channel,
+        _beginning(MESSAGE.c.reply_text),
+        _beginning(MESSAGE.c.text),
+    ).where(some, MESSAGE.c.ticket_id == bind("ticket", type_=String()), MESSAGE.c.direction.in_(_THREAD)),
+)
+
 
 def add_since(connection: Connection, request: FactsRequest, facts: Facts) -> None:
     """What ``request`` asks about, added to ``facts`` (its tickets are there already)."""
@@ -71,8 +96,9 @@ def add_since(connection: Connection, request: FactsRequest, facts: Facts) -> No
 
 
 def _since(connection: Connection, ticket_id: str, ask: SinceAsk) -> list[SinceFact]:
-    (rows,) = look_up(connection, (_SINCE, {ticket_id}), after=ask.at, by=ask.actor, most=MOST, skipped=0)
-    return [
+    which = {"after": ask.at, "most": MOST, "skipped": 0}
+    rows, changes = look_up(connection, (_SINCE, {ticket_id}), (_CHANGES, {ticket_id}), by=ask.actor, **which)
+    written = [
         SinceFact.model_construct(
             message_id=message_id,
             direction=direction,
@@ -83,4 +109,25 @@ def _since(connection: Connection, ticket_id: str, ask: SinceAsk) -> list[SinceF
             text=reply or text,
         )
         for message_id, direction, at, actor, name, channel, reply, text in reversed(rows)
+    ]
+    if not changes:
+        return written
+    return sorted([*written, *_changed(connection, ticket_id, changes)], key=lambda each: each.at)[-MOST:]
+
+
+def _changed(connection: Connection, ticket_id: str, changes: Rows) -> list[SinceFact]:
+    """What was changed, or taken back: as it is now, each message once, when that was done last."""
+    last = {str(data.get("header_id")): (at, actor) for at, actor, data in reversed(changes)}
+    (rows,) = look_up(connection, (_CHANGED, set(last)), ticket=ticket_id)
+    return [
+        SinceFact.model_construct(
+            message_id=message_id,
+            direction=direction,
+            at=last[header_id][0],
+            actor=last[header_id][1],
+            name=name,
+            channel=channel,
+            text=reply or text,
+        )
+        for header_id, message_id, direction, name, channel, reply, text in rows
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from shared.documents import article, improvement, macro, preferences, reviewing, working
 from shared.documents.kind import Body, Change, Kind, Summary
 
 __all__ = ["KINDS", "Body", "Change", "Kind", "Summary"]
@@ -12,4 +13,6 @@ def _by_name(*some: Iterable[Kind]) -> dict[str, Kind]:
     return {kind.name: kind for kinds in some for kind in kinds}
 
 
-KINDS: Final[dict[str, Kind]] = _by_name()
+KINDS: Final[dict[str, Kind]] = _by_name(
+    article.KINDS, macro.KINDS, preferences.KINDS, working.KINDS, improvement.KINDS, reviewing.KINDS
+)

@@ -30,7 +30,7 @@ class Summary:
 class Change:
     """A change of a document that is to be judged: ``before`` is null for a new one, ``after`` null for one that is to be removed.
     ``role`` is the author's ("operator" for the command line), ``agent_id`` theirs (empty for tokens), ``made_by`` the actor who made
-    the document first."""
+    the document first, ``actor`` who changes it now; ``id`` is the document's."""
 
     before: Any | None
     after: Any | None
@@ -38,6 +38,8 @@ class Change:
     agent_id: str
     now: datetime
     made_by: str = ""
+    actor: str = ""
+    id: str = ""
 
 
 def _no_summary(_: Any) -> Summary:

@@ -26,15 +26,21 @@ _SECTIONS = {field.alias or name: field for name, field in Settings.model_fields
 
 
 def load(
-    config: File | None, data: File | None = None, environ: Mapping[str, str] | None = None, *, split: bool = False
+    config: File | None,
+    data: File | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    split: bool = False,
+    text: str | None = None,
 ) -> Settings:
     """The configuration in the file ``config`` (null: none) and in ``environ`` (null: nothing), over the defaults.
 
     ``data`` is the data folder (null: ``TRUNKLINE_DATA``, else ``data`` in the working directory). ``split`` is for
-    services on their own: the bus and the signing keys must be configured. Raises `ConfigError` with a line per fault.
+    services on their own: the bus and the signing keys must be configured. ``text`` is what would stand in the file, to see whether it
+    could. Raises `ConfigError` with a line per fault.
     """
     environ = environ or {}
-    text, tree = _read(config)
+    text, tree = _read(config) if text is None else (text, _parsed(config, text))
     variables: dict[Path, str] = {}
     faults = Faults(str(config) if config else "", Lines(text) if config else None, variables)
     for key in set(tree) & set(_OWN):
@@ -62,13 +68,18 @@ def _read(config: File | None) -> tuple[str, dict[str, Any]]:
         return "", {}
     try:
         text = config.read_bytes().decode("utf-8-sig")
-        return text, tomllib.loads(text)
     except OSError as error:
         hint = f"; `trunkline init {config}` writes one" if isinstance(error, FileNotFoundError) else ""
         raise ConfigError([f"{config}: can't be read: {error.strerror}{hint}"]) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigError([f"{config}:{line}: isn't UTF-8"]) from None
+    return text, _parsed(config, text)
+
+
+def _parsed(config: File | None, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
         message, line = (found[1], int(found[2] or text.count("\n") + 1)) if found else (str(error), 1)

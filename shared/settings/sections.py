@@ -145,6 +145,7 @@ class Tickets(Section):
     customer until its agent is reminded; empty: never. ``reply_valid``: how long a signed reply address proves its
     ticket by itself; later it counts only for those who take part in the ticket; empty: for ever.
     ``status_links``: customers get a private link to the page of their ticket, which works for ``status_link_valid``.
+    ``portal``: they can also sign in by a code that is sent to them, and see all of their tickets.
     ``same_subject_within``: so long after a ticket was opened another mail of its sender with the same subject belongs
     to it; empty: never. ``fallback``: the channels that are tried, in this order, for a message to a customer who could
     not be reached on the conversation channel it was sent on; empty: none."""
@@ -157,6 +158,7 @@ class Tickets(Section):
     fallback: Annotated[tuple[Literal["email", "sms"], ...], BeforeValidator(split_commas)] = ("email", "sms")
     status_links: bool = True
     status_link_valid: Duration = timedelta(days=90)
+    portal: bool = True
 
 
 class Spam(Section):
@@ -185,9 +187,12 @@ class Spam(Section):
 
 
 class Retention(Section):
-    """How long is kept what nobody asked to keep. ``quarantine``: messages held back."""
+    """How long is kept what nobody asked to keep. ``quarantine``: messages held back. ``words``: what was said in tickets that are over,
+    with their people and files (numbers, dates and figures stay); ``files``: only their attachments and originals; empty: for ever."""
 
     quarantine: Duration = timedelta(days=30)
+    words: OptionalDuration = None
+    files: OptionalDuration = None
 
 
 def _lower(value: object) -> object:

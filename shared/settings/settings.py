@@ -8,6 +8,7 @@ from shared.settings.agents import Agents
 from shared.settings.assignment import Assignment
 from shared.settings.authentication import Authentication
 from shared.settings.base import Section
+from shared.settings.branding import Branding, Knowledge
 from shared.settings.escalation import Escalation
 from shared.settings.fetching import Fetch
 from shared.settings.hooks import Webhook
@@ -31,6 +32,7 @@ from shared.settings.sections import (
     Watchdog,
     Web,
 )
+from shared.settings.signin import SignIn
 from shared.settings.targets import Hours, Sla
 
 
@@ -45,6 +47,7 @@ class Policy(Section):
     spam: Spam = Spam()
     retention: Retention = Retention()
     record: Record = Record()
+    knowledge: Knowledge = Knowledge()
     assignment: Assignment = Assignment()
     inbox: tuple[Inbox, ...] = ()
     team: tuple[Team, ...] = ()
@@ -94,6 +97,7 @@ class Settings(Policy):
     bus: Bus = Bus()
     database: Database = Database()
     web: Web = Web()
+    signin: SignIn = SignIn()
     smtp: Smtp = Smtp()
     authentication: Authentication = Authentication()
     fetch: Fetch = Fetch()
@@ -101,6 +105,7 @@ class Settings(Policy):
     watchdog: Watchdog = Watchdog()
     secrets: Secrets = Secrets()
     operators: Operators = Operators()
+    branding: Branding = Branding()
     # Not called as it is written: pydantic's models have a method of that name.
     registry: Register = Field(Register(), alias="register")
     data: Path = Path("data")

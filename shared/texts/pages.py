@@ -93,6 +93,8 @@ Srdačan pozdrav
     "page.title": {"en": "Your request {ticket}", "pl": "Zgłoszenie {ticket}", "hr": "Vaš upit {ticket}"},
     "page.skip": {"en": "Skip to your answer", "pl": "Przejdź do odpowiedzi", "hr": "Prijeđi na odgovor"},
     "page.languages": {"en": "Language", "pl": "Język", "hr": "Jezik"},
+    "page.imprint": {"en": "Imprint", "pl": "Dane firmy", "hr": "Impresum"},
+    "page.privacy": {"en": "Privacy", "pl": "Prywatność", "hr": "Privatnost"},
     "page.state": {"en": "Status", "pl": "Stan", "hr": "Stanje"},
     "page.who": {"en": "Who has it", "pl": "Kto się zajmuje", "hr": "Tko rješava"},
     "page.until": {"en": "You will hear from us", "pl": "Odezwiemy się", "hr": "Javit ćemo se"},

@@ -99,7 +99,7 @@ async def test_a_macro_is_applied_once_for_a_key(house: House) -> None:
     listed = (await house.api.get("/api/v1/macros")).json()["items"]
     assert listed == [
         {"name": "restart", "title": "Ask to restart", "text": {"en": "Please restart it, {number}."},
-         "then": {"status": "pending", "tags": ["restarted"]}}
+         "then": {"status": "pending", "tags": ["restarted"]}, "source": "file", "revision": 0}
     ]  # fmt: skip
     for _ in range(2):
         answer = await house.api.post(

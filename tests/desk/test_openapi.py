@@ -104,9 +104,23 @@ async def test_the_description_covers_every_call_of_the_interface(house: House) 
     expected |= {(verb, "/api/v1/agents/{email}") for verb in ("get", "patch")}
     points = "/api/v1/agents/{email}/points"
     expected |= {(verb, points) for verb in ("get", "post", "delete")} | {("post", f"{points}/verify")}
+    expected |= {("get", "/api/v1/register"), ("get", f"{one}/document")}
     expected.add(("get", "/api/v1/agents/spoken"))
     expected |= {(verb, f"{one}/presence") for verb in ("get", "put")} | {("get", f"{one}/similar")}
     expected |= {("get", "/api/v1/commands"), ("post", f"{one}/say")}
+    expected |= {("get", "/api/v1/reports"), ("get", "/api/v1/reports/{name}"), ("get", "/api/v1/checklists")}
+    seen = ("operations", "operations/ledger", "operations/outgoing", "dead", "dead/{dead_id}", "deliveries/failed")
+    expected |= {("get", f"/api/v1/{what}") for what in seen}
+    expected |= {("post", "/api/v1/dead/{dead_id}/replay"), ("post", "/api/v1/deliveries/{delivery_id}/resend")}
+    better, review = "/api/v1/improvements", "/api/v1/reviews/{review_id}"
+    expected |= {("get", better), ("post", better), ("get", f"{better}/suggested")}
+    expected |= {(verb, f"{better}/{{improvement_id}}") for verb in ("get", "patch")}
+    expected |= {("get", "/api/v1/reviews"), ("post", "/api/v1/reviews/draw"), ("get", review), ("put", review)}
+    expected.add(("put", "/api/v1/checklists/{checklist_id}"))
+    expected |= {("get", "/api/v1/articles"), ("post", "/api/v1/articles"), ("post", "/api/v1/articles/{slug}/status")}
+    expected |= {(verb, "/api/v1/articles/{slug}") for verb in ("get", "patch", "delete")}
+    expected |= {("get", f"{one}/articles"), ("post", f"{one}/article"), ("get", "/api/v1/article-categories")}
+    expected |= {(verb, "/api/v1/article-categories/{slug}") for verb in ("post", "delete")}
     assert calls == expected
     for path, verb in ((path, verb) for verb, path in expected):
         operation = description["paths"][path][verb]

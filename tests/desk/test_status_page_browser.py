@@ -16,10 +16,12 @@ from playwright.async_api import Page, async_playwright
 from shared.clock import now
 from tests.desk.customerpage import Customer, assign, customer
 from tests.desk.house import House
+from tests.desk.portalcustomer import sent
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peer("chromium")]
 
 PHONE = {"width": 390, "height": 844}
+SMALL = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 SLOWEST = 15_000
 # Every text's contrast with what it stands on (https://www.w3.org/TR/WCAG22/#contrast-minimum), for opaque colours.
@@ -136,6 +138,8 @@ async def test_it_fits_a_phone_in_the_dark_and_can_be_used_by_keyboard(house: Ho
         await page.keyboard.type("Opet curi.")
         await tab.keep("status-phone-dark-no")
         await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.type") == "file"
+        await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
         await page.get_by_role("status").wait_for()
         await tab.keep("status-phone-dark-reopened")
@@ -160,3 +164,57 @@ async def test_in_daylight_every_text_is_readable_and_what_is_wrong_is_said(hous
         await tab.keep("status-phone-gone")
         assert await page.get_by_role("heading", level=1).inner_text() == "Ten link niczego nie otwiera"
         assert tab.foreign(house.url) == []
+
+
+async def test_the_portal_is_used_on_a_small_phone_without_javascript_and_by_keyboard(
+    house: House, tmp_path: Path
+) -> None:
+    ana = await story(house)
+    async with browsing(tmp_path, viewport=SMALL) as tab:
+        page, checked = tab.page, []
+
+        async def look(name: str) -> None:
+            await tab.keep(f"portal-{name}")
+            checked.append((name, await page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]))
+            checked.append((name, await page.evaluate(CONTRASTS) == []))
+
+        await page.goto(f"{house.url}/status")
+        await look("status")
+        await page.get_by_role("link", name="See all your requests instead").click()
+        await look("sign-in")
+        await page.get_by_label("Email address or phone number").fill("nobody")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("alert").wait_for()
+        assert await page.evaluate("document.activeElement.id") == "point"
+        await look("sign-in-wrong")
+        await page.get_by_label("Email address or phone number").fill(ana.address)
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="Type the code").wait_for()
+        await look("code")
+        code = (await sent(house, ana.address, 1))[-1]
+        await page.get_by_label("The six digits").fill(f"{(int(code) + 1) % 1_000_000:06}")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("alert").wait_for()
+        await page.get_by_label("The six digits").fill(code)
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="Your requests").wait_for()
+        await look("tickets")
+        await page.get_by_role("link", name="New request").last.click()
+        await page.get_by_label("Subject").fill("The invoice of October")
+        await look("new")
+        await page.get_by_label("Message").fill("It came twice.")
+        await page.get_by_role("button", name="Send").click()
+        await page.get_by_text("We have your request").wait_for()
+        await look("ticket")
+        await page.get_by_role("link", name="Your requests").click()
+        await page.get_by_role("searchbox").fill("october")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**q=october**")
+        assert await page.get_by_role("listitem").count() == 1
+        await page.set_viewport_size(DESK)
+        await tab.keep("portal-tickets-desk")
+        await page.get_by_role("button", name="Sign out").click()
+        await page.get_by_text("You are signed out").wait_for()
+        assert [name for name, fits in checked if not fits] == []
+        assert tab.foreign(house.url) == []
+        assert [line for line in tab.said if "422" not in line] == []

@@ -9,7 +9,7 @@ import pytest
 from shared.messages.changeset import AddMessage, ChangeTicket, OpenTicket
 from shared.messages.customers import PageAnswer, PageQuery, PageTicket
 from shared.messages.life import PutEntry
-from shared.messages.parts import Address, Attachment, Point
+from shared.messages.parts import BY_HAND, Address, Attachment, Point, Reason
 from shared.messages.ticket import TicketView
 from tests.queries.archive import START, Archive
 
@@ -60,6 +60,15 @@ async def test_it_has_what_the_customer_wrote_or_was_sent_and_nothing_else(archi
     ]
     assert [each.address for each in page.messages] == [ANA, "", ANA, ""]
     assert (page.participants, page.points) == ([ANA], [Point(kind="email", value=ANA)])
+    assert not page.more
+
+
+async def test_what_one_of_us_wrote_down_of_a_talk_is_not_shown_as_the_customers_words(archive: Archive) -> None:
+    ticket = await archive.ticket(text="First")
+    by_hand = Reason(rule=BY_HAND, evidence="agent:anna")
+    await archive.commit(message(ticket, "Sounded drunk.", routed_by=by_hand), message(ticket, "Second"))
+    page = await page_of(archive, ticket)
+    assert [each.text for each in page.messages] == ["First", "Second"]
     assert not page.more
 
 

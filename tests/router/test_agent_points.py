@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.deciding.commands import Refused, decide_command, needs
+from services.router.deciding.commands import Refused, decide_command, needs, points
 from services.router.deciding.commands.points import MOST
 from services.router.deciding.evidence import needs as needs_of
 from services.router.deciding.evidence import read
@@ -58,7 +58,7 @@ class Staffed(Talk):
         command = Command(command_id=key, actor=actor, at=at, action=action)
         changeset = decide_command(command, self.state.model_copy(deep=True), self.policy, at)
         assert self.commit(changeset) == "committed"
-        return changeset.result
+        return points.answered(command, changeset.result, self.policy)
 
     def proven(self, email: str) -> list[tuple[str, str]]:
         """An agent's verified points."""
@@ -274,6 +274,7 @@ def test_a_decision_about_a_point_asks_for_whose_it_is(world: Staffed) -> None:
 def test_the_chat_that_brings_the_code_is_the_agents_and_no_ticket_comes_of_it(world: Staffed) -> None:
     result = world.asks(AddPoint(email=ANNA, kind="telegram"), "t")
     code = result["code"]
+    assert code not in world.causes["command:t"].model_dump_json()  # what is kept of the command opens nothing
     assert result["link"] == f"https://t.me/acme_support_bot?start={code}"
     assert not world.sent()
     message = start(code, "s1")

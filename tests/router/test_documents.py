@@ -95,6 +95,7 @@ def test_a_change_keeps_who_made_it_and_counts() -> None:
         (SaveDocument(kind="leaf", id="one two", body={"text": "x"}), "admin", None, "invalid"),
         (SaveDocument(kind="leaf", id="one", body={}), "admin", None, "invalid"),
         (SaveDocument(kind="leaf", id="one", body={"text": "x", "more": 1}), "admin", None, "invalid"),
+        (SaveDocument(kind="leaf", id="one", body={"text": "a\0b"}), "admin", None, "invalid"),
         (SaveDocument(kind="leaf", id="one", body={"text": "x"}), "auditor", None, "forbidden"),
         (SaveDocument(kind="led-leaf", id="one", body={"text": "x"}), "agent", None, "forbidden"),
         (SaveDocument(kind="led-leaf", id="one", body={"text": "x" * 300}), "lead", None, "invalid"),

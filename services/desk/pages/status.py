@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from fastapi import Response
 from fastapi.responses import HTMLResponse
 
+from services.desk.pages.branding import Brand
 from shared.messages.customers import LONGEST_REPLY, PageMessage, PagePromise, PageTicket
 from shared.messages.parts import Attachment, Point
 from shared.pages import NAMES, Pages
@@ -22,8 +23,9 @@ from shared.secrets import FileLink, Keyring, encode_file
 from shared.texts import text
 from shared.texts.catalogue import CUSTOMER_STATUS
 from shared.texts.moments import at_moment, by_when
+from shared.uploads import MOST_FILES, MOST_MEGABYTES
 
-SAID: Final = ("reply", "yes", "no", "score", "new", "over")
+SAID: Final = ("reply", "yes", "no", "score", "new", "over", "opened")
 """What a page may say that was just done: the texts ``page.said.…``."""
 ICON: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1d4ed8"/>'
@@ -48,6 +50,17 @@ HEADERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Portal:
+    """What pages of the portal have in common: where somebody signed in can go from this one (address, text, whether it is this one),
+    where ``leave`` is, with which token, and by which point they are signed in."""
+
+    places: Sequence[tuple[str, str, bool]]
+    leave: str
+    token: str
+    point: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What every page has in common. ``asked``: the language was asked for, so links keep it."""
 
@@ -55,6 +68,8 @@ class Look:
     language: str
     languages: Sequence[str]
     asked: bool = False
+    brand: Brand = field(default_factory=Brand)
+    portal: Portal | None = None
 
     def link(self, language: str) -> str:
         """This page in a language, relative to its own address."""
@@ -86,7 +101,7 @@ class Reader:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What a page is made from, beside the ticket. ``timezone`` is where our hours are; ``finished``: what is written opens a new
-    ticket."""
+    ticket; ``up``: from the page to where the desk's other addresses begin."""
 
     look: Look
     reader: Reader
@@ -94,6 +109,7 @@ class Scene:
     now: datetime
     timezone: str
     finished: bool = False
+    up: str = ".."
 
 
 def page(ticket: PageTicket, scene: Scene, token: str, said: str, given: Given, status: int = 200) -> HTMLResponse:
@@ -128,17 +144,20 @@ def page(ticket: PageTicket, scene: Scene, token: str, said: str, given: Given, 
         said=said,
         given=given,
         most=LONGEST_REPLY,
+        up=scene.up,
+        most_files=MOST_FILES,
+        most_megabytes=MOST_MEGABYTES,
     )
 
 
-def gone(look: Look, status: int) -> HTMLResponse:
+def gone(look: Look, status: int, up: str = "..") -> HTMLResponse:
     """The page for every link that opens nothing, whatever the reason."""
-    return _notice("gone", look, status)
+    return _notice("gone", look, status, up)
 
 
-def away(look: Look) -> HTMLResponse:
+def away(look: Look, up: str = "..") -> HTMLResponse:
     """The page for when the ticket cannot be looked at now."""
-    made = _notice("away", look, 503)
+    made = _notice("away", look, 503, up)
     made.headers["Retry-After"] = "60"
     return made
 
@@ -198,7 +217,7 @@ def _file(attachment: Attachment, scene: Scene) -> dict[str, str]:
     # Whole hours, so that the page is the same when it is looked at again.
     expires = scene.now.replace(minute=0, second=0, microsecond=0) + FILES_LAST + timedelta(hours=1)
     token = encode_file(scene.keyring, FileLink(str(attachment.blob), attachment.size, name, expires))
-    return {"name": name, "size": _size(attachment.size, scene.look.language), "url": f"../files/{token}"}
+    return {"name": name, "size": _size(attachment.size, scene.look.language), "url": f"{scene.up}/files/{token}"}
 
 
 def _size(octets: int, language: str) -> str:
@@ -209,14 +228,15 @@ def _size(octets: int, language: str) -> str:
     return f"{octets} B"
 
 
-def _notice(what: str, look: Look, status: int) -> HTMLResponse:
+def _notice(what: str, look: Look, status: int, up: str) -> HTMLResponse:
     title, words = text(f"page.{what}.title", look.language), text(f"page.{what}", look.language)
-    return render("status-notice.html", look, status, title=title, words=words)
+    return render("status-notice.html", look, status, title=title, words=words, up=up)
 
 
 def render(template: str, look: Look, status: int, **values: object) -> HTMLResponse:
     """A template of ours as a page, with the headers that every page has whose address is a secret."""
     languages = [(code, NAMES.get(code, code), look.link(code)) for code in look.languages]
+    values.setdefault("up", "..")
     html = _PAGES.render(template, look.language, look=look, languages=languages, version=_version(), **values)
     return HTMLResponse(html, status, HEADERS)
 

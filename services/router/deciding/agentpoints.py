@@ -7,11 +7,11 @@ from services.router.deciding.draft import Draft
 from services.router.deciding.policy import Policy
 from shared.identity import derive
 from shared.messages.agents import AgentPointFact, PutAgentPoint
-from shared.messages.changeset import QueueDelivery
+from shared.messages.changeset import MarkPoint, QueueDelivery
 from shared.messages.facts import Facts, agent_key, point_key
 from shared.messages.life import StaffFact
 from shared.messages.outbound import Outbound
-from shared.messages.parts import Address
+from shared.messages.parts import Address, Point
 from shared.secrets.pointcode import VALID, digest
 from shared.texts import text
 from shared.texts.languages import agents_language
@@ -63,7 +63,8 @@ def prove(
         verified_at=now,
         created_at=now,
     )
-    draft.operations.append(proven)
+    # The code came back from there: whatever did not arrive before, it does now.
+    draft.operations += [proven, MarkPoint(point=Point(kind=kind, value=value), undeliverable=False, at=now)]
     draft.change(facts, agent_key(agent.agent_id), point_key(kind, value))
     inbox = policy.inbox_of("email")
     if inbox is None:

@@ -130,7 +130,9 @@ def _judged(speaker: SpeakerFact, spoken: SpokenFact) -> None:
 def _add_news(facts: Facts, added: AddNews) -> None:
     kept = facts.news.setdefault(added.agent_id, [])
     ticket = facts.tickets.get(added.ticket_id)
-    number, subject = (ticket.number, ticket.subject) if ticket is not None else (0, "")
+    about: dict[str, Any] = {"ticket_number": 0}
+    if ticket is not None:
+        about = {"ticket_number": ticket.number, "subject": ticket.subject, "priority": ticket.priority}
     named = {name: getattr(added, name) for name in ("news_id", "ticket_id", "event", "template", "variables", "at")}
     if all(each.news_id != added.news_id for each in kept):
-        kept.append(NewsFact(ticket_number=number, subject=subject, **named))
+        kept.append(NewsFact(**about, **named))

@@ -29,10 +29,12 @@ from services.router.deciding.quarantine import Waiver
 from services.router.deciding.recording import add_message, event, link, message_id, reference
 from services.router.deciding.speaking import taking as speaking
 from services.router.deciding.threading import Placement, place, takes_part
+from shared.identity import derive
 from shared.messages.changeset import AddRoute, Changeset, ChangeTicket, Ledgered
 from shared.messages.facts import Facts, TicketFact, point_key, reference_key, source_key, ticket_key
 from shared.messages.inbound import Inbound
 from shared.messages.parts import Reason
+from shared.messages.people import Forget
 from shared.texts.languages import pick_language
 
 
@@ -52,6 +54,8 @@ def decide_inbound(
     stored = facts.sources.get(message.source_id)
     if stored is not None:
         return _again(message, draft, facts, policy, now)
+    if message.source_id in facts.erased:
+        return _erased(message, draft, policy, now)
     held = facts.held.get(message.source_id)
     if held is not None and held.released_at is None and waiver is None:
         draft.operations += quarantine.another_route(message, held)
@@ -175,6 +179,14 @@ def _held(message: Inbound, draft: Draft, facts: Facts, policy: Policy, ledger: 
     """A message that is in quarantine, now or already."""
     draft.change(facts, source_key(message.source_id))
     return _changeset(message, draft, policy, ledger, {"held_id": quarantine.held_id(message)})
+
+
+def _erased(message: Inbound, draft: Draft, policy: Policy, now: datetime) -> Changeset:
+    """A message that was forgotten and has come again, out of a mailbox or an archive: counted, and forgotten again."""
+    erasure_id = derive("erasure", message.cause)
+    draft.operations.append(Forget(erasure_id=erasure_id, sources=[message.source_id], by="system", at=now))
+    ledger = Ledgered(**_route(message), outcome="duplicate", reason="erased")
+    return _changeset(message, draft, policy, ledger, {})
 
 
 def _again(message: Inbound, draft: Draft, facts: Facts, policy: Policy, now: datetime) -> Changeset:

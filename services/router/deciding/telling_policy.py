@@ -15,7 +15,8 @@ _BUILT_IN = Company().public_url
 @dataclass(frozen=True)
 class TellingPolicy:
     """``notices`` and ``after`` as configured. ``first_steps``: by category, then by language. ``public_url`` is what links begin with;
-    ``angry`` finds the words of angry people; ``status_links``: customers get links to the pages of their tickets."""
+    ``angry`` finds the words of angry people; ``status_links``: customers get links to the pages of their tickets;
+    ``offers_articles``: acknowledgements offer articles."""
 
     notices: Notices = field(default_factory=Notices)
     after: After = field(default_factory=After)
@@ -23,6 +24,7 @@ class TellingPolicy:
     public_url: str = ""
     follow_up_after: timedelta | None = None
     status_links: bool = True
+    offers_articles: bool = True
     angry: Words = field(default_factory=lambda: Words.of([("angry", After().angry_words())]))
 
     @property
@@ -49,5 +51,6 @@ def build(settings: Configured) -> TellingPolicy:
         public_url=settings.company.public_url,
         follow_up_after=settings.tickets.follow_up_after,
         status_links=settings.tickets.status_links,
+        offers_articles=settings.knowledge.suggest_in_acknowledgements,
         angry=Words.of([("angry", settings.after.angry_words())]),
     )

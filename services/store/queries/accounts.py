@@ -22,11 +22,13 @@ _POINTS = (
 
 
 async def find_token(context: QueryContext, query: TokenQuery) -> TokenAnswer:
-    """Whose token it is, by the SHA-256 of its text in hexadecimal; all null for an unknown one. Raises DatabaseUnavailable."""
-    statement = select(_token.c.id, _token.c.name).where(_token.c.sha256 == query.sha256.replace("\0", ""))
+    """Whose token it is, by the SHA-256 of its text in hexadecimal; all null for an unknown or revoked one. Raises DatabaseUnavailable."""
+    statement = select(_token.c.id, _token.c.name, _token.c.role).where(
+        _token.c.sha256 == query.sha256.replace("\0", ""), _token.c.revoked_at.is_(None)
+    )
     async with context.reader.snapshot() as connection:
         row = (await connection.execute(statement)).one_or_none()
-    return TokenAnswer() if row is None else TokenAnswer(token_id=row.id, name=row.name)
+    return TokenAnswer() if row is None else TokenAnswer(token_id=row.id, name=row.name, role=row.role)
 
 
 async def list_agents(context: QueryContext, _: AgentsQuery) -> AgentsAnswer:

@@ -1,5 +1,5 @@
 """``store.query.page``: what the customer of a ticket may see of it. Everything else stays here: internal notes, side conversations,
-agents' addresses, what machines and strangers wrote."""
+agents' addresses, what machines and strangers wrote, what one of us wrote down of a talk."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.store.models import Agent, Contact, ContactPoint, Entry, Message, Ticket, table
 from services.store.reading import QueryContext
 from shared.messages.customers import STATUS_LINKS, PageAnswer, PageMessage, PagePromise, PageQuery, PageTicket
-from shared.messages.parts import Attachment, Point
+from shared.messages.parts import BY_HAND, Attachment, Point
 
 _ticket, _message, _agent, _entry = table(Ticket), table(Message), table(Agent), table(Entry)
 _contact, _point = table(Contact), table(ContactPoint)
@@ -29,7 +29,7 @@ _DUE = ("first_response_due", "next_response_due", "resolution_due")
 _DATES = ("solved_at", "closed_at")
 _OF_MESSAGES = (
     *("id", "direction", "author_name", "author_address", "author_kind", "text", "reply_text", "html"),
-    *("attachments", "created_at", "edited_at", "deleted_at"),
+    *("attachments", "created_at", "edited_at", "deleted_at", "routed_by"),
 )
 
 
@@ -132,12 +132,14 @@ async def _add_messages(
     names = await _names(connection, rows)
     left = _ENOUGH
     for row in rows[:SHOWN]:
+        if (row["routed_by"] or {}).get("rule") == BY_HAND:
+            continue  # one of us wrote it down, in words that were meant for us: the customer has not said so
         message = _view(row, names)
         left -= sum(len(each.encode("utf-8", "replace")) for each in (message.text, message.quoted, message.html))
         if left < 0:
             break
         page.messages.append(message)
-    page.more = len(rows) > len(page.messages)
+    page.more = len(rows) > SHOWN or left < 0
     page.messages.reverse()
 
 

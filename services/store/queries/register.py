@@ -80,9 +80,11 @@ async def read_register(context: QueryContext, query: RegisterQuery) -> Register
 
 def _conditions(query: RegisterQuery) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [_ticket.c.internal.is_(False)]
+    if query.number is not None:
+        found.append(_ticket.c.number == min(query.number, _LARGEST))
     if query.status:
         found.append(_ticket.c.status.in_([each.strip() for each in _storable(query.status).split(",")]))
-    else:
+    elif query.number is None:
         found.append(_ticket.c.status != "spam")
     if query.since is not None:
         found.append(_ticket.c.created_at >= query.since)

@@ -9,7 +9,7 @@ from services.store.queries.timing import sla_view, time_view
 from shared.messages.learning import SUGGESTED
 from shared.messages.outbound import instead_id
 from shared.messages.parts import Point, Reason
-from shared.messages.presence import WRITTEN
+from shared.messages.presence import EDITED, WRITTEN
 from shared.messages.ticket import (
     ContactView,
     DeliveryView,
@@ -74,7 +74,7 @@ def window_end(view: TicketView) -> datetime | None:
 def last_message(view: TicketView) -> datetime:
     """When the ticket's newest message came in or went out. By the audit trail, because a message's own time is when its sender's system
     handed it over: an answer is held if something came into the ticket later than what its author saw (`services.store.since`)."""
-    happened = [each.at for each in view.events or () if each.what in WRITTEN]
+    happened = [each.at for each in view.events or () if each.what in (*WRITTEN, *EDITED)]
     return max([view.created_at, *happened, *(each.created_at for each in view.messages or ())])
 
 

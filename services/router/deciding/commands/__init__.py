@@ -8,6 +8,8 @@ from typing import Any
 from services.router.deciding import life
 from services.router.deciding.commands import (
     administering,
+    again,
+    articles,
     asking,
     changing,
     collision,
@@ -17,6 +19,7 @@ from services.router.deciding.commands import (
     documents,
     escalating,
     filtering,
+    forgetting,
     handing,
     learning,
     linking,
@@ -25,12 +28,16 @@ from services.router.deciding.commands import (
     moving,
     opening,
     outward,
+    passwords,
     people,
     points,
+    portal,
     problems,
     record,
+    releasing,
     requesting,
     rights,
+    signing,
     splitting,
     staff,
     tagging,
@@ -44,19 +51,25 @@ from services.router.deciding.draft import Draft
 from services.router.deciding.policy import Policy
 from shared.messages import command as c
 from shared.messages import gathering as g
+from shared.messages import signin as s
 from shared.messages import talking as t
 from shared.messages.after import CustomerAnswer, Snooze
+from shared.messages.again import SendAgain
 from shared.messages.agents import AddPoint, DropPoint, VerifyPoint
+from shared.messages.articles import ArticleVote
 from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery
 from shared.messages.changeset import Changeset
 from shared.messages.customers import CustomerReply, WithdrawLinks
 from shared.messages.documents import RemoveDocument, SaveDocument
 from shared.messages.facts import EXAMPLES, Facts, FactsRequest
 from shared.messages.learning import KeepLearnt, UseLearnt
+from shared.messages.life import StaffFact
 from shared.messages.parts import Point
+from shared.messages.people import EraseContact, ReleaseDelivery
+from shared.messages.portal import AskPortalCode, LeavePortal, OpenFromPortal, ProvePortalCode
 from shared.messages.staff import ChangeStaff, Escalate
 
-__all__ = ["WRITABLE", "Doing", "Refused", "cause", "decide_command", "fingerprint", "needs"]
+__all__ = ["WRITABLE", "Doing", "Refused", "cause", "check_rights", "decide_command", "fingerprint", "needs"]
 
 
 # What an agent does with a ticket that says whether it is spam.
@@ -85,22 +98,24 @@ def names_somebody(note: c.Note) -> bool:
 def needs(command: c.Command, policy: Policy) -> FactsRequest:
     """What must be known to decide about a command."""
     request = _needs(command)
-    request.staff = request.staff or _AGENT.match(command.actor) is not None
+    request.staff = request.staff or _AGENT.match(command.actor) is not None or command.role not in ("", "admin")
     return life.needs(request, policy)
 
 
 _AGENT = re.compile("agent:(.+)", re.DOTALL)
 
 
-def _check_rights(command: c.Command, facts: Facts) -> None:
-    """Whether an agent may do it: our records say so, and never what somebody wrote. Raises `Refused`."""
+def check_rights(command: c.Command, facts: Facts) -> None:
+    """Whether an agent, or a token of some role, may do it: our records say so, and never what somebody wrote. Raises `Refused`."""
     found = _AGENT.match(command.actor)
     known = next((each for each in facts.staff.values() if found and found[1] in (each.agent_id, each.email)), None)
     if found and known is None and facts.staff:
         raise Refused("forbidden", "there is no such agent any more")
+    if known is None and command.role:
+        known = StaffFact(agent_id="", email="", name=command.actor_name, role=command.role)
     why_not = rights.allowed(command.action, known, facts.staff) if known is not None else None
     if why_not is not None:
-        raise Refused("forbidden", why_not)
+        raise Refused("forbidden", why_not, why="auditor" if why_not == rights.AUDITOR else "")
 
 
 def _needs(command: c.Command) -> FactsRequest:
@@ -115,17 +130,23 @@ def _needs(command: c.Command) -> FactsRequest:
     if isinstance(command.action, _NAMING) or (isinstance(command.action, c.Note) and names_somebody(command.action)):
         request.staff = True
     talking.needs(command.action, request)
+    again.needs(command.action, request)
     collision.needs(command, request)
     outward.needs(command, request)
     documents.needs(command, request)
+    macros.needs(command.action, request)
+    signing.needs(command.action, request)
+    passwords.needs(command.action, request)
     match command.action:
         case c.MergePeople(contact_id=contact_id, other=other) | c.UnmergePeople(contact_id=contact_id, other=other):
             request.people = [contact_id, other]
         case c.DismissPeople(contact_id=contact_id, other=other):
             request.people = [contact_id, other]
+        case EraseContact():
+            forgetting.needs(command.action, request)
         case c.ChangePerson(contact_id=contact_id):
             request.people = [contact_id]
-        case ReplayDelivery(delivery_id=delivery_id):
+        case ReplayDelivery(delivery_id=delivery_id) | ReleaseDelivery(delivery_id=delivery_id):
             request.deliveries = [delivery_id]
         case c.WrongTicket():
             return moving.wrong_needs(command.action)
@@ -152,6 +173,8 @@ def _needs(command: c.Command) -> FactsRequest:
             request.points = [point]
         case ChangeStaff(email=email):
             request.staff, request.points = True, [Point(kind="email", value=email.strip().lower())]
+        case AskPortalCode() | ProvePortalCode() | OpenFromPortal():
+            portal.needs(command.action, request)
         case AddPoint() | VerifyPoint() | DropPoint():
             points.needs(command.action, request)
         case Escalate():
@@ -168,7 +191,7 @@ def _needs(command: c.Command) -> FactsRequest:
 
 def decide_command(command: c.Command, facts: Facts, policy: Policy, now: datetime) -> Changeset:
     """The changeset for a command. Raises `Refused` for what cannot be done, or may not be."""
-    _check_rights(command, facts)
+    check_rights(command, facts)
     doing = Doing(command, facts, policy, now, Draft())
     result = _DO[type(command.action)](doing, command.action)
     by = life.Cause(cause(command), command.actor, command.channel, correlation_id=command.correlation_id)
@@ -232,8 +255,28 @@ _DO: dict[type, Callable[[Doing, Any], dict[str, Any]]] = {
     ApplyMacro: macros.apply_macro,
     AskDetails: asking.ask_details,
     ReplayDelivery: macros.replay_delivery,
+    SendAgain: again.send_again,
+    ReleaseDelivery: releasing.release,
+    EraseContact: forgetting.erase,
     KeepLearnt: learning.keep_learnt,
     UseLearnt: learning.use_learnt,
     SaveDocument: documents.save,
     RemoveDocument: documents.remove,
+    ArticleVote: articles.vote,
+    s.SignIn: signing.sign_in,
+    s.FailSignIn: signing.fail,
+    s.SeenSession: signing.seen,
+    s.SignOut: signing.sign_out,
+    s.ChangeTotp: signing.change_totp,
+    s.AskPassword: passwords.ask_password,
+    s.ChoosePassword: passwords.choose_password,
+    s.ChangePassword: passwords.change_password,
+    s.SetUp: passwords.set_up,
+    s.TryInbox: passwords.try_inbox,
+    s.RevokeToken: passwords.revoke_token,
+    s.NoteRefused: passwords.note_refused,
+    AskPortalCode: portal.ask,
+    ProvePortalCode: portal.prove,
+    LeavePortal: portal.leave,
+    OpenFromPortal: portal.open_ticket,
 }

@@ -16,8 +16,10 @@ def create_token(do: Doing, want: c.CreateToken) -> dict[str, Any]:
     if not want.name.strip():
         raise Refused("invalid", "name: must not be empty")
     token_id = do.derive("token")
-    do.draft.operations.append(AddToken(token_id=token_id, name=want.name, sha256=want.sha256, at=do.now))
-    do.event("token_created", None, name=want.name)
+    do.draft.operations.append(
+        AddToken(token_id=token_id, name=want.name, sha256=want.sha256, at=do.now, role=want.role)
+    )
+    do.event("token_created", None, name=want.name, role=want.role)
     return {"token_id": token_id}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.router.deciding import lifecycle, spam
-from services.router.deciding.commands import meaning, outward, teaching
+from services.router.deciding.commands import collision, meaning, outward, teaching
 from services.router.deciding.commands.doing import Doing, Refused
 from services.router.deciding.commands.fields import WRITABLE, changes, checked
 from services.router.deciding.life import questioning, requiring
@@ -84,7 +84,14 @@ def set_status(do: Doing, ticket: TicketFact, status: str, fields: dict[str, Any
     try:
         move = lifecycle.move(ticket, status, step)
     except lifecycle.NotAllowed as error:
-        raise Refused("conflict", f"status: {error}") from None
+        raise Refused(
+            "conflict",
+            f"status: {error}",
+            why="status",
+            ticket=f"T-{ticket.number}",
+            was=ticket.status,
+            state=status,
+        ) from None
     if status == "solved":
         fields.setdefault("solved_by", do.name)
     elif status == "closed":
@@ -102,6 +109,7 @@ def solve(do: Doing, want: c.Solve) -> dict[str, Any]:
     ticket = do.ticket(want.number)
     if not want.summary.strip():
         raise Refused("invalid", "summary: say how it was solved")
+    collision.check(do, ticket, want.seen_at)
     # The customer is told of it, and finds it on the ticket's page.
     fields: dict[str, Any] = {"solution": outward.words(do, want.summary, ticket.language)}
     for name in ("root_cause", "preventive_action", "tested", "tested_by"):

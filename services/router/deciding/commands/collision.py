@@ -12,6 +12,7 @@ from services.router.deciding import masking
 from services.router.deciding.commands.doing import Doing, Refused
 from shared.messages import command as c
 from shared.messages import talking as t
+from shared.messages.automation import ApplyMacro
 from shared.messages.facts import FactsRequest, TicketFact
 from shared.messages.parts import Point
 from shared.messages.presence import SinceAsk, SinceFact
@@ -33,7 +34,7 @@ _DIGITS: Final = 6
 def needs(command: c.Command, request: FactsRequest) -> None:
     """What must be known to tell whether the ticket has moved on."""
     action = command.action
-    if isinstance(action, c.Reply | t.WriteMessage) and action.seen_at is not None:
+    if isinstance(action, c.Reply | c.Solve | t.WriteMessage | ApplyMacro) and action.seen_at is not None:
         request.since = [SinceAsk(number=action.number, at=_seen(action.seen_at), actor=command.actor)]
 
 

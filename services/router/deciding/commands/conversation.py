@@ -18,9 +18,10 @@ from shared.messages.parts import Address
 def reply(do: Doing, want: c.Reply) -> dict[str, Any]:
     ticket = do.ticket(want.number)
     if not want.text.strip() and not want.attachments and not want.html:
-        raise Refused("invalid", "text: must not be empty")
+        raise Refused("invalid", "text: must not be empty", why="empty")
     if ticket.status == "merged":
-        raise Refused("conflict", f"T-{want.number} was merged into another ticket; answer there")
+        merged = f"T-{want.number} was merged into another ticket; answer there"
+        raise Refused("conflict", merged, why="merged", ticket=f"T-{want.number}")
     has_customer(ticket)
     collision.check(do, ticket, want.seen_at)
     return send(do, want, ticket, reach(do, want, ticket))
@@ -29,10 +30,13 @@ def reply(do: Doing, want: c.Reply) -> dict[str, Any]:
 def has_customer(ticket: TicketFact) -> None:
     """Raises `Refused` for a ticket that is between departments: nothing of it goes out of the house; and for spam, where nobody would see
     what is answered."""
+    number = f"T-{ticket.number}"
     if ticket.internal:
-        raise Refused("conflict", f"T-{ticket.number} is internal and has no customer; write a note")
+        raise Refused(
+            "conflict", f"{number} is internal and has no customer; write a note", why="internal", ticket=number
+        )
     if ticket.status == "spam":
-        raise Refused("conflict", f"T-{ticket.number} is spam; say first that it is not")
+        raise Refused("conflict", f"{number} is spam; say first that it is not", why="spam", ticket=number)
 
 
 def send(
@@ -137,7 +141,8 @@ def note(do: Doing, want: c.Note) -> dict[str, Any]:
     if not want.text.strip() and not want.attachments:
         raise Refused("invalid", "text: must not be empty")
     if ticket.status == "merged":
-        raise Refused("conflict", f"T-{want.number} was merged into another ticket; write it there")
+        merged = f"T-{want.number} was merged into another ticket; write it there"
+        raise Refused("conflict", merged, why="merged", ticket=f"T-{want.number}")
     message_id = do.derive("message")
     mentioned, warnings = naming.mentioned(want.text, want.mentions, do.facts, do.policy)
     do.draft.operations.append(

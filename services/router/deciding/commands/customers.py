@@ -32,31 +32,32 @@ def customer_reply(do: Doing, want: CustomerReply) -> dict[str, Any]:
         raise Refused("not-found", f"there is no page of T-{want.number}")
     follows = lifecycle.is_finished(ticket, do.now, do.policy.reopen_within)
     words = want.text.strip()
-    if not words and not want.rejects:
+    said = bool(words or want.attachments)
+    if not said and not want.rejects:
         raise Refused("invalid", "text: must not be empty")
-    if not words and follows:
+    if not said and follows:
         words = text("page.not_solved", ticket.language, default=do.policy.languages[0])
     message = _message(do, want, ticket, words)
-    evidence = _evidence(do, message, ticket)
+    evidence = evidence_of(do, message, ticket.inbox)
     if not takes_part(evidence, ticket, do.facts):
         raise Refused("forbidden", f"{want.point.kind} has no part in T-{want.number}")
     placement = Placement(Reason(rule=RULE, evidence=f"T-{ticket.number}"), ticket=ticket)
     if follows:
         return _follow_up(do, message, evidence, ticket)
     if want.rejects and ticket.status in lifecycle.OVER:
-        said = questions.Said(do.command.actor, do.command.channel, do.now)
-        questions.reject(ticket, said, do.facts, do.draft)
-        if words:
+        by = questions.Said(do.command.actor, do.command.channel, do.now)
+        questions.reject(ticket, by, do.facts, do.draft)
+        if said:
             do.draft.operations.append(add_message(message, evidence, ticket.ticket_id, placement, do.facts))
             data = {"participant": True, "rule": RULE, "automatic": None}
             do.draft.operations.append(
                 event("message_received", message, ticket.ticket_id, message_id(message), do.now, data)
             )
-    elif words:
+    elif said:
         inbound.join(message, evidence, placement, ticket, do.facts, do.policy, do.now, do.draft)
     else:
         raise Refused("conflict", f"T-{want.number} is {ticket.status}: there is nothing to confirm")
-    made = {"message_id": message_id(message)} if words else {}
+    made = {"message_id": message_id(message)} if said else {}
     return {"ticket_id": ticket.ticket_id, "number": ticket.number, **made}
 
 
@@ -91,15 +92,16 @@ def _message(do: Doing, want: CustomerReply, ticket: TicketFact, words: str) -> 
             "subject": ticket.subject,
             "text": words,
             "reply_text": words,
+            "attachments": want.attachments,
         }
     )
 
 
-def _evidence(do: Doing, message: Inbound, ticket: TicketFact) -> Evidence:
+def evidence_of(do: Doing, message: Inbound, preferred: str) -> Evidence:
     """Where it belongs is known; what its words might point to does not count. Only mail is acknowledged, should it open a ticket: on other
     channels the page itself says so."""
     point = message.points[0]
-    inbox = do.policy.inbox_of("email", ticket.inbox)
+    inbox = do.policy.inbox_of("email", preferred)
     way = Way("email", inbox, point) if point.kind == "email" and inbox else None
     return replace(
         read(message, do.policy),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from services.router.deciding.commands import macros
 from services.router.deciding.commands.doing import Doing, Refused
 from shared.documents import KINDS, Change, Kind, Summary
 from shared.messages.command import Command
@@ -25,6 +26,8 @@ _AGENT: Final = re.compile(r"agent:(.+)")
 _RANK: Final = {"auditor": 0, "agent": 1, "lead": 2, "admin": 3, "operator": 3}
 _NEEDED: Final = {"own": 0, "agent": 1, "lead": 2, "admin": 3}
 _WORDS: Final = 100_000
+# An escaped NUL, and not an escaped backslash with "u0000" after it.
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def needs(command: Command, request: FactsRequest) -> None:
@@ -38,7 +41,9 @@ def save(do: Doing, want: SaveDocument) -> dict[str, Any]:
     """Make it, or change it."""
     kind, before = _found(do, want)
     body = _body(kind, want.body)
-    change = _change(do, kind, before, body)
+    change = _change(do, kind, before, body, want.id)
+    if why_not := macros.unknown_name(do, body):
+        raise Refused("invalid", why_not)
     if kind.settle is not None:
         body = kind.settle(change)
     seen: Summary = kind.summary(body)
@@ -80,7 +85,7 @@ def remove(do: Doing, want: RemoveDocument) -> dict[str, Any]:
     kind, before = _found(do, want)
     if before is None:
         return {"kind": kind.name, "id": want.id}
-    _change(do, kind, before, None)
+    _change(do, kind, before, None, want.id)
     do.draft.operations.append(DropDocument(kind=kind.name, id=want.id))
     if kind.noted:
         do.event("document_removed", None, kind=kind.name, id=want.id, title=before.title)
@@ -105,7 +110,7 @@ def _found(do: Doing, want: SaveDocument | RemoveDocument) -> tuple[Kind, Docume
     return kind, before
 
 
-def _change(do: Doing, kind: Kind, before: DocumentFact | None, after: Any | None) -> Change:
+def _change(do: Doing, kind: Kind, before: DocumentFact | None, after: Any | None, document_id: str) -> Change:
     """The change, if it may be made. Raises `Refused`."""
     role, agent_id = _author(do)
     if _RANK.get(role, 0) < _NEEDED[kind.writes]:
@@ -119,6 +124,8 @@ def _change(do: Doing, kind: Kind, before: DocumentFact | None, after: Any | Non
         agent_id=agent_id,
         now=do.now,
         made_by=before.made_by if before else do.command.actor,
+        actor=do.command.actor,
+        id=document_id,
     )
     why_not = kind.check(change)
     if why_not is not None:
@@ -134,14 +141,17 @@ def _author(do: Doing) -> tuple[str, str]:
     actor = do.command.actor
     found = _AGENT.fullmatch(actor)
     if not found:
-        return ("operator", actor)
+        return (do.command.role or "operator", actor)
     known = next((each for each in do.facts.staff.values() if found[1] in (each.agent_id, each.email)), None)
     return (known.role, known.agent_id) if known else ("auditor", "")
 
 
 def _body(kind: Kind, raw: dict[str, Any]) -> Any:
-    if len(json.dumps(raw, ensure_ascii=False, default=str)) > kind.largest:
+    written = json.dumps(raw, ensure_ascii=False, default=str)
+    if len(written) > kind.largest:
         raise Refused("invalid", f"body: at most {kind.largest} characters of JSON")
+    if _NUL.search(written):
+        raise Refused("invalid", "body: a NUL stands in it, which no database keeps")
     try:
         return kind.body.model_validate(raw)
     except ValidationError as error:

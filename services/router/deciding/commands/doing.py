@@ -15,11 +15,16 @@ from shared.messages.facts import Facts, TicketFact, ticket_key
 
 
 class Refused(Exception):
-    """A command that cannot be done; ``error`` as in `CommandResult`, the text for people, ``result`` what else is to be told."""
+    """A command that cannot be done; ``error`` as in `CommandResult`, the text for people, ``result`` what else is to be told. ``why``
+    names a text ``refused.<why>`` of the catalogue that says it to an agent in their language, with ``about`` in it."""
 
-    def __init__(self, error: str, detail: str, result: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, error: str, detail: str, result: dict[str, Any] | None = None, *, why: str = "", **about: str
+    ) -> None:
         super().__init__(detail)
         self.error, self.result = error, result or {}
+        if why:
+            self.result = {**self.result, "why": {**about, "text": why}}
 
 
 def fingerprint(command: c.Command) -> str:
@@ -62,7 +67,7 @@ class Doing:
         ticket_id = self.facts.numbers.get(number)
         ticket = self.facts.tickets.get(ticket_id) if ticket_id else None
         if ticket is None:
-            raise Refused("not-found", f"there is no ticket T-{number}")
+            raise Refused("not-found", f"there is no ticket T-{number}", why="ticket", ticket=f"T-{number}")
         self.draft.change(self.facts, ticket_key(ticket.ticket_id))
         return ticket
 
@@ -70,7 +75,8 @@ class Doing:
         """As `ticket`. Raises `Refused` also for one that is part of another ticket now: what is written into it nobody would see."""
         ticket = self.ticket(number)
         if ticket.status == "merged":
-            raise Refused("conflict", f"T-{number} was merged into another ticket; change that")
+            merged = f"T-{number} was merged into another ticket; change that"
+            raise Refused("conflict", merged, why="merged", ticket=f"T-{number}")
         return ticket
 
     @property

@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from services.router.deciding.commands import conversation
+from services.router.deciding import naming
+from services.router.deciding.commands import collision, conversation
 from services.router.deciding.commands.doing import Doing, Refused, cause
 from services.router.deciding.life.acting import Hand, act
 from services.router.deciding.life.living import Cause, Living, live
 from services.router.deciding.life.notices import public_name
 from services.router.deciding.life.wording import macro_words
+from shared.documents import macro as documented
 from shared.messages import command as c
 from shared.messages.automation import ApplyMacro, ReplayDelivery, RequeueDelivery
+from shared.messages.documents import document_key
+from shared.messages.facts import FactsRequest
 from shared.messages.parts import Address
+from shared.settings.macros import Macro
+from shared.settings.rules import NONE
 
 
 def alive(do: Doing, ticket_id: str) -> Living:
@@ -22,15 +28,54 @@ def alive(do: Doing, ticket_id: str) -> Living:
     return living
 
 
+def needs(action: Any, request: FactsRequest) -> None:
+    """The macro, where it was made in the desk."""
+    if isinstance(action, ApplyMacro):
+        request.documents += documented.asked(action.name)
+
+
+def known(do: Doing, name: str) -> Macro | None:
+    """The macro of that name: one of the configuration, else one that was made in the desk, as it is now."""
+    configured = do.policy.automation.macros.get(name)
+    if configured is not None:
+        return configured
+    found = documented.kept(name, do.facts.documents)
+    if found is not None:
+        do.draft.rely(do.facts, document_key(documented.MACRO, name))
+    return found
+
+
+def unknown_name(do: Doing, body: Any) -> str | None:
+    """Which name in a macro that is to be kept is nobody's here; null: none, or it is no macro. What stands in the file was checked when it
+    was read (`shared.settings.crosscheck`)."""
+    if not isinstance(body, documented.MacroBody):
+        return None
+    deeds, policy = body.macro("it").actions, do.policy
+    known = {
+        "category": {each.name for each in policy.categories},
+        "webhook": {each.name for each in policy.automation.hooks},
+        "team": {NONE, *naming.teams(policy)} if naming.teams(policy) else {deeds.team},
+        "assignee": {NONE, *do.facts.staff},
+    }
+    for name, names in known.items():
+        value = getattr(deeds, name)
+        if value and (value.strip().lower() if name == "assignee" else value) not in names:
+            there = ", ".join(sorted(names - {NONE})) or "none"
+            return f"then.{name}: there is no {value[:100]!r}; there are {there[:500]}"
+    return None
+
+
 def apply_macro(do: Doing, want: ApplyMacro) -> dict[str, Any]:
     """Answer, and do the rest, at once. Raises `Refused`, also where any part of it cannot be done: then nothing is."""
     ticket = do.ticket(want.number)
-    macro = do.policy.automation.macros.get(want.name)
+    macro = known(do, want.name)
     if macro is None:
-        known = ", ".join(do.policy.automation.macros) or "none"
-        raise Refused("not-found", f"there is no macro {want.name[:100]!r}; there are {known}")
+        there = ", ".join(do.policy.automation.macros) or "none"
+        raise Refused("not-found", f"there is no macro {want.name[:100]!r}; there are {there}")
     if ticket.status == "merged":
-        raise Refused("conflict", f"T-{want.number} was merged into another ticket; answer there")
+        merged = f"T-{want.number} was merged into another ticket; answer there"
+        raise Refused("conflict", merged, why="merged", ticket=f"T-{want.number}")
+    collision.check(do, ticket, want.seen_at)
     result: dict[str, Any] = {"ticket_id": ticket.ticket_id, "number": ticket.number}
     living = alive(do, ticket.ticket_id)
     words = macro_words(living, macro, public_name(living, do.command.actor.partition(":")[2]))

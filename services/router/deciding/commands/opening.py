@@ -12,7 +12,7 @@ from shared.identity import derive
 from shared.messages import command as c
 from shared.messages.changeset import AddMessage, AddReferences, OpenTicket, PutContact
 from shared.messages.facts import point_key
-from shared.messages.parts import POINT_OF_CHANNEL, Address, Point, Reason
+from shared.messages.parts import BY_HAND, POINT_OF_CHANNEL, Address, Point, Reason
 
 
 def point_of(want: c.OpenByHand) -> Point:
@@ -52,7 +52,7 @@ def open_by_hand(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
         language = (known.language if known and known.language else language) or language
         do.draft.change(do.facts, key)
         do.draft.operations.append(PutContact(contact_id=contact_id, name=want.name, points=[point], verified=False))
-    by_hand = Reason(rule="opened by hand", evidence=do.command.actor)
+    by_hand = Reason(rule=BY_HAND, evidence=do.command.actor)
     do.draft.operations += [
         OpenTicket(
             ticket_id=ticket_id,

@@ -77,6 +77,7 @@ def files(do: Doing, attachments: list[Attachment], language: str) -> list[Attac
             raise Refused(
                 "invalid",
                 f"attachments: {mail.filename[:100]!r} is a mail and has your address in it; save what it says",
+                why="mail",
             )
     named = [(each, for_customer(each.filename, points, language)) for each in attachments]
     return [each if each.filename == name else each.model_copy(update={"filename": name}) for each, name in named]
@@ -92,7 +93,7 @@ def masked(do: Doing, want: c.Reply, language: str) -> c.Reply:
         "attachments": files(do, want.attachments, language),
     }
     if not (want.text.strip() or want.html or changed["attachments"]):
-        raise Refused("invalid", "text: must not be empty")
+        raise Refused("invalid", "text: must not be empty", why="empty")
     return want.model_copy(update=changed)
 
 

@@ -1,7 +1,8 @@
 """Deciding about agents' points: adding one, which a code must prove; the code that came back; and giving one up.
 
-A code goes to the point itself. Only for Telegram the result has it: who asks opens the chat with it, and the chat is what is proven
-(`services.router.deciding.linking`). Wrong codes are counted, which is a change like any other: the answer says so and is no error.
+A code goes to the point itself. Only for Telegram the answer has it: who asks opens the chat with it, and the chat is what is proven
+(`services.router.deciding.linking`). It is made for each answer (`answered`), so that it stands in nothing that is kept. Wrong codes are counted,
+which is a change like any other: the answer says so and is no error.
 """
 
 import hmac
@@ -11,6 +12,8 @@ from typing import Any, Final
 from services.router.deciding import agentpoints, sending
 from services.router.deciding.agentpoints import Kind
 from services.router.deciding.commands.doing import Doing, Refused
+from services.router.deciding.policy import Policy
+from shared.messages import command as c
 from shared.messages.agents import AddPoint, AgentPointFact, DropPoint, PutAgentPoint, RemoveAgentPoint, VerifyPoint
 from shared.messages.changeset import QueueDelivery
 from shared.messages.facts import FactsRequest, agent_key, point_key
@@ -70,10 +73,17 @@ def add(do: Doing, want: AddPoint) -> dict[str, Any]:
     result["expires_at"] = (do.now + VALID).isoformat()
     if want.kind != "telegram":
         _send(do, agent, claim, inbox, code)
+    return result
+
+
+def answered(command: c.Command, result: dict[str, Any], policy: Policy) -> dict[str, Any]:
+    """What whoever sent the command is answered: of a chat that is claimed also the code, how it is sent, and the link that sends it."""
+    if not isinstance(command.action, AddPoint) or command.action.kind != "telegram":
         return result
-    bot = do.policy.points.bots.get(inbox)
-    link = f"https://t.me/{bot}?start={START}{code}" if bot else None
-    return result | {"code": f"{START}{code}", "command": f"/start {START}{code}", "link": link}
+    code = f"{START}{point_code(policy.keyring, command.command_id)}"
+    bot = policy.points.bots.get(str(result.get("inbox") or ""))
+    link = f"https://t.me/{bot}?start={code}" if bot else None
+    return result | {"code": code, "command": f"/start {code}", "link": link}
 
 
 def verify(do: Doing, want: VerifyPoint) -> dict[str, Any]:

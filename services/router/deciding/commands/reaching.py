@@ -51,7 +51,8 @@ def _channel_of(want: c.Reply, ticket: TicketFact) -> Channel:
 def _by_mail(do: Doing, want: c.Reply, ticket: TicketFact) -> Reach:
     to = want.to or _mail_of(ticket, do.facts.people.get(ticket.contact_id or ""))
     if not to:
-        raise Refused("invalid", f"to: T-{want.number} has no customer to answer by mail; name an address")
+        nobody = f"to: T-{want.number} has no customer to answer by mail; name an address"
+        raise Refused("invalid", nobody, why="address", ticket=f"T-{want.number}")
     for field, addresses in (("to", to), ("cc", want.cc), ("bcc", want.bcc)):
         for address in addresses:
             if sending.kind_of(address) != "email":
@@ -94,6 +95,8 @@ def _point(want: c.Reply, channel: str, ticket: TicketFact, person: PersonFact |
 
 def _may_be_written_to(point: PointFact, channel: str) -> None:
     if point.opted_out:
-        raise Refused("conflict", f"to: {point.value} asked not to be written to by {channel} (STOP)")
+        stop = f"to: {point.value} asked not to be written to by {channel} (STOP)"
+        raise Refused("conflict", stop, why="opted_out", way=channel)
     if point.undeliverable:
-        raise Refused("conflict", f"to: {point.value} cannot be reached by {channel} any more")
+        gone = f"to: {point.value} cannot be reached by {channel} any more"
+        raise Refused("conflict", gone, why="unreachable", way=channel)

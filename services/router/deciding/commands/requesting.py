@@ -17,7 +17,7 @@ from shared.messages import command as c
 from shared.messages.changeset import AddEvent, AddMessage, LinkTickets, OpenTicket
 from shared.messages.facts import TicketFact
 from shared.messages.life import PutEntry
-from shared.messages.parts import Address, Reason
+from shared.messages.parts import BY_HAND, Address, Reason
 from shared.messages.talking import MakeRequest
 
 _SUBJECT = 200
@@ -92,7 +92,7 @@ def open_internal(do: Doing, want: c.OpenByHand) -> dict[str, Any]:
         words=want.text,
         inbox=inbox,
         held=held,
-        reasons={**classified.reasons, "thread": Reason(rule="opened by hand", evidence=do.command.actor)},
+        reasons={**classified.reasons, "thread": Reason(rule=BY_HAND, evidence=do.command.actor)},
         columns={
             "category": classified.category,
             "kind": classified.kind,

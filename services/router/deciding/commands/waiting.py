@@ -7,6 +7,7 @@ from services.router.deciding import questions
 from services.router.deciding.commands.changing import set_status
 from services.router.deciding.commands.doing import Doing, Refused
 from services.router.deciding.life import snoozing
+from services.router.deciding.lifecycle import OVER
 from shared.identity import derive
 from shared.messages.after import CustomerAnswer, Snooze
 from shared.messages.changeset import ChangeTicket, SetTimer
@@ -49,6 +50,9 @@ def customer_answer(do: Doing, want: CustomerAnswer) -> dict[str, Any]:
     said = questions.Said(do.command.actor, do.command.channel, do.now)
     if want.solved is None and want.score is None and not want.words.strip():
         raise Refused("invalid", "solved: say whether it is solved, or how satisfied you are")
+    if want.solved is None and ticket.status not in OVER:
+        # The page that asks was opened before; how satisfied they are is asked again when it is solved.
+        raise Refused("conflict", f"T-{want.number} is {ticket.status}: there is nothing to rate yet")
     if want.solved is not None:
         done = questions.confirm if want.solved else questions.reject
         if not done(ticket, said, do.facts, do.draft) and not (want.solved and ticket.customer_confirmed_at):

@@ -1,0 +1,1 @@
+"""The operations page's parts: what each shows (`views`, pure), and how it is shown."""

@@ -1,0 +1,50 @@
+"""How the desk is for whoever looks: language, time zone, light or dark, keys."""
+
+from zoneinfo import available_timezones
+
+from nicegui import ui
+
+from services.desk.console.frame import Frame, page
+from services.desk.console.links import link
+from shared.documents.preferences import Preferences
+from shared.messages.documents import SaveDocument
+from shared.texts.languages import LANGUAGES
+
+_NAMES = {"en": "English", "pl": "polski", "hr": "hrvatski"}
+
+
+@page("/preferences", "preferences.title")
+async def preferences(frame: Frame) -> None:
+    """The page."""
+    viewer = frame.viewer
+    chosen = viewer.preferences.model_dump()
+
+    def choose(name: str, options: dict[str, str]) -> None:
+        ui.select(options, label=viewer.t(f"preferences.{name}"), value=chosen[name]).on_value_change(
+            lambda event: chosen.update({name: event.value})
+        ).props("outlined dense").classes("tl-field")
+
+    def switch(name: str) -> None:
+        ui.switch(viewer.t(f"preferences.{name}"), value=chosen[name]).on_value_change(
+            lambda event: chosen.update({name: bool(event.value)})
+        )
+
+    async def keep() -> None:
+        body = Preferences.model_validate(chosen).model_dump()
+        if await viewer.try_to(SaveDocument(kind="preferences", id=viewer.principal.agent_id, body=body)) is not None:
+            ui.navigate.reload()
+
+    with ui.element("h1"):
+        ui.label(viewer.t("preferences.title"))
+    with ui.element("section").classes("tl-card tl-form"):
+        choose("language", {"": viewer.t("preferences.as_known"), **{each: _NAMES[each] for each in LANGUAGES}})
+        zones = {"": viewer.t("preferences.as_known"), **{each: each for each in sorted(available_timezones())}}
+        choose("timezone", zones)
+        choose("theme", {each: viewer.t(f"preferences.theme.{each}") for each in ("auto", "light", "dark")})
+        choose("after_answer", {each: viewer.t(f"preferences.after.{each}") for each in ("stay", "next", "list")})
+        choose("undo_seconds", {each: viewer.t("preferences.undo", seconds=each) for each in (0, 5, 10, 30)})  # type: ignore[misc]
+        switch("dense")
+        switch("keys")
+        ui.button(viewer.t("preferences.keep"), on_click=keep)
+    with ui.element("section").classes("tl-card"):
+        link(viewer.t("preferences.account"), "/account")

@@ -1,0 +1,119 @@
+"""``/console/reports``: the figures of a period beside those of the one before, as charts and tables, and the register as a file.
+
+What is chosen stands in the address, so that it can be sent to a colleague. The page is there at once; figures come as they are reckoned.
+"""
+
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+
+from services.desk.console.frame import Frame, page
+from services.desk.console.reporting.asked import FILTERS, NONE, PERIODS, Asked, asked
+from services.desk.console.reporting.exporting import show_export
+from services.desk.console.reporting.sections import REPORTS, Section, asked_for
+from services.desk.console.reporting.telling import Words, headlines
+from services.desk.console.reporting.writing import headlines_html
+from services.desk.console.viewer import Viewer
+from services.desk.errors import DeskError
+from services.desk.reporting import Span
+from shared.clock import now
+from shared.messages.ticket import AgentsAnswer, AgentsQuery, AgentView
+
+_FIRST: Final = REPORTS[0]
+"""The section that is open from the beginning; its figures come with the headlines."""
+
+
+@page("/reports", "reports.title")
+async def reports(frame: Frame) -> None:
+    """The page."""
+    viewer = frame.viewer
+    ui.add_head_html('<link rel="stylesheet" href="/console/look/reports.css">')
+    zone = ZoneInfo(viewer.parts.settings.timezone)
+    today = now().astimezone(zone).date()
+    wish = asked(viewer.client.request.query_params, today)
+    span, words = wish.span(zone), Words(viewer.language, zone)
+    agents = (await viewer.ask("agents", AgentsQuery(), AgentsAnswer)).agents
+    with ui.element("div").classes("tl-heading"):
+        with ui.element("h1"):
+            ui.label(viewer.t("reports.title"))
+        ui.label(_told(viewer, wish, span, zone)).classes("tl-quiet")
+    _choose(viewer, wish, agents)
+    if wish.unfinished(today):
+        ui.label(viewer.t("reports.unfinished")).classes("tl-quiet rp-note")
+    first = ui.element("section").classes("rp-first").props("aria-live=polite")
+    first.props["aria-label"] = viewer.t("reports.headlines")
+    with first:
+        ui.label(viewer.t("reports.reckoning")).classes("tl-quiet").props("role=status")
+    sections = {name: Section(viewer, name, wish, span, words) for name in REPORTS}
+    for section in sections.values():
+        section.build()
+    show_export(frame, wish, zone)
+    frame.every(0.05, partial(_fill, viewer, wish, span, words, first, sections[_FIRST]), once=True)
+
+
+async def _fill(viewer: Viewer, wish: Asked, span: Span, words: Words, first: ui.element, section: Section) -> None:
+    """Headlines and the first section, when they are reckoned."""
+    try:
+        answer = await asked_for(viewer, ["summary", _FIRST], wish, span)
+    except DeskError as error:
+        first.clear()
+        with first:
+            ui.label(str(error) or viewer.t("error.away")).classes("tl-empty").props("role=alert")
+        return
+    first.clear()
+    with first:
+        ui.html(headlines_html(headlines(answer.tables, answer.previous, words)), sanitize=False)
+        if answer.more:
+            ui.label(viewer.t("reports.too_many", count=viewer.figure(answer.looked_at))).classes("tl-quiet")
+    section.open(answer)
+
+
+def _told(viewer: Viewer, wish: Asked, span: Span, zone: ZoneInfo) -> str:
+    """Which days, and with which they are compared."""
+    before = span.before.astimezone(zone).date()
+    return viewer.t(
+        "reports.days", since=viewer.day(wish.since), until=viewer.day(wish.until), before=viewer.day(before)
+    )
+
+
+def _choose(viewer: Viewer, wish: Asked, agents: list[AgentView]) -> None:
+    """The form: what is chosen is chosen at once, except days, which are typed."""
+    settings, t = viewer.parts.settings, viewer.t
+    none = {NONE: t("reports.without")}
+    channels = dict.fromkeys(each.channel for each in settings.inbox)
+    options = {
+        "team": {each.name: each.name for each in settings.team} | none,
+        "agent": {each.email: each.name for each in agents} | none,
+        "channel": {each: t(f"channel.{each}") for each in channels},
+        "category": {each.name: each.name for each in settings.category} | none,
+    }
+    with ui.element("form").props("action=/console/reports method=get").classes("rp-form") as form:
+        form.props["aria-label"] = t("reports.choose")
+        _select(t("reports.period"), "period", {each: t(f"reports.period.{each}") for each in PERIODS}, wish.period)
+        if wish.period == "free":
+            for name, day in (("since", wish.since), ("until", wish.until)):
+                with ui.element("label"):
+                    ui.label(t(f"reports.{name}"))
+                    field = ui.element("input").props(f"type=date name={name} required")
+                    field.props["value"] = day.isoformat()
+        for name in FILTERS:
+            chosen = wish.filters.get(name, "")
+            known = options[name] if chosen in ("", *options[name]) else options[name] | {chosen: chosen}
+            _select(t(f"reports.{name}"), name, {"": t("reports.all"), **known}, chosen)
+        with ui.element("button").props("type=submit"):
+            ui.label(t("reports.show"))
+
+
+def _select(label: str, name: str, options: dict[str, str], chosen: str) -> None:
+    with ui.element("label"):
+        ui.label(label)
+        with ui.element("select") as select:
+            select.props["name"], select.props["onchange"] = name, "this.form.requestSubmit()"
+            for value, shown in options.items():
+                with ui.element("option") as option:
+                    option.props["value"] = value
+                    if value == chosen:
+                        option.props["selected"] = True
+                    ui.label(shown)

@@ -1,0 +1,225 @@
+"""The console's main roads in a real browser: first run, signing in, a ticket from arrival to satisfaction, two people at once, many
+tickets at once, searching. Screenshots are kept for review where TRUNKLINE_SCREENSHOTS names a folder."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pyotp
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.console.browsing import PASSWORD, Desk, Seat, open_desk, sign_in
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peer("chromium")]
+
+ANNA, BORIS = "anna@acme.example", "boris@acme.example"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    folder: Path = await asyncio.to_thread(tmp_path_factory.mktemp, "desk")
+    async with open_desk(folder) as desk:
+        yield desk
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def anna(desk: Desk) -> Seat:
+    """The first admin, who has set the house up and uses a second factor."""
+    seat = await desk.seat("anna")
+    page = seat.page
+    await page.goto(desk.link)
+    await page.locator("input[name=name]").fill("Anna Nowak")
+    await page.locator("input[name=email]").fill(ANNA)
+    await page.locator("input[name=new]").fill(PASSWORD)
+    await page.locator("input[name=again]").fill(PASSWORD)
+    await seat.keep("set-up")
+    await page.locator("main button[type=submit]").click()
+    await page.wait_for_url("**/set-up/inbox")
+    await page.locator("main form input[name=to]").first.fill(ANNA)
+    await page.locator("main form button[type=submit]").first.click()
+    await expect(page.get_by_role("status").first).to_be_visible()
+    await seat.keep("set-up-inbox")
+    await page.locator("a[href$='/set-up/people']").click()
+    await page.locator("input[name=name]").fill("Boris Horvat")
+    await page.locator("input[name=email]").fill(BORIS)
+    await page.locator("main button[type=submit]").click()
+    await expect(page.get_by_text(BORIS)).to_be_visible()
+    await seat.keep("set-up-people")
+    return seat
+
+
+async def test_a_new_house_is_set_up_in_the_browser(desk: Desk, anna: Seat) -> None:
+    await anna.page.locator("a[href$='/console']").click()
+    await expect(anna.page.get_by_role("heading", level=1)).to_be_visible()
+    await anna.keep("list-empty")
+    assert anna.foreign == []
+
+
+async def test_who_has_a_second_factor_signs_in_with_it(desk: Desk, anna: Seat) -> None:
+    page = anna.page
+    await anna.go("/account")
+    await page.locator("#present-totp").fill(PASSWORD)
+    await page.locator("button[value=totp]").click()
+    key = (await page.locator("code").first.inner_text()).replace(" ", "")
+    await page.locator("input[name=code]").fill(pyotp.TOTP(key).now())
+    await anna.keep("second-factor")
+    await page.locator("main button[type=submit]").first.click()
+    await expect(page.locator("code").first).to_be_visible()
+    recovery = await page.locator("code").first.inner_text()
+    other = await desk.seat("anna elsewhere")
+    await sign_in(other, ANNA)
+    await expect(other.page.locator("input[name=code]")).to_be_visible()
+    await other.page.locator("input[name=code]").fill(recovery)
+    await other.page.locator("main button[type=submit]").click()
+    await other.page.wait_for_url("**/console**")
+    await other.context.close()
+
+
+async def test_a_ticket_goes_from_arrival_to_satisfaction(desk: Desk, anna: Seat) -> None:
+    page = anna.page
+    await anna.see("/tickets?view=all")
+    desk.mail("The pump leaks", "Hello,\n\nthe pump leaks since Monday. Please help.\n\nAna")
+    row = page.get_by_role("link", name="The pump leaks")
+    await expect(row).to_be_visible(timeout=15_000)  # by itself: nobody reloaded the page
+    await anna.keep("list-live")
+    await row.click()
+    await page.wait_for_url("**/console/ticket/**")
+    await page.get_by_role("button", name="Take").click()
+    await expect(page.get_by_role("button", name="Assigned to Anna Nowak")).to_be_visible()
+    await page.get_by_role("textbox", name="Answer the customer").fill(
+        "Please close the valve.\nA technician comes tomorrow."
+    )
+    await anna.keep("ticket")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    answer = page.get_by_role("article").filter(has_text="A technician comes tomorrow.")
+    await expect(answer).to_be_visible(timeout=15_000)
+    await anna.keep("ticket-answered")
+    await page.get_by_role("button", name="Solve", exact=True).click()
+    await anna.keep("ticket-solving")
+    await expect(page.get_by_role("dialog", name="Solve")).to_be_visible()
+    solving = page.get_by_role("dialog", name="Solve")
+    await solving.get_by_label("How it was solved").fill("The seal was changed.")
+    await anna.keep("ticket-solving")
+    await solving.get_by_role("button", name="Solve").click()
+    await expect(page.get_by_role("button", name="Status Solved")).to_be_visible()
+    link = await asyncio.to_thread(desk.link_to_customer)
+    customer = await desk.seat("the customer", phone=True)
+    await customer.page.goto(link)
+    await expect(customer.page.get_by_text("A technician comes tomorrow.")).to_be_visible()
+    await customer.page.get_by_role("button", name="Yes, it is solved").click()
+    await customer.page.get_by_role("radio", name="5").check()
+    await customer.page.locator("form:has(input[type=radio]) button[type=submit]").click()
+    await expect(customer.page.get_by_role("status").first).to_be_visible()
+    await customer.keep("customer")
+    await customer.context.close()
+    await page.get_by_role("tab", name="Record").click()
+    await expect(page.get_by_role("tabpanel").get_by_text("The seal was changed.")).to_be_visible()
+    await anna.keep("ticket-record")
+    await expect(page.get_by_role("tabpanel")).to_contain_text("5")
+    assert anna.foreign == []
+
+
+async def test_two_at_one_ticket_see_each_other_and_neither_overwrites_the_other(desk: Desk, anna: Seat) -> None:
+    desk.mail("Where is my order", "Where is order 4711?")
+    boris = await boris_at_his_desk(desk)
+    number = await ticket_about(anna, "Where is my order")
+    await boris.see(f"/ticket/{number}")
+    await anna.see(f"/ticket/{number}")
+    await expect(anna.page.get_by_text("Boris Horvat").first).to_be_visible(timeout=15_000)
+    await boris.page.get_by_role("textbox", name="Answer the customer").fill("It left yesterday.")
+    await expect(anna.page.get_by_text("Boris Horvat is writing in this ticket right now.")).to_be_visible(
+        timeout=15_000
+    )
+    await anna.keep("collision")
+    await anna.page.get_by_role("textbox", name="Answer the customer").fill("Tomorrow.")
+    await boris.page.get_by_role("button", name="Send", exact=True).click()
+    await expect(anna.page.get_by_role("article").filter(has_text="It left yesterday.")).to_be_visible(timeout=15_000)
+    assert await anna.page.get_by_role("textbox", name="Answer the customer").input_value() == "Tomorrow."
+    await boris.keep("ticket-boris")
+    await boris.context.close()
+
+
+async def test_many_tickets_are_merged_at_once_and_the_merging_is_taken_back(desk: Desk, anna: Seat) -> None:
+    for words in ("The invoice is wrong", "The invoice is still wrong"):
+        desk.mail(words, f"{words}, please look.", "Iva <iva@customer.example>")
+    await ticket_about(anna, "The invoice is still wrong")
+    await anna.see("/tickets?q=invoice")
+    page = anna.page
+    await expect(page.locator(".tl-list tbody tr")).to_have_count(2)
+    await page.get_by_label("Pick all on this page").check()
+    bulk = page.get_by_role("region", name="With the picked tickets")
+    await expect(bulk).to_be_visible()
+    await anna.keep("bulk")
+    await bulk.get_by_role("button", name="Merge").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Merge").click()
+    undo = page.get_by_role("button", name="Undo")
+    await expect(page.locator(".tl-list .tl-status-merged")).to_have_count(1, timeout=15_000)
+    await undo.click()
+    await expect(page.locator(".tl-list .tl-status-merged")).to_have_count(0, timeout=15_000)
+
+
+async def test_everything_can_be_done_with_keys_and_on_a_telephone(desk: Desk, anna: Seat) -> None:
+    page = anna.page
+    await anna.see("/tickets?view=all")
+    await page.wait_for_function("window.tlList !== undefined")
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog")).to_contain_text("Next row")
+    await anna.keep("keys")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.keyboard.press("j")
+    await page.keyboard.press("o")
+    await page.wait_for_url("**/console/ticket/**")
+    cookies = await anna.context.cookies()
+    phone = await desk.seat("anna's telephone", phone=True)
+    await phone.context.add_cookies(cookies)  # type: ignore[arg-type]
+    await phone.see("/tickets?view=all")
+    await phone.keep("phone-list")
+    assert await phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    await phone.page.locator(".tl-list [data-open]").first.click()
+    await phone.page.wait_for_url("**/console/ticket/**")
+    await expect(phone.page.get_by_role("textbox", name="Answer the customer")).to_be_visible()
+    await phone.keep("phone-ticket")
+    assert await phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    await phone.context.close()
+
+
+HOSTILE = """<p>Hello</p><script>window.stolen = 1</script><img src="http://tracker.example/pixel.gif" onerror="window.stolen = 2">
+<style>body { display: none }</style><svg onload="window.stolen = 3"></svg><a href="http://phish.example/login">https://bank.example</a>
+<form action="http://phish.example"><input name="password"></form><iframe src="http://tracker.example"></iframe>"""
+
+
+async def test_a_hostile_mail_does_nothing_in_the_console(desk: Desk, anna: Seat) -> None:
+    desk.mail("<img src=x onerror=alert(1)>", "<script>window.stolen = 4</script>", html=HOSTILE)
+    number = await ticket_about(anna, "onerror")
+    await anna.see(f"/ticket/{number}")
+    await expect(anna.page.get_by_role("heading", level=1)).to_have_text("<img src=x onerror=alert(1)>")
+    frames = anna.page.locator("iframe")
+    if await frames.count() == 0:
+        await anna.page.get_by_role("button", name="More about this message").first.click()
+        await anna.keep("hostile-menu")
+    assert await anna.page.evaluate("window.stolen") is None
+    assert anna.foreign == []
+    assert [each for each in anna.said if "Content Security" in each] == []
+
+
+async def ticket_about(seat: Seat, words: str) -> int:
+    """The number of the ticket that is about this, once it is there."""
+    await seat.see(f"/tickets?q={words.replace(' ', '+')}")
+    row = seat.page.locator(".tl-list tbody tr").filter(has_text=words).first
+    await expect(row).to_be_visible(timeout=15_000)
+    return int(await row.get_attribute("data-number") or 0)
+
+
+async def boris_at_his_desk(desk: Desk) -> Seat:
+    """Boris, who follows the link in his invitation."""
+    seat = await desk.seat("boris")
+    await seat.page.goto(await asyncio.to_thread(desk.invitation))
+    await seat.page.locator("input[name=new]").fill(PASSWORD)
+    await seat.page.locator("input[name=again]").fill(PASSWORD)
+    await seat.page.locator("main button[type=submit]").click()
+    await sign_in(seat, BORIS)
+    await seat.page.wait_for_url("**/console**")
+    return seat
