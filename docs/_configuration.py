@@ -25,6 +25,7 @@ from shared.settings import (
     record,
     rules,
     sections,
+    signin,
     targets,
 )
 from shared.settings.keys import Secrets
@@ -46,6 +47,7 @@ TABLES = (
     Table("[bus]", sections.Bus, "bus", "The NATS server that everything travels over."),
     Table("[database]", sections.Database, "database", "Where the store remembers."),
     Table("[web]", sections.Web, "web", "Ports for browsers, API clients and probes."),
+    Table("[signin]", signin.SignIn, "signin", "How long agents stay signed in. See [signing-in.md](signing-in.md)."),
     Table(
         "[smtp]",
         sections.Smtp,

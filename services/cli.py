@@ -62,6 +62,12 @@ webhooks = typer.Typer(
     epilog="Example: trunkline webhooks list",
 )
 app.add_typer(webhooks, name="webhooks")
+deliveries = typer.Typer(
+    no_args_is_help=True,
+    help="What a restore holds back: look at it, and send it.",
+    epilog="Example: trunkline deliveries held",
+)
+app.add_typer(deliveries, name="deliveries")
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -372,14 +378,37 @@ def quarantine_discard(
 @token.command("create", epilog="Example: trunkline token create --name reporting")
 def token_create(
     name: Annotated[str, typer.Option("--name", help="What the token is for.")],
+    role: Annotated[str, typer.Option("--role", help="What it may: admin, lead, agent or auditor.")] = "admin",
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Create an API token and print it, this once."""
-    from services.composition import listing
+    from services.composition import listing, staffing
     from services.composition.configuring import configured
 
-    asyncio.run(listing.token_create(configured(config, data), name))
+    asyncio.run(listing.token_create(configured(config, data), name, staffing.role(role) or "admin"))
+
+
+@token.command("list", epilog="Example: trunkline token list --json")
+def token_list(config: Config = None, data: Data = None, json: Json = False) -> None:
+    """List the API tokens: what they are for and what they may, never their texts."""
+    from services.composition import signing
+    from services.composition.configuring import configured
+
+    asyncio.run(signing.tokens(configured(config, data), json))
+
+
+@token.command("revoke", epilog="Example: trunkline token revoke reporting")
+def token_revoke(
+    token: Annotated[str, typer.Argument(metavar="NAME|ID", help="Its name (all of that name), or its id.")],
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Let an API token count no longer."""
+    from services.composition import signing
+    from services.composition.configuring import configured
+
+    asyncio.run(signing.revoke(configured(config, data), token))
 
 
 Languages = Annotated[str | None, typer.Option("--languages", help="What they speak, best first: en,pl,hr")]
@@ -399,15 +428,19 @@ def agent_add(
     capacity: Capacity = None,
     hours: WorkingHours = None,
     public_name: PublicName = None,
+    invite: Annotated[bool, typer.Option("--invite", help="Send them a link to choose a password.")] = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Add an agent."""
-    from services.composition import staffing
+    from services.composition import signing, staffing
     from services.composition.configuring import configured
 
     more = staffing.fields(languages=languages, capacity=capacity, hours=hours, public_name=public_name)
-    asyncio.run(staffing.add(configured(config, data), email, name, staffing.role(role), more))
+    settings = configured(config, data)
+    asyncio.run(staffing.add(settings, email, name, staffing.role(role), more))
+    if invite:
+        asyncio.run(signing.invite(settings, email))
 
 
 @agent.command("change", epilog="Example: trunkline agent change anna@acme.example --languages en,pl --away 2d")
@@ -472,6 +505,40 @@ PointKind = Annotated[str, typer.Argument(metavar="KIND", help="email, phone, wh
 PointValue = Annotated[str, typer.Argument(metavar="VALUE", help="An address, a number, the number of a chat.")]
 
 
+@agent.command("password", epilog="Example: trunkline agent password anna@acme.example")
+def agent_password(
+    email: Agent,
+    without_second_step: Annotated[
+        bool, typer.Option("--without-second-step", help="Also ask for no code any more: the telephone is lost.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Print a link by which an agent chooses a password. Whoever has it can: hand it over with care."""
+    from services.composition import signing
+    from services.composition.configuring import configured
+
+    asyncio.run(signing.password(configured(config, data), email, without_second_step=without_second_step))
+
+
+@agent.command("sessions", epilog="Example: trunkline agent sessions anna@acme.example")
+def agent_sessions(email: Agent, config: Config = None, data: Data = None, json: Json = False) -> None:
+    """List where an agent is signed in."""
+    from services.composition import signing
+    from services.composition.configuring import configured
+
+    asyncio.run(signing.sessions(configured(config, data), email, json))
+
+
+@agent.command("sign-out", epilog="Example: trunkline agent sign-out anna@acme.example")
+def agent_sign_out(email: Agent, config: Config = None, data: Data = None) -> None:
+    """End all sessions of an agent."""
+    from services.composition import signing
+    from services.composition.configuring import configured
+
+    asyncio.run(signing.sign_out(configured(config, data), email))
+
+
 @point.command("add", epilog="Example: trunkline agent point add anna@acme.example telegram")
 def point_add(email: Agent, kind: PointKind, value: PointValue = "", config: Config = None, data: Data = None) -> None:
     """Add a point; a code proves it. For telegram there is no VALUE: the chat that brings the code is theirs."""
@@ -518,7 +585,10 @@ def point_drop(email: Agent, kind: PointKind, value: PointValue = "", config: Co
 @export.command("register", epilog="Example: trunkline export register --out register.csv --since 2026-01-01")
 def export_register(
     out: Annotated[str, typer.Option("--out", metavar="F", help="The file to write; -: stdout.")],
-    format: Annotated[str, typer.Option("--format", help="csv")] = "csv",
+    format: Annotated[str, typer.Option("--format", help="csv, xlsx, pdf or docx")] = "csv",
+    number: Annotated[
+        str | None, typer.Option("--number", metavar="NUMBER", help="Just this ticket, such as T-1001.")
+    ] = None,
     since: Annotated[
         str | None,
         typer.Option("--since", metavar="TIME", help="Opened since: a day, a time, or a duration such as 30d."),
@@ -534,14 +604,39 @@ def export_register(
     config: Config = None,
     data: Data = None,
 ) -> None:
-    """The customer ticket tracking register: one line per ticket, with its whole record."""
+    """The customer ticket tracking register: one line or block per ticket, with its whole record."""
     from services.composition.configuring import configured
     from services.composition.exporting import command
 
-    if format != "csv":
-        raise typer.BadParameter(f"the register cannot be written as {format!r}; there is csv", param_hint="--format")
-    wanted = command.Wanted(since, until, team, category, status)
-    _run(command.register(configured(config, data), out, wanted))
+    if format not in command.FORMATS:
+        there = ", ".join(command.FORMATS)
+        raise typer.BadParameter(
+            f"the register cannot be written as {format!r}; there are {there}", param_hint="--format"
+        )
+    wanted = command.Wanted(since, until, team, category, status, number)
+    _run(command.register(configured(config, data), format, out, wanted))
+
+
+@export.command("ticket", epilog="Example: trunkline export ticket T-1001 --out T-1001.pdf --copy customer")
+def export_ticket(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="Such as T-1001.")],
+    out: Annotated[str, typer.Option("--out", metavar="F", help="The file to write; -: stdout.")],
+    format: Annotated[str, typer.Option("--format", help="pdf")] = "pdf",
+    copy: Annotated[
+        str, typer.Option("--copy", help="internal, or customer: with nothing that is not for the customer's eyes.")
+    ] = "internal",
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """One ticket as a document for the file: its record, its conversation, its history."""
+    from services.composition.configuring import configured
+    from services.composition.exporting import command
+
+    if format != "pdf":
+        raise typer.BadParameter(f"a ticket cannot be written as {format!r}; there is pdf", param_hint="--format")
+    if copy not in ("internal", "customer"):
+        raise typer.BadParameter(f"there is no copy {copy!r}; there are internal and customer", param_hint="--copy")
+    _run(command.ticket(configured(config, data), number, out, "customer" if copy == "customer" else "internal"))
 
 
 @rules.command("try", epilog="Example: trunkline rules try --config new.toml --since 30d")
@@ -601,6 +696,34 @@ def train(
         command.train(settings, command.Wanted(threshold, imported, out, dry_run, json))
 
 
+@app.command(epilog="Example: trunkline report --since 2026-03-01 --until 2026-03-31 --name sla")
+def report(
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="A day, a time, or such as 90d; the last 30 days without it."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="A day (it counts whole) or a time; now without it.")
+    ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", metavar="NAME", help="Just this report; may be given several times.")
+    ] = None,
+    team: Annotated[str | None, typer.Option("--team", metavar="NAME", help="Just this team's.")] = None,
+    agent: Annotated[str | None, typer.Option("--agent", metavar="EMAIL", help="Just this agent's.")] = None,
+    channel: Annotated[str | None, typer.Option("--channel", metavar="NAME", help="Just this channel.")] = None,
+    category: Annotated[str | None, typer.Option("--category", metavar="NAME", help="Just this category.")] = None,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """The figures: responses, solutions, targets, volume, satisfaction and the rest; docs/reports.md says what each means."""
+    from services.composition import reporting
+    from services.composition.configuring import configured
+
+    wanted = reporting.Wanted(name or (), since, until, team, agent, channel, category)
+    _run(reporting.print_report(configured(config, data), wanted, json))
+
+
 @webhooks.command("list", epilog="Example: trunkline webhooks list --waiting")
 def webhooks_list(
     webhook: Annotated[str, typer.Option("--webhook", metavar="NAME", help="Just this one's.")] = "",
@@ -631,6 +754,110 @@ def webhooks_replay(
     if (id is None) != all:
         raise typer.BadParameter("give one ID, or --all")
     asyncio.run(telling.replay(configured(config, data), id, webhook))
+
+
+@app.command(epilog="Example: trunkline backup /safe/trunkline-2026-01-31.backup")
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Write everything into one file, while Trunkline works."""
+    from services.composition.backing import command
+    from services.composition.configuring import configured
+
+    _run(command.save(configured(config, data), file, json))
+
+
+@app.command(epilog="Example: trunkline restore /safe/trunkline-2026-01-31.backup --data ./data")
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Make a house of a backup, in an empty data folder (and an empty database and bus). Nothing is sent by this."""
+    from services.composition.backing import command
+    from services.composition.configuring import configured
+
+    _run(command.bring_back(configured(config, data), file, json))
+
+
+@app.command(epilog="Example: trunkline erase ann@customer.example --dry-run")
+def erase(
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="A mail address, a number, or whatever they write from.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be forgotten.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Forget a customer: their words, files and points, everywhere. What stays are numbers, dates and figures."""
+    from services.composition.configuring import configured
+    from services.composition.personal import erasing
+
+    _run(erasing.erase(configured(config, data), address, dry_run=dry_run, yes=yes, as_json=json))
+
+
+@app.command(epilog="Example: trunkline takeout ann@customer.example --out ann.zip")
+def takeout(
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="A mail address, a number, or whatever they write from.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The zip to write.")],
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Hand over everything about one customer: pages to read, the same as data, and their files."""
+    from services.composition.configuring import configured
+    from services.composition.personal import takeout as handing
+
+    _run(handing.takeout(configured(config, data), address, out, json))
+
+
+@app.command(epilog="Example: trunkline retention --dry-run")
+def retention(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what is to go; it goes by itself, every hour.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Tell which old tickets lose their words or files, as [retention] says; they do so by themselves while Trunkline runs."""
+    from services.composition.configuring import configured
+    from services.composition.personal import retaining
+
+    asyncio.run(retaining.show(configured(config, data), json))
+
+
+@deliveries.command("held", epilog="Example: trunkline deliveries held")
+def deliveries_held(config: Config = None, data: Data = None, json: Json = False) -> None:
+    """List what a restore holds back: nobody knows whether it was sent after the backup was made."""
+    from services.composition.backing import command
+    from services.composition.configuring import configured
+
+    asyncio.run(command.held(configured(config, data), json))
+
+
+@deliveries.command("release", epilog="Example: trunkline deliveries release --all")
+def deliveries_release(
+    id: Annotated[str | None, typer.Argument(metavar="ID")] = None,
+    all: Annotated[bool, typer.Option("--all", help="Everything that is held.")] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Send what is held."""
+    from services.composition.backing import command
+    from services.composition.configuring import configured
+
+    if (id is None) != all:
+        raise typer.BadParameter("give one ID, or --all")
+    asyncio.run(command.release(configured(config, data), id))
 
 
 def main() -> None:

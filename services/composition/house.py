@@ -62,6 +62,14 @@ class WebRoom(Protocol):
 
 
 @runtime_checkable
+class SignInRoom(Protocol):
+    """A room at which people sign in."""
+
+    async def first_sign_in(self) -> str:
+        """The page where the first admin is made; empty once there is one."""
+
+
+@runtime_checkable
 class MailRoom(Protocol):
     """A room that takes mail."""
 

@@ -94,10 +94,10 @@ async def dead_replay(settings: Settings, sequence: int | None) -> None:
     print(f"replayed {len(sequences)}")
 
 
-async def token_create(settings: Settings, name: str) -> None:
+async def token_create(settings: Settings, name: str, role: str) -> None:
     """Create a token and print it, alone."""
     async with operator(settings) as running:
-        print(await running.create_token(name))
+        print(await running.create_token(name, role))
 
 
 def _readable(payload: str) -> str:

@@ -65,10 +65,11 @@ class Operator:
             raise CannotStart(result.detail)
         return result
 
-    async def create_token(self, name: str) -> str:
+    async def create_token(self, name: str, role: str = "admin") -> str:
         """A new API token; this is the only time its text is seen."""
         token = f"tl_{secrets.token_urlsafe(32)}"
-        await self.do(CreateToken(name=name, sha256=hashlib.sha256(token.encode()).hexdigest()))
+        sha256 = hashlib.sha256(token.encode()).hexdigest()
+        await self.do(CreateToken.model_validate({"name": name, "sha256": sha256, "role": role}))
         return token
 
     async def create_agent(self, email: str, name: str, role: str) -> None:

@@ -11,13 +11,14 @@ from typing import get_args
 import structlog
 
 from services.composition.errors import CannotStart, EndedBadly
-from services.composition.house import ORDER, House
+from services.composition.house import ORDER, House, SignInRoom
 from services.composition.users import user_of
 from shared.bus.embedded import DataFolderLock, EmbeddedBus
 from shared.bus.subjects import INTERNAL_USERS
 from shared.messages.parts import Channel
 from shared.secrets import from_settings, load_or_create
 from shared.settings import Settings
+from shared.settings.sections import Company
 
 log = structlog.get_logger()
 
@@ -112,6 +113,9 @@ async def _live(house: House, stop: asyncio.Event) -> None:
         _leave_what_stays_to_itself()
         for address in house.addresses:
             print(address, flush=True)
+        for room in house.running:
+            if isinstance(room, SignInRoom) and (page := await room.first_sign_in()):
+                print(f"first sign-in: {_base(house)}{page}", flush=True)
         print(f"ready {' '.join(room.name for room in house.running)}", flush=True)
         await stop.wait()
         log.info("stopping")
@@ -120,6 +124,13 @@ async def _live(house: House, stop: asyncio.Event) -> None:
         await end(house)
     if house.lost:
         raise EndedBadly("the connection to the bus was closed for good; start again when bus.url is right")
+
+
+def _base(house: House) -> str:
+    """What the links of this house begin with: where nobody has said it, the port that it has."""
+    url = house.settings.company.public_url
+    is_said = url != Company().public_url
+    return url if is_said else next((each for each in house.addresses if each.startswith("http")), url)
 
 
 def _leave_what_stays_to_itself() -> None:

@@ -70,7 +70,11 @@ def test_what_up_says_are_its_addresses_and_at_last_that_it_is_ready(build: Buil
     up = build().start()
     assert up.process is not None
     assert up.process.said[-1].startswith("ready")
-    assert up.process.said[:-1] == [f"http://127.0.0.1:{up.web}", f"smtp://127.0.0.1:{up.smtp}"]
+    assert up.process.said[:2] == [f"http://127.0.0.1:{up.web}", f"smtp://127.0.0.1:{up.smtp}"]
+    (first,) = up.process.said[2:-1]
+    assert first.startswith(f"first sign-in: http://127.0.0.1:{up.web}/set-up/")
+    with urllib.request.urlopen(first.removeprefix("first sign-in: "), timeout=30) as page:
+        assert b"password" in page.read()
     with urllib.request.urlopen(f"http://127.0.0.1:{up.web}/readyz", timeout=30) as answer:
         body = json.load(answer)
     assert body["ready"]
