@@ -212,7 +212,7 @@ async def show_article(slug: Slug, who: Reading) -> ArticleDocument:
 @router.post("", status_code=201, responses=responses(403, 409))
 async def write_article(who: Changing, body: NewArticle) -> ArticleDocument:
     """Begin an article."""
-    slug = body.slug or _slug_of(next(iter(body.texts.values())).title, who.key)
+    slug = body.slug or slug_of(next(iter(body.texts.values())).title, who.key)
     written = body.model_dump(mode="json", exclude={"slug"})
     await _save(who, slug, written, seen=0)
     return await _shown(who, slug)
@@ -258,10 +258,10 @@ async def article_of_ticket(number: Number, who: Changing) -> ArticleDocument:
     ticket = await who.ticket(number)
     if not (ticket.solution or "").strip():
         raise Refused(409, "conflict", f"T-{number} does not say how it was solved; write its solution first")
-    slug = f"{_slug_of(_clean(ticket, ticket.subject)[:60], '') or 'ticket'}-{number}"
+    slug = f"{slug_of(_clean(ticket, ticket.subject)[:60], '') or 'ticket'}-{number}"
     existing = await who.backend.gate.query("documents", DocumentsQuery(kind=ARTICLE, ids=[slug]), DocumentsAnswer)
     if not existing.items:
-        await _save(who, slug, _drafted(ticket), seen=0, number=number)
+        await _save(who, slug, drafted(ticket), seen=0, number=number)
     return await _shown(who, slug)
 
 
@@ -347,7 +347,7 @@ def _written(document: DocumentFact, language: str, who: Caller) -> ArticleItem:
     )
 
 
-def _slug_of(title: str, key: str) -> str:
+def slug_of(title: str, key: str) -> str:
     """A name for the address, of a title; ``key`` makes one where nothing of it can stand there."""
     apart = unicodedata.normalize("NFKD", title.casefold().translate(_LETTERS))
     plain = "".join(each for each in apart if not unicodedata.combining(each))
@@ -361,7 +361,7 @@ def _clean(ticket: TicketView, words: str | None) -> str:
     return without_people(words or "", names)
 
 
-def _drafted(ticket: TicketView) -> dict[str, Any]:
+def drafted(ticket: TicketView) -> dict[str, Any]:
     """What an article made from a ticket begins with, in the ticket's language."""
     language = ticket.language if ticket.language in LANGUAGES else LANGUAGES[0]
     parts = (

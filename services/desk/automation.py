@@ -164,8 +164,8 @@ async def try_rule(request: Request, who: Changing, body: Trying) -> Rehearsal:
 async def rehearsal(
     backend: Backend, settings: Settings, given: dict[str, Any], since: datetime | None = None
 ) -> Rehearsal:
-    """What a rule, as it would stand in the configuration, would have done with tickets since (null: for 30 days). Raises `Unprocessable` for
-    what is no rule, or could keep a machine busy for hours; and the rest of `services.desk.errors`."""
+    """What a rule, as it would stand in the configuration, would have done with tickets since (null: for 30 days). Raises `Unprocessable`
+    for what is no rule, or could keep a machine busy for hours; and the rest of `services.desk.errors`."""
     rule, at = _rule(given), now()
     past, more = await _past(backend, PastQuery(since=since or at - _MONTH, texts=looks_at_texts([rule])))
     rules = [prepare(rule, backend.calendars)]

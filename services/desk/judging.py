@@ -186,3 +186,10 @@ def _state(health: HealthAnswer, name: str, limits: Watchdog, at: datetime) -> t
     if limits.silent_channel is not None and last is not None and at - last > limits.silent_channel:
         return "warning", "silent", ""
     return "good", "sending" if health.waiting.get(name) else "good", ""
+
+
+def at_tickets(sight: Sight, agent_id: str, state: str = "") -> list[int]:
+    """The tickets that an agent is with now (and does this in), in order."""
+    actor = f"agent:{agent_id}"
+    found = ((number, each) for number, present in sight.present.items() for each in present if each.actor == actor)
+    return sorted({number for number, each in found if not state or each.state == state})

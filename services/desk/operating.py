@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 from services import __version__
 from services.desk.commanding import Caller, caller, reader
 from services.desk.errors import NotFound, Refused
-from services.desk.judging import InboxLine, Trouble, inbox_lines, missing, troubles
+from services.desk.judging import InboxLine, Trouble, at_tickets, inbox_lines, missing, troubles
 from services.desk.overview import Overview, Sight, Span
 from services.desk.problems import responses
 from services.desk.schemas import Nothing
@@ -177,13 +177,6 @@ def _agents(sight: Sight) -> list[AgentShown] | None:
         )
         for x in sight.agents
     ]
-
-
-def at_tickets(sight: Sight, agent_id: str, state: str = "") -> list[int]:
-    """The tickets that an agent is with now (and does this in), in order."""
-    actor = f"agent:{agent_id}"
-    found = ((number, each) for number, present in sight.present.items() for each in present if each.actor == actor)
-    return sorted({number for number, each in found if not state or each.state == state})
 
 
 class LedgerShown(BaseModel):

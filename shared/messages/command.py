@@ -27,6 +27,7 @@ from shared.messages.gathering import (
     Unlink,
     Unmerge,
 )
+from shared.messages.importing import ImportTicket
 from shared.messages.learning import KeepLearnt, UseLearnt
 from shared.messages.operations import ReplayDead
 from shared.messages.parts import Attachment, Channel
@@ -341,7 +342,8 @@ Action = Annotated[
     | AskPortalCode
     | ProvePortalCode
     | LeavePortal
-    | OpenFromPortal,
+    | OpenFromPortal
+    | ImportTicket,
     Field(discriminator="do"),
 ]
 

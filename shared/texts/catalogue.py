@@ -13,9 +13,12 @@ from shared.texts.alerts import ALERT_TEXTS
 from shared.texts.asking import ASKING_TEXTS
 from shared.texts.chat import CHAT_TEXTS
 from shared.texts.console import CONSOLE_TEXTS
+from shared.texts.console_admin import CONSOLE_ADMIN_TEXTS
+from shared.texts.console_articles import CONSOLE_ARTICLES_TEXTS
 from shared.texts.console_list import CONSOLE_LIST_TEXTS
 from shared.texts.console_operations import CONSOLE_OPERATIONS_TEXTS
 from shared.texts.console_pages import CONSOLE_PAGE_TEXTS
+from shared.texts.console_quality import CONSOLE_QUALITY_TEXTS
 from shared.texts.console_reports import CONSOLE_REPORTS_TEXTS
 from shared.texts.console_ticket import CONSOLE_TICKET_TEXTS
 from shared.texts.escalation import ESCALATION_TEXTS
@@ -445,9 +448,12 @@ Srdačan pozdrav
     **SPEAKING_TEXTS,
     **REFUSING_TEXTS,
     **CONSOLE_TEXTS,
+    **CONSOLE_ADMIN_TEXTS,
+    **CONSOLE_ARTICLES_TEXTS,
     **CONSOLE_LIST_TEXTS,
     **CONSOLE_OPERATIONS_TEXTS,
     **CONSOLE_PAGE_TEXTS,
+    **CONSOLE_QUALITY_TEXTS,
     **CONSOLE_REPORTS_TEXTS,
     **CONSOLE_TICKET_TEXTS,
 }

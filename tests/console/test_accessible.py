@@ -165,6 +165,20 @@ async def test_a_page_of_the_console_keeps_nobody_out(house: House, path: str) -
         await page.emulate_media(color_scheme="light")
 
 
+@pytest.mark.parametrize("key", ["?", "x", "m", "s", "e"])
+async def test_a_window_that_opens_keeps_nobody_out(house: House, key: str) -> None:
+    page = house.anna.page
+    if not page.url.endswith("/console/ticket/1001"):
+        await house.anna.see("/ticket/1001")
+        await expect(page.get_by_role("article").first).to_be_visible()
+    await page.keyboard.press(key)
+    window = page.get_by_role("dialog").or_(page.get_by_role("alertdialog"))
+    await expect(window).to_be_visible()
+    assert await trouble(page) == []
+    await page.keyboard.press("Escape")
+    await expect(window).to_have_count(0)
+
+
 @pytest.mark.parametrize("path", OPEN)
 async def test_a_page_for_everybody_keeps_nobody_out(house: House, path: str) -> None:
     stranger = house.anna if path == "/account" else house.guest

@@ -186,6 +186,16 @@ async def test_everything_can_be_done_with_keys_and_on_a_telephone(desk: Desk, a
     await phone.context.close()
 
 
+async def test_commands_are_written_into_the_composer(desk: Desk, anna: Seat) -> None:
+    number = await ticket_about(anna, "Where is my order")
+    await anna.see(f"/ticket/{number}")
+    page = anna.page
+    await page.get_by_role("textbox", name="Answer the customer").fill("#priority high\n#tag vip")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.get_by_role("button", name="Priority High")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("vip").first).to_be_visible()
+
+
 HOSTILE = """<p>Hello</p><script>window.stolen = 1</script><img src="http://tracker.example/pixel.gif" onerror="window.stolen = 2">
 <style>body { display: none }</style><svg onload="window.stolen = 3"></svg><a href="http://phish.example/login">https://bank.example</a>
 <form action="http://phish.example"><input name="password"></form><iframe src="http://tracker.example"></iframe>"""

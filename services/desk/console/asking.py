@@ -24,6 +24,7 @@ def ask_text(
             await done(field.value.strip())
 
     with viewer.client, ui.dialog() as dialog, ui.card().classes("tl-dialog"):
+        dialog.props["aria-label"] = title
         ui.label(title).classes("text-h6")
         field = (
             (ui.textarea if long else ui.input)(label, value=value).props("autofocus outlined").classes("full-width")
@@ -42,6 +43,7 @@ def ask_sure(viewer: Viewer, title: str, words: str, done: Callable[[], Awaitabl
         await done()
 
     with viewer.client, ui.dialog() as dialog, ui.card().classes("tl-dialog"):
+        dialog.props["aria-label"] = title
         ui.label(title).classes("text-h6")
         ui.label(words)
         _buttons(viewer, take, dialog)

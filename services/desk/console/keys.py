@@ -52,6 +52,7 @@ class Keys:
     def show(self) -> None:
         """Show them all."""
         with self._viewer.client, ui.dialog() as dialog, ui.card().classes("tl-keys"):
+            dialog.props["aria-label"] = self._viewer.t("keys.title")
             ui.label(self._viewer.t("keys.title")).classes("text-h6")
             if not self._viewer.preferences.keys:
                 ui.label(self._viewer.t("keys.off"))

@@ -41,7 +41,7 @@ _PLAIN = (
     *("solved_at", "solved_by", "tested_by", "closed_at", "customer_confirmed_at", "preventive_owner"),
     *("preventive_due", "preventive_verified_at", "preventive_verified_by"),
 )
-_TOLD = ("status_asked", "ticket_changed", "handed_over")
+_TOLD = ("status_asked", "ticket_changed", "handed_over", "hand_over_imported", "enquiry_imported")
 
 
 async def read_register(context: QueryContext, query: RegisterQuery) -> RegisterPage:
@@ -218,7 +218,7 @@ def _hand_overs(events: Sequence[RowMapping]) -> list[HandOver]:
     found = []
     for event in events:
         data = event["data"] or {}
-        if event["what"] == "handed_over":
+        if event["what"] in ("handed_over", "hand_over_imported"):
             pairs = [(_names(data.get("from")), _names(data.get("to")))]
         elif event["what"] == "ticket_changed" and event["at"] not in handed:
             pairs = _moves(data)
@@ -249,5 +249,7 @@ def _names(value: Any) -> str:
 
 def _enquiries(events: Sequence[RowMapping]) -> list[EnquiryMade]:
     return [
-        EnquiryMade(at=event["at"], channel=event["channel"]) for event in events if event["what"] == "status_asked"
+        EnquiryMade(at=event["at"], channel=event["channel"])
+        for event in events
+        if event["what"] in ("status_asked", "enquiry_imported")
     ]

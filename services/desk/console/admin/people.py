@@ -150,12 +150,16 @@ def _work(frame: Frame, agent: AgentView, *, own: bool) -> None:
         public = ui.input(t("admin.public_name"), value=agent.public_name).props("outlined dense")
         role = None
         if not own:
-            role = ui.select(roles | {agent.role: shown.role_name(viewer, agent.role)}, label=t("admin.role"), value=agent.role)
+            role = ui.select(
+                roles | {agent.role: shown.role_name(viewer, agent.role)}, label=t("admin.role"), value=agent.role
+            )
             role.props("outlined dense")
         languages = ui.input(t("admin.languages.hint"), value=", ".join(agent.languages)).props("outlined dense")
         at = ui.select(hours | {agent.hours: agent.hours or hours[""]}, label=t("admin.hours"), value=agent.hours)
         at.props("outlined dense")
-        capacity = ui.number(t("admin.capacity"), value=agent.capacity, min=0, precision=0).props("outlined dense clearable")
+        capacity = ui.number(t("admin.capacity"), value=agent.capacity, min=0, precision=0).props(
+            "outlined dense clearable"
+        )
         gone = ui.switch(t("admin.away.switch"), value=bool(away(viewer, agent)))
 
         async def keep() -> None:
@@ -188,9 +192,9 @@ def _points(frame: Frame, agent: AgentView) -> None:
                     ui.navigate.reload()
 
             if not point.verified and point.kind != "telegram":
-                ui.button(t("admin.point.code"), on_click=lambda point=point: _prove(frame, agent, point.kind, point.value)).props(
-                    "flat dense"
-                )
+                ui.button(
+                    t("admin.point.code"), on_click=lambda point=point: _prove(frame, agent, point.kind, point.value)
+                ).props("flat dense")
             ui.button(t("admin.point.drop"), on_click=drop).props("flat dense")
     with ui.element("div").classes("tl-row"):
         kinds = {each: t(f"admin.point.{each}") for each in KINDS}
@@ -226,6 +230,7 @@ def _prove(frame: Frame, agent: AgentView, kind: str, value: str) -> None:
 
 def _telegram(viewer: Viewer, done: dict[str, Any]) -> None:
     with viewer.client, ui.dialog() as dialog, ui.card().classes("tl-dialog"):
+        dialog.props["aria-label"] = viewer.t("admin.point.telegram.do")
         ui.label(viewer.t("admin.point.telegram.do")).classes("text-h6")
         ui.label(str(done.get("command") or f"/start {done['code']}")).classes("tl-ad-secret")
         if done.get("link"):
@@ -241,12 +246,18 @@ def _notify(frame: Frame, agent: AgentView) -> None:
     quiet, digest = kept.get("quiet") or {}, kept.get("digest") or {}
     names = {each: t(f"admin.point.{'phone' if each == 'sms' else each}") for each in CHANNELS}
     with ui.element("div").classes("tl-ad-form"):
-        ways = ui.select(names, label=t("admin.notify.channels"), value=list(kept.get("channels", ["email"])), multiple=True)
+        ways = ui.select(
+            names, label=t("admin.notify.channels"), value=list(kept.get("channels", ["email"])), multiple=True
+        )
         ways.props("outlined dense use-chips")
         calm = ui.switch(t("admin.notify.quiet"), value=bool(quiet))
         with ui.element("div").classes("tl-row").bind_visibility_from(calm, "value"):
-            start = ui.input(t("admin.notify.from"), value=str(quiet.get("start", "22:00"))[:5]).props("outlined dense type=time")
-            end = ui.input(t("admin.notify.to"), value=str(quiet.get("end", "07:00"))[:5]).props("outlined dense type=time")
+            start = ui.input(t("admin.notify.from"), value=str(quiet.get("start", "22:00"))[:5]).props(
+                "outlined dense type=time"
+            )
+            end = ui.input(t("admin.notify.to"), value=str(quiet.get("end", "07:00"))[:5]).props(
+                "outlined dense type=time"
+            )
             zones = sorted(available_timezones())
             at = str(quiet.get("zone") or viewer.zone.key)
             zone = ui.select(zones, label=t("admin.notify.zone"), value=at if at in zones else "UTC")

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from shared.daysoff import UnknownCountry, days_off
 from shared.phones import Segments, count_segments
+from shared.settings.rules import Rule
 from shared.settings.targets import Hours
 from shared.texts import text
 from shared.texts.catalogue import CATALOGUE
@@ -38,6 +39,26 @@ def _written(key: str, value: Any) -> Iterator[tuple[str, str]]:
         yield key, ", ".join(map(str, value))
     else:
         yield key, "true" if value is True else str(value)
+
+
+def as_written(rule: Rule) -> str:
+    """A rule's keys as TOML, to be tried and changed."""
+    tree = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"name"})
+    return "".join(f"{key} = {toml(value)}\n" for key, value in tree.items())
+
+
+def toml(value: Any) -> str:
+    """A value as the file would have it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key} = {toml(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(toml(each) for each in value)}]"
+    if isinstance(value, int | float):
+        return str(value)
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
 
 
 # -- hours --------------------------------------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ class BulkBar:
                 await self._do(BulkDo(action="tag", add=words))
 
         with ui.dialog() as dialog, ui.card():
+            dialog.props["aria-label"] = self._viewer.t("list.tag")
             ui.label(self._viewer.t("list.tag")).classes("text-h6")
             field = ui.input(self._viewer.t("list.tags")).props("autofocus").on("keydown.enter", tag)
             with ui.row():
@@ -103,6 +104,7 @@ class BulkBar:
                 self._told(result, (lambda: self._unmerge(merged)) if merged else None)
 
         with ui.dialog() as dialog, ui.card():
+            dialog.props["aria-label"] = self._viewer.t("list.merge_into")
             ui.label(self._viewer.t("list.merge_into")).classes("text-h6")
             target = ui.radio(options, value=min(options))
             with ui.row():
@@ -131,6 +133,7 @@ class BulkBar:
             viewer.say(f"{each.get('number')}: {each.get('detail') or each.get('error')}", "warning")
         if undo is not None:
             with viewer.client, ui.dialog().props("seamless position=bottom") as ask, ui.card(), ui.row():
+                ask.props["aria-label"] = viewer.t("list.done", count=len(results) - len(failed))
                 ui.label(viewer.t("list.done", count=len(results) - len(failed)))
                 ui.button(viewer.t("undo"), on_click=lambda: (ask.close(), undo())[1])  # type: ignore[operator]
                 ui.button(icon="close", on_click=ask.close).props(f'flat round dense aria-label="{viewer.t("close")}"')

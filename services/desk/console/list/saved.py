@@ -48,6 +48,7 @@ def keep_view(viewer: Viewer, query: Mapping[str, str], name: str) -> None:
             open_path(f"/console/tickets?view={result['id']}")
 
     with ui.dialog() as dialog, ui.card():
+        dialog.props["aria-label"] = viewer.t("list.keep")
         ui.label(viewer.t("list.keep")).classes("text-h6")
         field = ui.input(viewer.t("list.name")).props("autofocus maxlength=80").on("keydown.enter", keep)
         everybody = ui.checkbox(viewer.t("list.for_all")) if viewer.may("lead") else None

@@ -74,6 +74,7 @@ class DeadLetters:
             viewer.complain(error)
             return
         with viewer.client, ui.dialog() as dialog, ui.card().classes("tl-ops-dialog"):
+            dialog.props["aria-label"] = t("operations.dead.number", number=letter.id)
             with ui.element("h2"):
                 ui.label(t("operations.dead.number", number=letter.id))
             if found.content is None:

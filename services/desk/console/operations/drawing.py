@@ -1,14 +1,18 @@
 """Drawing the operations page's parts: each is drawn again only when what it says has changed."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from nicegui import ui
 
 from services.desk.console.links import link
 from services.desk.console.operations.views import Cell, Row, Telling
 from services.desk.console.viewer import Viewer
 
+_HERE: Final = Path(__file__).parent
 _SIGNS: Final = {"good": "check_circle", "warning": "error_outline", "wrong": "cancel"}
 
 
@@ -36,20 +40,20 @@ class Part:
 
 
 def table(label: str, heads: Sequence[str], rows: Sequence[Row], numbers: frozenset[int] = frozenset()) -> None:
-    """A table that can be moved sideways where it is too wide, also by keys; ``numbers`` are the columns set to the right."""
-    scrolling = ui.element("div").classes("tl-ops-scroll").props("tabindex=0 role=group")
-    scrolling.props["aria-label"] = label
-    with scrolling, ui.element("table").classes("tl-table"):
-        with ui.element("thead"), ui.element("tr"):
-            for place, head in enumerate(heads):
-                with ui.element("th").props("scope=col").classes("tl-number" if place in numbers else ""):
-                    ui.label(head)
-        with ui.element("tbody"):
-            for row in rows:
-                with ui.element("tr"):
-                    for cell in row:
-                        with ui.element("td").classes("tl-number" if cell.kind == "number" else ""):
-                            put(cell)
+    """A table that can be moved sideways where it is too wide, also by keys; ``numbers`` are the columns set to the right. It is one
+    element: a hundred cells of their own would cost each open page many times as much."""
+    ui.html(table_html(label, heads, rows, numbers), sanitize=False)
+
+
+def table_html(label: str, heads: Sequence[str], rows: Sequence[Row], numbers: frozenset[int]) -> str:
+    """The table as HTML; whatever is in it goes through the template's escaping."""
+    return _template().render(label=label, heads=heads, rows=rows, numbers=numbers, signs=_SIGNS)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("table.html")
 
 
 def put(cell: Cell) -> None:
@@ -61,12 +65,8 @@ def put(cell: Cell) -> None:
         with ui.element("span").classes(f"tl-ops-state tl-ops-{cell.kind}"):
             ui.icon(_SIGNS[cell.kind]).props("aria-hidden=true")
             ui.label(cell.text)
-        if cell.more:
-            ui.label(cell.more).classes("tl-ops-error")
         return
-    label = ui.label(cell.text).classes("tl-quiet" if cell.kind == "quiet" else "")
-    if cell.title:
-        label.props["title"] = cell.title
+    ui.label(cell.text).classes("tl-quiet" if cell.kind == "quiet" else "")
 
 
 def told(viewer: Viewer, telling: Telling) -> None:

@@ -88,7 +88,7 @@ class FailedParts:
         with ui.element("article").classes("tl-ops-letter"):
             with ui.element("div").classes("tl-row"):
                 if each.number is not None:
-                    link(f"T-{each.number}", f"/console/tickets/{each.number}")
+                    link(f"T-{each.number}", f"/console/ticket/{each.number}")
                 ui.label(each.subject).classes("tl-ops-subject")
                 ui.label(t(f"operations.failed.state.{each.state}")).classes("tl-chip")
                 if each.instead:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, Protocol, get_args
 
 from services import __version__
-from services.desk.judging import InboxLine, Trouble, inbox_lines, missing
+from services.desk.judging import InboxLine, Trouble, at_tickets, inbox_lines, missing
 from services.desk.overview import Sight
 from shared.messages.parts import Channel
 from shared.messages.ticket import LedgerLine
@@ -171,13 +171,6 @@ def people(words: Words, sight: Sight) -> tuple[Row, ...]:
         seen = words.t("operations.people.seen", time=words.ago(agent.seen_at))
         rows.append((Cell(agent.name), Cell(seen, "quiet"), Cell(" · ".join(with_what))))
     return tuple(rows)
-
-
-def at_tickets(sight: Sight, agent_id: str, state: str) -> list[int]:
-    """The tickets that an agent does this in now, in order."""
-    actor = f"agent:{agent_id}"
-    found = ((number, each) for number, present in sight.present.items() for each in present if each.actor == actor)
-    return sorted({number for number, each in found if each.state == state})
 
 
 def facts(words: Words, sight: Sight, configuration: str) -> tuple[Fact, ...]:

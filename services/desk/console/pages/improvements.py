@@ -201,17 +201,15 @@ async def one_improvement(frame: Frame, improvement_id: str) -> None:
                         on_click=partial(_step, viewer, fact, fields, outcome, status),
                     ).props("outline" if status == "dropped" else "unelevated")
             if viewer.may("lead"):
-                ui.button(
-                    viewer.t("improve.remove"), on_click=lambda: _remove(frame, fact.id), color="negative"
-                ).props("flat")
+                ui.button(viewer.t("improve.remove"), on_click=lambda: _remove(frame, fact.id), color="negative").props(
+                    "flat"
+                )
 
 
 class _Fields:
     """The fields of an action; ``fixed`` ones are only read."""
 
-    def __init__(
-        self, viewer: Viewer, names: dict[str, str], body: dict[str, Any], *, fixed: bool = False
-    ) -> None:
+    def __init__(self, viewer: Viewer, names: dict[str, str], body: dict[str, Any], *, fixed: bool = False) -> None:
         self._viewer, self.fixed = viewer, fixed
         self._zone = ZoneInfo(viewer.parts.settings.timezone)
         t = viewer.t

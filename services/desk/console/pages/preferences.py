@@ -4,6 +4,7 @@ from zoneinfo import available_timezones
 
 from nicegui import ui
 
+from services.desk.console.admin import people
 from services.desk.console.frame import Frame, page
 from services.desk.console.links import link
 from shared.documents.preferences import Preferences
@@ -48,3 +49,16 @@ async def preferences(frame: Frame) -> None:
         ui.button(viewer.t("preferences.keep"), on_click=keep)
     with ui.element("section").classes("tl-card"):
         link(viewer.t("preferences.account"), "/account")
+    await _own(frame)
+
+
+async def _own(frame: Frame) -> None:
+    """How they work, are reached and told, and what stands below their mails; an auditor answers nobody, and has none of it."""
+    if not frame.viewer.may("agent"):
+        return
+    ui.add_head_html('<link rel="stylesheet" href="/console/look/admin.css">')
+    known = await people.agents_of(frame.viewer)
+    agent = next((each for each in known if each.id == frame.viewer.principal.agent_id), None)
+    if agent is not None:
+        people.own_work(frame, agent)
+        people.own_part(frame, agent)

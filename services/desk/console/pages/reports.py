@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 
 from services.desk.console.frame import Frame, page
-from services.desk.console.reporting.asked import FILTERS, NONE, PERIODS, Asked, asked
+from services.desk.console.reporting.asked import Asked, asked
+from services.desk.console.reporting.choosing import choose
 from services.desk.console.reporting.exporting import show_export
 from services.desk.console.reporting.sections import REPORTS, Section, asked_for
 from services.desk.console.reporting.telling import Words, headlines
@@ -19,7 +20,7 @@ from services.desk.console.viewer import Viewer
 from services.desk.errors import DeskError
 from services.desk.reporting import Span
 from shared.clock import now
-from shared.messages.ticket import AgentsAnswer, AgentsQuery, AgentView
+from shared.messages.ticket import AgentsAnswer, AgentsQuery
 
 _FIRST: Final = REPORTS[0]
 """The section that is open from the beginning; its figures come with the headlines."""
@@ -39,7 +40,7 @@ async def reports(frame: Frame) -> None:
         with ui.element("h1"):
             ui.label(viewer.t("reports.title"))
         ui.label(_told(viewer, wish, span, zone)).classes("tl-quiet")
-    _choose(viewer, wish, agents)
+    choose(viewer, wish, agents)
     if wish.unfinished(today):
         ui.label(viewer.t("reports.unfinished")).classes("tl-quiet rp-note")
     first = ui.element("section").classes("rp-first").props("aria-live=polite")
@@ -76,44 +77,3 @@ def _told(viewer: Viewer, wish: Asked, span: Span, zone: ZoneInfo) -> str:
     return viewer.t(
         "reports.days", since=viewer.day(wish.since), until=viewer.day(wish.until), before=viewer.day(before)
     )
-
-
-def _choose(viewer: Viewer, wish: Asked, agents: list[AgentView]) -> None:
-    """The form: what is chosen is chosen at once, except days, which are typed."""
-    settings, t = viewer.parts.settings, viewer.t
-    none = {NONE: t("reports.without")}
-    channels = dict.fromkeys(each.channel for each in settings.inbox)
-    options = {
-        "team": {each.name: each.name for each in settings.team} | none,
-        "agent": {each.email: each.name for each in agents} | none,
-        "channel": {each: t(f"channel.{each}") for each in channels},
-        "category": {each.name: each.name for each in settings.category} | none,
-    }
-    with ui.element("form").props("action=/console/reports method=get").classes("rp-form") as form:
-        form.props["aria-label"] = t("reports.choose")
-        _select(t("reports.period"), "period", {each: t(f"reports.period.{each}") for each in PERIODS}, wish.period)
-        if wish.period == "free":
-            for name, day in (("since", wish.since), ("until", wish.until)):
-                with ui.element("label"):
-                    ui.label(t(f"reports.{name}"))
-                    field = ui.element("input").props(f"type=date name={name} required")
-                    field.props["value"] = day.isoformat()
-        for name in FILTERS:
-            chosen = wish.filters.get(name, "")
-            known = options[name] if chosen in ("", *options[name]) else options[name] | {chosen: chosen}
-            _select(t(f"reports.{name}"), name, {"": t("reports.all"), **known}, chosen)
-        with ui.element("button").props("type=submit"):
-            ui.label(t("reports.show"))
-
-
-def _select(label: str, name: str, options: dict[str, str], chosen: str) -> None:
-    with ui.element("label"):
-        ui.label(label)
-        with ui.element("select") as select:
-            select.props["name"], select.props["onchange"] = name, "this.form.requestSubmit()"
-            for value, shown in options.items():
-                with ui.element("option") as option:
-                    option.props["value"] = value
-                    if value == chosen:
-                        option.props["selected"] = True
-                    ui.label(shown)

@@ -9,7 +9,7 @@ import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,7 @@ from shared.messages.record import RegisterPage, RegisterQuery
 from shared.register.cells import heading, values
 from shared.register.errors import TooMuch
 from shared.register.formats import MEDIA, Style, begun
-from shared.settings.record import COLUMNS, Column
+from shared.settings.record import COLUMNS
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +88,7 @@ class _Export:
     async def _make(self) -> None:
         viewer, format = self._viewer, str(self._format.value)
         wanted = set(self._columns.value or ())
-        columns = [cast(Column, each) for each in COLUMNS if each in wanted]
+        columns = [each for each in COLUMNS if each in wanted]
         if not columns:
             self._said.set_text(viewer.t("reports.register.none"))
             return
@@ -115,7 +115,7 @@ class _Export:
         chosen = {
             name: each for name, each in self._wish.filters.items() if name in ("team", "category") and each != NONE
         }
-        query = RegisterQuery(since=span.since, until=span.until, limit=_LINES, **chosen)  # type: ignore[arg-type]
+        query = RegisterQuery(since=span.since, until=span.until, limit=_LINES, **chosen)
         folder = await asyncio.to_thread(register_folder, viewer.parts.settings)
         self._folders.append(folder)
         path = folder / f"register-{self._wish.since:%Y-%m-%d}_{self._wish.until:%Y-%m-%d}.{format}"

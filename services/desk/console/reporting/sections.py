@@ -2,6 +2,7 @@
 divided by. It is asked for when it is opened."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from nicegui import ui
@@ -93,26 +94,33 @@ class Section:
     def _divided(self, tables: Mapping[str, ReportTable], before: Mapping[str, ReportTable]) -> None:
         """One of the tables at a time: choosing is one field, and no chart is made that nobody looks at."""
         options = {each: text(f"report.by.{each}", self._words.language) for each in tables}
-        first = next((each for each, table in tables.items() if table.rows), next(iter(tables)))
+        in_time = [each for each in ("day",) if each in tables and tables[each].rows]
+        first = next((each for each in (*in_time, *tables) if tables[each].rows), next(iter(tables)))
 
         def show(by: str) -> None:
             place.clear()
             with place:
                 self._table(tables[by], before.get(by), folded=True)
 
+        buttons: dict[str, ui.element] = {}
+
+        def press(by: str) -> None:
+            for name, button in buttons.items():
+                button.props["aria-pressed"] = "true" if name == by else "false"
+                button.update()
+
+        def choose(by: str) -> None:
+            press(by)
+            show(by)
+
         if len(options) > 1:
             with ui.element("div").classes("rp-by").props("role=group") as group:
                 group.props["aria-label"] = self._words.t("divided")
-                buttons = {by: ui.element("button").props("type=button").classes("rp-choice") for by in options}
-                for by, button in buttons.items():
+                for by in options:
+                    buttons[by] = button = ui.element("button").props("type=button").classes("rp-choice")
                     with button:
                         ui.label(options[by])
-                    button.on("click", lambda by=by: (press(by), show(by)))
-
-            def press(by: str) -> None:
-                for name, button in buttons.items():
-                    button.props["aria-pressed"] = "true" if name == by else "false"
-                    button.update()
+                    button.on("click", partial(choose, by))
 
             press(first)
         place = ui.element("div")

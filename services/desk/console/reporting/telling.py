@@ -6,7 +6,7 @@ A change has a sign, words, and where one is better than the other that word, to
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -37,7 +37,7 @@ class Words:
     language: str
     zone: ZoneInfo
 
-    def t(self, key: str, /, **variables: object) -> str:
+    def t(self, key: str, /, **variables: Any) -> str:
         """A text of these pages."""
         return text(f"console.reports.{key}", self.language, **variables)
 

@@ -35,8 +35,8 @@ Filled = Callable[[dict[str, Any]], Awaitable[object]]
 
 def choose(viewer: Viewer, title: str, choices: Sequence[Choice], chosen: Chosen, now: object = None) -> None:
     """Ask for one of these; ``now`` is what it is at the moment."""
-    with viewer.client, ui.dialog() as dialog, ui.card().classes("tk-picker").props("role=dialog") as card:
-        card.props["aria-label"] = title
+    with viewer.client, ui.dialog() as dialog, ui.card().classes("tk-picker"):
+        dialog.props["aria-label"] = title
         ui.label(title).classes("tk-window-title")
         many = len(choices) > _MANY
         if many:
@@ -85,8 +85,8 @@ class Field:
 def ask(viewer: Viewer, title: str, fields: Sequence[Field], filled: Filled, button: str, about: str = "") -> None:
     """Ask for these fields, and have ``filled`` do something with them; what refuses it is said in the window, which then stays."""
     values = {each.name: _shown(each, viewer.zone) for each in fields}
-    with viewer.client, ui.dialog() as dialog, ui.card().classes("tk-form").props("role=dialog") as card:
-        card.props["aria-label"] = title
+    with viewer.client, ui.dialog() as dialog, ui.card().classes("tk-form") as card:
+        dialog.props["aria-label"] = title
         ui.label(title).classes("tk-window-title")
         if about:
             ui.label(about).classes("tl-quiet")

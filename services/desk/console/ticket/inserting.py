@@ -57,6 +57,7 @@ def commands(sheet: Sheet) -> None:
     """All commands, as they are written and what they do."""
     language = sheet.viewer.language
     with sheet.viewer.client, ui.dialog() as dialog, ui.card().classes("tk-original"):
+        dialog.props["aria-label"] = sheet.t("do.commands")
         plain(sheet.t("do.commands"), "tk-window-title", "div")
         with ui.element("dl").classes("tk-facts tk-commands"):
             for each in COMMANDS:
@@ -98,6 +99,7 @@ async def _chosen(composer: "Composer", macro: Any) -> None:
         composer.insert(words)
         return
     with sheet.viewer.client, ui.dialog() as dialog, ui.card().classes("tk-form"):
+        dialog.props["aria-label"] = macro.title or macro.name
         plain(macro.title or macro.name, "tk-window-title", "div")
         plain(words, "tk-raw", "pre")
         done = ", ".join(f"{name} → {value}" for name, value in macro.actions.model_dump(exclude_defaults=True).items())

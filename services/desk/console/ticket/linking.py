@@ -17,6 +17,7 @@ def find(composer: "Composer") -> None:
     sheet = composer.sheet
     viewer = sheet.viewer
     with viewer.client, ui.dialog() as dialog, ui.card().classes("tk-picker"):
+        dialog.props["aria-label"] = sheet.t("do.article")
         plain(sheet.t("do.article"), "tk-window-title", "div")
         field = ui.input(sheet.t("find")).props("outlined dense autofocus debounce=250").classes("tk-field")
         found = ui.element("div").classes("tk-choices").props("aria-live=polite")

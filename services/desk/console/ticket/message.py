@@ -195,6 +195,7 @@ async def _original(sheet: Sheet, message: MessageView) -> None:
     except DeskError as error:
         viewer.complain(error)
     with viewer.client, ui.dialog() as dialog, ui.card().classes("tk-original"):
+        dialog.props["aria-label"] = sheet.t("do.original")
         plain(sheet.t("do.original"), "tk-window-title", "div")
         with ui.element("dl").classes("tk-facts"):
             for name, value in facts(sheet, message):

@@ -176,8 +176,8 @@ class Sending:
             composer.forget_notice()
             composer.focus()
 
-        with sheet.viewer.client, ui.dialog() as dialog, ui.card().classes("tk-form").props("role=alertdialog") as card:
-            card.props["aria-label"] = sheet.t("moved_on")
+        with sheet.viewer.client, ui.dialog().props("role=alertdialog") as dialog, ui.card().classes("tk-form"):
+            dialog.props["aria-label"] = sheet.t("moved_on")
             plain(sheet.t("moved_on"), "tk-window-title", "div")
             for each in since[-5:]:
                 with ui.element("blockquote").classes("tk-since"):

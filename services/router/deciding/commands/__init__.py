@@ -21,6 +21,7 @@ from services.router.deciding.commands import (
     filtering,
     forgetting,
     handing,
+    importing,
     learning,
     linking,
     macros,
@@ -62,6 +63,7 @@ from shared.messages.changeset import Changeset
 from shared.messages.customers import CustomerReply, WithdrawLinks
 from shared.messages.documents import RemoveDocument, SaveDocument
 from shared.messages.facts import EXAMPLES, Facts, FactsRequest
+from shared.messages.importing import ImportTicket
 from shared.messages.learning import KeepLearnt, UseLearnt
 from shared.messages.life import StaffFact
 from shared.messages.parts import Point
@@ -146,6 +148,8 @@ def _needs(command: c.Command) -> FactsRequest:
             forgetting.needs(command.action, request)
         case c.ChangePerson(contact_id=contact_id):
             request.people = [contact_id]
+        case ImportTicket(points=points_of_customer):
+            request.points, request.staff = list(points_of_customer), True
         case ReplayDelivery(delivery_id=delivery_id) | ReleaseDelivery(delivery_id=delivery_id):
             request.deliveries = [delivery_id]
         case c.WrongTicket():
@@ -194,7 +198,8 @@ def decide_command(command: c.Command, facts: Facts, policy: Policy, now: dateti
     check_rights(command, facts)
     doing = Doing(command, facts, policy, now, Draft())
     result = _DO[type(command.action)](doing, command.action)
-    by = life.Cause(cause(command), command.actor, command.channel, correlation_id=command.correlation_id)
+    quiet = isinstance(command.action, ImportTicket)
+    by = life.Cause(cause(command), command.actor, command.channel, quiet, command.correlation_id)
     life.follow(by, doing.draft, facts, policy, now)
     return Changeset(
         cause=cause(command),
@@ -279,4 +284,5 @@ _DO: dict[type, Callable[[Doing, Any], dict[str, Any]]] = {
     ProvePortalCode: portal.prove,
     LeavePortal: portal.leave,
     OpenFromPortal: portal.open_ticket,
+    ImportTicket: importing.import_ticket,
 }
