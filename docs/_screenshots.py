@@ -42,7 +42,11 @@ _ARTICLES: Final = {
         "Still cold? Write to us with the number on the type plate.",
     ),
     "a-copy-of-an-invoice": ("A copy of an invoice", "Where your invoices are.", "Every invoice is in *My account*."),
-    "a-parcel-is-damaged": ("A parcel is damaged", "Photos first, then the form.", "Keep the box, and send us a photo."),
+    "a-parcel-is-damaged": (
+        "A parcel is damaged",
+        "Photos first, then the form.",
+        "Keep the box, and send us a photo.",
+    ),
 }
 
 
@@ -147,14 +151,20 @@ def begin(folder: Path) -> Demo:
         )
     }
     url, mail, options = found["url"], found["mail"], found["options"]
-    assert url and mail and options, said
+    assert url, said
+    assert mail, said
+    assert options, said
     return Demo(process, url[1], int(mail[1]), Path(mail[2]), options[1].split())
 
 
 def fill(demo: Demo) -> dict[str, str]:
     """Agents, articles, and a few tickets in which something happens. Gives the links by which the agents choose their passwords."""
     demo.token = demo.run("token", "create", "--name", "Anna").splitlines()[-1].split()[-1]
-    for email, name, role in ((ANNA, "Anna Nowak", "admin"), (BORIS, "Boris Horvat", "agent"), (CLARA, "Clara Reed", "lead")):
+    for email, name, role in (
+        (ANNA, "Anna Nowak", "admin"),
+        (BORIS, "Boris Horvat", "agent"),
+        (CLARA, "Clara Reed", "lead"),
+    ):
         demo.run("agent", "add", email, "--name", name, "--role", role)
     demo.api("POST", "/article-categories/heating", {"names": {"en": "Heating"}})
     for slug, (title, summary, body) in _ARTICLES.items():
@@ -171,16 +181,28 @@ def fill(demo: Demo) -> dict[str, str]:
         f"Ana Smith <{ANA}>",
     )
     demo.api("POST", f"/tickets/{ticket}/assign", {"agent": ANNA})
-    demo.api("POST", f"/tickets/{ticket}/replies", {"text": "Good morning,\n\nplease close the valve beside the pump. Which model is it?"})
+    demo.api(
+        "POST",
+        f"/tickets/{ticket}/replies",
+        {"text": "Good morning,\n\nplease close the valve beside the pump. Which model is it?"},
+    )
     demo.api("POST", f"/tickets/{ticket}/notes", {"text": "Same street as last week, perhaps one visit is enough."})
     due = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     demo.api("POST", f"/tickets/{ticket}/promises", {"what": "A technician comes before noon", "due": due})
     began = datetime.now(UTC).isoformat()
-    demo.api("POST", f"/tickets/{ticket}/actions", {"what": "Order a new seal", "department": "technical", "requested_at": began})
+    demo.api(
+        "POST",
+        f"/tickets/{ticket}/actions",
+        {"what": "Order a new seal", "department": "technical", "requested_at": began},
+    )
     for subject, text, sender in (
         ("Invoice 2081 is wrong", "Hello, the invoice has last year's price.", "Paul Miller <paul@shop.example>"),
         ("When do you open on Saturday?", "Are you open this Saturday?", "Rosa Lind <rosa@home.example>"),
-        ("URGENT: nothing prints in the warehouse", "All printers are down, we cannot ship.", "Tim Hall <tim@ware.example>"),
+        (
+            "URGENT: nothing prints in the warehouse",
+            "All printers are down, we cannot ship.",
+            "Tim Hall <tim@ware.example>",
+        ),
     ):
         demo.mail(subject, text, sender)
     solved = demo.mail("The display shows E05", "Hello, the display shows E05 again. Ana", f"Ana Smith <{ANA}>")

@@ -213,12 +213,15 @@ def ledger(
 
 @app.command("import", epilog="Example: trunkline import --dry-run ./old-mail    and then without --dry-run")
 def import_(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="An mbox file, a Maildir, or a folder of .eml files.")],
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="An mbox file, a Maildir, a folder of .eml files, or a register (CSV, XLSX)."),
+    ],
     map: Annotated[
         Path | None,
-        typer.Option("--map", metavar="F", help="For registers as CSV or XLSX, which cannot be imported yet."),
+        typer.Option("--map", metavar="F", help="Of a register: a TOML file that says which heading is what."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count mails and threads.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be imported.")] = False,
     inbox: Annotated[
         str | None,
         typer.Option("--inbox", metavar="NAME", help="Where the mails belong (default: the first for mail)."),
@@ -232,18 +235,21 @@ def import_(
     config: Config = None,
     data: Data = None,
 ) -> None:
-    """Take in old mail: with its dates, in threads, in silence. Safe to repeat."""
+    """Take in old mail, or an old register: with its dates, in threads, in silence. Safe to repeat."""
     from datetime import timedelta
 
     from services.composition.configuring import configured
     from services.composition.importing import command
+    from services.composition.importing.register import command as register
+    from services.composition.importing.register.source import is_register
 
-    if map is not None:
-        raise typer.BadParameter("registers as CSV or XLSX cannot be imported yet, and mail needs no --map")
     settings = configured(config, data)
     code: list[int] = []
 
     async def work() -> None:
+        if is_register(path, map is not None):
+            code.append(await register.run(settings, path, map, dry_run=dry_run))
+            return
         code.append(await command.run(settings, path, inbox, timedelta(days=open_within), dry_run=dry_run))
 
     _run(work())

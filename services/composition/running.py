@@ -1,9 +1,11 @@
 """`trunkline up` and `trunkline run`: from the configuration to ``ready``, and from a signal to a clean end."""
 
 import asyncio
+import ctypes
 import gc
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import get_args
@@ -140,8 +142,17 @@ def _leave_what_stays_to_itself() -> None:
     what a batch makes for a moment: two hundred changesets are 50,000 objects, and looking at them while they are read finds nothing.
     """
     gc.collect()
+    _give_back()
     gc.freeze()
     gc.set_threshold(200_000, 20, 50)
+
+
+def _give_back() -> None:
+    """Have the C library give back what starting has used and nothing needs any more (malloc_trim(3), glibc alone): making the models of
+    a hundred calls leaves megabytes of holes."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 async def end(house: House) -> None:

@@ -5,7 +5,6 @@ Whoever changes how they sign in proves once more who they are: a browser left o
 
 from typing import Any, Final
 
-import segno
 import structlog
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
@@ -129,6 +128,8 @@ class Account:
         """The QR code, and a form for the first code. The secret travels in the form, sealed for this session: nothing is kept before it
         is proven."""
         company = self._doors.company.name
+        import segno  # whoever sets up a second factor needs it, nobody else
+
         drawn = segno.make(passwords.address(secret, who.email, company), micro=False, error="m")
         return await self._doors.show(
             "totp.html",

@@ -58,7 +58,7 @@ class MacroWritten(Body):
     seen: int | None = Field(None, ge=0)
 
 
-@router.put("/macros/{name}", responses=responses(403, 409))
+@router.put("/macros/{name}", responses=responses(403, 404, 409))
 async def put_macro(name: MacroName, request: Request, who: Changing, body: MacroWritten) -> MacroShown:
     """Make a macro in the desk, or change one. Those of the configuration are changed there."""
     _not_of_the_file(request, name)
@@ -71,7 +71,7 @@ async def put_macro(name: MacroName, request: Request, who: Changing, body: Macr
     raise NotFound(f"somebody has removed the macro {name} meanwhile")
 
 
-@router.delete("/macros/{name}", status_code=204, responses=responses(403))
+@router.delete("/macros/{name}", status_code=204, responses=responses(403, 404, 409))
 async def remove_macro(name: MacroName, request: Request, who: Changing) -> None:
     """Take a macro of the desk away; one that is not there is as good as gone."""
     _not_of_the_file(request, name)
@@ -126,7 +126,7 @@ async def list_tokens(who: Reading) -> TokenPage:
     return TokenPage(items=items)
 
 
-@router.post("/tokens", status_code=201, responses=responses(403))
+@router.post("/tokens", status_code=201, responses=responses(403, 409))
 async def create_token(who: Changing, body: NewToken) -> TokenMade:
     """Make a token. Repeated with the same Idempotency-Key it is refused: the first answer had the only copy of its text."""
     text = secrets.token_urlsafe(32)
@@ -178,7 +178,7 @@ class Asked(BaseModel):
 _INVITATION = Invited()
 
 
-@router.post("/agents/{email}/invite", status_code=202, responses=responses(403))
+@router.post("/agents/{email}/invite", status_code=202, responses=responses(403, 404))
 async def invite_agent(email: Email, who: Changing, body: Invited = _INVITATION) -> Asked:
     """Send them a mail with a link to choose a password. Earlier links no longer count."""
     await who.do(AskPassword(email=email, kind=body.kind))

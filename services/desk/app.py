@@ -1,10 +1,11 @@
 """The desk's web application, put together. Not here: the port it is served on, which the composition root opens."""
 
+from contextlib import suppress
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.desk import (
     account,
@@ -47,6 +48,7 @@ from services.desk.console.live import Live
 from services.desk.console.mount import Console, InFront
 from services.desk.console.parts import Parts
 from services.desk.doors import Doors
+from services.desk.errors import DeskError
 from services.desk.gate import Gate
 from services.desk.guards import JsonOnly, Observed, SignedIn, body_limit
 from services.desk.overview import Overview
@@ -132,7 +134,7 @@ def create_app(context: Context, ready: Ready) -> FastAPI:
     app.include_router(pointpage.routes(context, gate))
     app.include_router(account.routes(account.Account(doors, context.settings.timezone)))
     app.include_router(settingup.routes(settingup.SettingUp(doors, context.settings)))
-    _add_pages(app, context, ready)
+    _add_pages(app, context, ready, sessions)
     live = Live(context.bus)
     parts = Parts(
         backend=app.state.backend,
@@ -171,11 +173,15 @@ def description(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def _add_pages(app: FastAPI, context: Context, ready: Ready) -> None:
+def _add_pages(app: FastAPI, context: Context, ready: Ready, sessions: Sessions) -> None:
     company = context.settings.company
 
     @app.get("/", include_in_schema=False)
-    async def home() -> HTMLResponse:
+    async def home(request: Request) -> Response:
+        # Whoever is signed in wants their tickets; everybody else is told what this is, and where the doors are.
+        with suppress(DeskError):
+            if await sessions.of(request) is not None:
+                return RedirectResponse("/console", 303)
         return pages.home(company.name, company.public_url, ready())
 
     @app.get("/api/docs", include_in_schema=False)

@@ -16,7 +16,6 @@ from typing import Final
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from fastapi import Response
 from fastapi.responses import HTMLResponse
 
@@ -221,6 +220,8 @@ def _page(template: str, place: Place, status: int = 200, *, hidden: bool = Fals
 
 
 def _date(at: datetime, language: str, timezone: str) -> str:
+    from babel.dates import format_date  # only when somebody reads an article
+
     return format_date(at.astimezone(ZoneInfo(timezone)).date(), format="long", locale=_LOCALES.get(language, language))
 
 

@@ -51,10 +51,10 @@ def encoding_of(path: Path, start: bytes, central: bool) -> tuple[str, bool]:
     for bom, name in _BOMS:
         if start.startswith(bom):
             return name, False
-    nuls = start[:4096].count(b"\0", 1), start[0:4096:2].count(0), start[1:4096:2].count(0)
-    if nuls[0]:
-        if b"\0" in start and max(nuls[1:]) > len(start[:4096]) // 5:
-            return ("utf-16-be" if nuls[1] > nuls[2] else "utf-16-le"), False
+    if b"\0" in start:
+        even, odd = start[0:4096:2].count(0), start[1:4096:2].count(0)
+        if max(even, odd) > len(start[:4096]) // 5:
+            return ("utf-16-be" if even > odd else "utf-16-le"), False
         raise Unreadable(f"{path} is no text: it has zero octets")
     others = bytearray()
     decoder, valid = codecs.getincrementaldecoder("utf-8")(), True
@@ -90,7 +90,7 @@ def _likely(words: bytes, encoding: str) -> int:
             score += 2 * times
         elif character >= "\x80" and not character.isalpha():
             score -= 2 * times  # a sign within a word
-        elif "\x80" <= character:
+        elif character >= "\x80":
             score -= times
     return score
 

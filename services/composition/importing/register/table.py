@@ -39,7 +39,7 @@ def row(number: int, cells: Sequence[Cell]) -> Row:
     while found and found[-1] == "":
         found.pop()
     if len(found) > MOST_COLUMNS:
-        return Row(number, found[:MOST_COLUMNS], f"has {len(found)} cells; at most {MOST_COLUMNS} are read")
+        return Row(number, found, f"has {len(found)} cells; at most {MOST_COLUMNS} are read")
     texts = [len(each) for each in found if isinstance(each, str)]
     if max(texts, default=0) > LONGEST_CELL or sum(texts) > LONGEST_ROW:
         return Row(number, found, f"is longer than {LONGEST_ROW} characters, or one of its cells than {LONGEST_CELL}")

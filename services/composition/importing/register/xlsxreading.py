@@ -26,6 +26,7 @@ _SMALL = 8 * 1024 * 1024
 _MOST_PARTS = 5_000
 _PIECE = 256 * 1024
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+_ESCAPED = re.compile("_x((?!D[89A-F])[0-9A-F]{4})_")
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
@@ -33,26 +34,33 @@ _OLE = b"\xd0\xcf\x11\xe0"
 def opened(path: Path, sheet: str = "") -> Iterator[tuple[str, Iterator[Row]]]:
     """The sheet's name and its rows, from 1; ``sheet``: which (empty: the first). Raises `Unreadable`, iterating too."""
     formulas = looked_through(path)
-    import openpyxl  # half a second, and only who imports a workbook needs it
-
     books: list[Any] = []
     try:
+        title, rows = _begun(path, sheet, formulas, books)
+        yield title, rows
+    finally:
+        for book in books:
+            book.close()
+
+
+def _begun(path: Path, sheet: str, formulas: bool, books: list[Any]) -> tuple[str, Iterator[Row]]:
+    import openpyxl  # half a second, and only who imports a workbook needs it
+
+    try:
         for values in (True, False) if formulas else (True,):
-            books.append(openpyxl.load_workbook(path, read_only=True, data_only=values, keep_links=False))
+            book = openpyxl.load_workbook(path, read_only=True, data_only=values, keep_links=False)
+            books.append(book)  # one after the other: those that were opened are closed where the next cannot be
         names = [each.title for each in books[0].worksheets]
         if not names or (sheet and sheet not in names):
             raise Unreadable(f"{path} has no sheet {sheet!r}; it has {', '.join(names) or 'none'}")
         sheets = [book[sheet or names[0]] for book in books]
         for each in sheets:
             each.reset_dimensions()  # what a file says of its own size is not to be believed
-        yield sheets[0].title, _guarded(path, _rows(sheets[0], sheets[1] if formulas else None))
     except Unreadable:
         raise
     except Exception as error:  # a damaged workbook fails in any way: in the zip, in the XML, in what the XML says
         raise Unreadable(f"{path} cannot be read as an Excel workbook: {error}"[:300]) from error
-    finally:
-        for book in books:
-            book.close()
+    return sheets[0].title, _guarded(path, _rows(sheets[0], sheets[1] if formulas else None))
 
 
 def _guarded(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
@@ -138,4 +146,5 @@ def _value(cell: Any) -> Cell:
         return value
     if isinstance(value, time | timedelta | int):
         return str(value)
-    return plain(str(value).replace("_x005F_", "_"))
+    # ECMA-376 part 1, 22.9.2.19: what XML cannot hold stands there as _xHHHH_.
+    return plain(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(value)))

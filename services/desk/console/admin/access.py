@@ -46,11 +46,11 @@ async def tokens(frame: Frame, place: ui.element) -> None:
                 each.name,
                 shown.role_name(viewer, each.role),
                 viewer.moment(each.created_at),
-                lambda each=each: _state(frame, each),  # type: ignore[misc]
+                lambda each=each: _state(frame, each),
             )
             for each in sorted(found, key=lambda token: (token.revoked_at is not None, token.name))
         ]
-        shown.table(t("admin.tokens"), heads, rows)  # type: ignore[arg-type]
+        shown.table(t("admin.tokens"), heads, rows)
 
 
 def _once(viewer: Viewer, name: str, text: str) -> None:
@@ -110,13 +110,13 @@ async def webhooks(frame: Frame, place: ui.element) -> None:
                 (
                     each.webhook,
                     each.event,
-                    lambda each=each: link(each.ticket, f"/console/ticket/{each.ticket}") if each.ticket else None,  # type: ignore[misc]
+                    lambda each=each: link(each.ticket, f"/console/ticket/{each.ticket}") if each.ticket else None,
                     f"{each.error or each.state} ({viewer.figure(each.attempts)})",
-                    lambda each=each: _again(frame, each.id) if each.state in ("failed", "unknown") else None,  # type: ignore[misc]
+                    lambda each=each: _again(frame, each.id) if each.state in ("failed", "unknown") else None,
                 )
                 for each in found.items
             ]
-            shown.table(t("admin.webhooks.failed"), [*heads, t("admin.webhooks.again")], rows)  # type: ignore[arg-type]
+            shown.table(t("admin.webhooks.failed"), [*heads, t("admin.webhooks.again")], rows)
 
 
 def _again(frame: Frame, delivery_id: str) -> None:

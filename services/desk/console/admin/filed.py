@@ -111,7 +111,7 @@ def _week(frame: Frame, given: Hours) -> None:
 def _rehearsal(frame: Frame) -> None:
     """A rule, as it would stand in the file, tried on past tickets."""
     viewer, t = frame.viewer, frame.viewer.t
-    with ui.element("section").classes("tl-card"):
+    with ui.element("section").classes("tl-card tl-ad-rule"):
         shown.heading(t("admin.rules.try"))
         ui.label(t("admin.rules.try.about")).classes("tl-quiet")
         rules = {each.name: each for each in viewer.parts.settings.rule}
@@ -150,7 +150,7 @@ def _ran(frame: Frame, done: Rehearsal) -> None:
     heads = [t(f"admin.rules.{each}") for each in ("ticket", "when", "why", "did")]
     rows = [
         (
-            lambda run=run: link(run.ticket, f"/console/ticket/{run.ticket}"),  # type: ignore[misc]
+            lambda run=run: link(run.ticket, f"/console/ticket/{run.ticket}"),
             f"{viewer.short(run.at)} · {run.on}",
             "; ".join(run.why),
             "; ".join(f"{key} = {value}" for key, value in run.did.items()),
@@ -158,7 +158,7 @@ def _ran(frame: Frame, done: Rehearsal) -> None:
         for run in done.runs[:_SHOWN]
     ]
     if rows:
-        shown.table(t("admin.rules.try"), heads, rows)  # type: ignore[arg-type]
+        shown.table(t("admin.rules.try"), heads, rows)
 
 
 def configuration(frame: Frame, place: ui.element) -> None:

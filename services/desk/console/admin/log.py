@@ -52,7 +52,7 @@ def _filter(frame: Frame, asked: dict[str, str], people: dict[str, str]) -> None
     t = frame.viewer.t
     everybody = {"": t("admin.audit.anybody"), "operator": t("admin.audit.operator"), **people}
     everything = {"": t("admin.audit.anything"), **{each: each.replace("_", " ") for each in AUDITED}}
-    with ui.element("div").classes("tl-row"):
+    with ui.element("div").classes("tl-row tl-ad-filter"):
         who = ui.select(
             everybody | ({asked["actor"]: asked["actor"]} if asked["actor"] not in everybody else {}),
             label=t("admin.audit.actor"),

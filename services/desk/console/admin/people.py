@@ -46,7 +46,7 @@ async def overview(frame: Frame, place: ui.element) -> None:
     heads = [t(f"admin.{each}") for each in ("name", "role", "languages", "open", "points", "away.head")]
     rows = [
         (
-            lambda each=each: link(each.name, f"/console/admin/agents/{each.email}"),  # type: ignore[misc]
+            lambda each=each: link(each.name, f"/console/admin/agents/{each.email}"),
             shown.role_name(viewer, each.role),
             ", ".join(each.languages),
             viewer.figure(each.open) + (f" / {viewer.figure(each.capacity)}" if each.capacity is not None else ""),
@@ -56,7 +56,7 @@ async def overview(frame: Frame, place: ui.element) -> None:
         for each in agents
     ]
     with place, ui.element("section").classes("tl-card"):
-        shown.table(t("admin.agents"), heads, rows)  # type: ignore[arg-type]
+        shown.table(t("admin.agents"), heads, rows)
     with place, ui.element("section").classes("tl-card"):
         _invitation(frame)
 
@@ -187,7 +187,7 @@ def _points(frame: Frame, agent: AgentView) -> None:
             ui.label(_point(viewer, point))
 
             async def drop(point: AgentPointView = point) -> None:
-                dropped = DropPoint(email=agent.email, kind=point.kind, value=point.value)  # type: ignore[arg-type]
+                dropped = DropPoint(email=agent.email, kind=point.kind, value=point.value)
                 if await viewer.try_to(dropped) is not None:
                     ui.navigate.reload()
 
@@ -218,7 +218,7 @@ def _prove(frame: Frame, agent: AgentView, kind: str, value: str) -> None:
     viewer, t = frame.viewer, frame.viewer.t
 
     async def prove(code: str) -> None:
-        proof = VerifyPoint(email=agent.email, kind=kind, value=value, code=code)  # type: ignore[arg-type]
+        proof = VerifyPoint(email=agent.email, kind=kind, value=value, code=code)
         done = await viewer.try_to(proof)
         if done is not None and done.get("verified"):
             ui.navigate.reload()

@@ -20,7 +20,7 @@ def overview(frame: Frame, place: ui.element) -> None:
     viewer, t = frame.viewer, frame.viewer.t
     chosen = {"language": viewer.language, "channel": "email"}
     with place:
-        with ui.element("div").classes("tl-row"):
+        with ui.element("div").classes("tl-row tl-ad-filter"):
             languages = ui.select(dict(NAMES), label=t("admin.texts.language"), value=viewer.language)
             channels = ui.select(
                 {each: t(f"channel.{each}") for each in CHANNELS}, label=t("admin.texts.channel"), value="email"
@@ -35,9 +35,13 @@ def overview(frame: Frame, place: ui.element) -> None:
                     if made is not None:
                         _card(viewer, name, made, chosen["channel"])
 
+        def change(key: str, value: str) -> None:
+            chosen[key] = value
+            draw()
+
         for key, field in (("language", languages), ("channel", channels)):
             field.props("outlined dense").classes("tl-field")
-            field.on_value_change(lambda event, key=key: (chosen.update({key: event.value}), draw()))
+            field.on_value_change(lambda event, key=key: change(key, event.value))
         draw()
 
 

@@ -1,12 +1,13 @@
 """What the administration's pages show, worked out: the configuration as it is written, a week of working hours, customers' texts with
 example values, and what entries of the audit log say. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
 from shared.daysoff import UnknownCountry, days_off
+from shared.messages.life import AWAY
 from shared.phones import Segments, count_segments
 from shared.settings.rules import Rule
 from shared.settings.targets import Hours
@@ -85,7 +86,7 @@ class Stretch:
 
 def week(hours: Hours) -> list[tuple[str, list[Stretch]]]:
     """Monday to Sunday, each with when it is open."""
-    return [(day, [_stretch(str(span)) for span in hours.week.get(day, ())]) for day in DAYS]  # type: ignore[call-overload]
+    return [(day, [_stretch(str(span)) for span in hours.week.get(day, ())]) for day in DAYS]
 
 
 def _stretch(words: str) -> Stretch:
@@ -158,19 +159,35 @@ def _filled(key: str, language: str, values: Mapping[str, str]) -> dict[str, str
 # -- the audit log ------------------------------------------------------------------------------------------------------------
 
 _LONGEST: Final = 120
+_FOREVER: Final = AWAY.date().isoformat()
 
 
 def told(data: Mapping[str, Any], known: Mapping[str, str]) -> str:
-    """What an entry says, key by key; agents by their names (``known`` by id)."""
-    return "; ".join(f"{key}: {_told(value, known)}" for key, value in data.items() if value not in (None, "", [], {}))
+    """What an entry says, key by key; agents by their names (``known`` by id), changes with what was and what is now."""
+    said = []
+    for key, value in data.items():
+        if key == "changes" and isinstance(value, dict):
+            said += [f"{name}: {_change(change, known)}" for name, change in value.items()]
+        elif value not in (None, "", [], {}) and not (key == "fields" and "changes" in data):
+            said.append(f"{key}: {_told(value, known)}")
+    return "; ".join(said)
+
+
+def _change(change: Any, known: Mapping[str, str]) -> str:
+    if isinstance(change, list) and len(change) == 2:
+        return f"{_told(change[0], known)} → {_told(change[1], known)}"
+    return _told(change, known)
 
 
 def _told(value: Any, known: Mapping[str, str]) -> str:
+    if value in (None, "", [], {}):
+        return "–"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_told(inner, known)}" for key, inner in value.items())
+        return _cut(", ".join(f"{key} {_told(inner, known)}" for key, inner in value.items()))
     if isinstance(value, list):
-        return " → ".join(_told(each, known) for each in value) if len(value) == 2 else _cut(", ".join(map(str, value)))
-    return _cut(known.get(str(value), str(value)))
+        return _cut(", ".join(_told(each, known) for each in value))
+    # Whoever is away until they say otherwise is so until the end of time.
+    return "∞" if str(value).startswith(_FOREVER) else _cut(known.get(str(value), str(value)))
 
 
 def actor(who: str, known: Mapping[str, str]) -> str:
@@ -186,8 +203,3 @@ def _cut(words: str) -> str:
 def languages_of(words: str) -> list[str]:
     """Language codes between commas and blanks."""
     return list(dict.fromkeys(each.lower() for each in words.replace(",", " ").split()))
-
-
-def listed(values: Sequence[str]) -> str:
-    """Several values in a line."""
-    return ", ".join(values)

@@ -177,15 +177,15 @@ class Editor:
         if not self._writes:
             return
         with ui.element("div").classes("tl-row ar-buttons"):
-            label = "articles.keep.published" if self._status == "published" else "articles.keep"
-            ui.button(viewer.t(label), on_click=lambda: self._keep("draft" if self._status == "published" else ""))
-            moves = views.moves(self._status, viewer.principal.role, looked=True)
-            for status in moves if self._status != "archived" else [*moves]:
+            label = {"published": "articles.keep.published", "draft": "articles.keep"}.get(self._status, "save")
+            if self._status != "archived" or viewer.may("lead"):
+                ui.button(viewer.t(label), on_click=lambda: self._keep("draft" if self._status == "published" else ""))
+            for status in views.moves(self._status, viewer.principal.role):
                 if status == "draft" and self._status == "published":
                     continue  # saving does that
                 if self._fact is None and status == "archived":
                     continue
-                done = partial(self._archive) if status == "archived" else partial(self._keep, status)
+                done = self._archive if status == "archived" else partial(self._keep, status)
                 ui.button(viewer.t(f"articles.to.{status}"), on_click=done).props("outline")
             if self._fact is not None and (viewer.may("lead") or not self._body.get("published")):
                 ui.button(viewer.t("articles.remove"), on_click=self._remove, color="negative").props("flat")

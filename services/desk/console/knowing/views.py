@@ -85,13 +85,12 @@ def tags_of(written: str) -> list[str]:
     return [each for each in (tag.strip() for tag in written.split(",")) if each][:20]
 
 
-def moves(status: str, role: str, *, looked: bool) -> list[str]:
+def moves(status: str, role: str) -> list[str]:
     """Where somebody of this role may take an article that is saved."""
     leads = role in ("lead", "admin")
     if role == "auditor":
         return []
-    found = [to for to, led in MOVES[status].items() if to != status and (leads or not led)]  # type: ignore[index]
-    return [to for to in found if looked or to not in ("in_review", "published")]
+    return [to for to, led in MOVES[status].items() if to != status and (leads or not led)]  # type: ignore[index]
 
 
 def is_slug(written: str) -> bool:
@@ -116,7 +115,7 @@ def preview(words: Mapping[str, str], language: str, style: str) -> str:
 def style(colour: str) -> str:
     """The style of customers' pages, in the company's ``colour``: the frame has an origin of its own, and may fetch nothing of ours."""
     knowledge = (files("services.desk.pages") / "knowledge.css").read_text("utf-8")
-    return f"{Brand(colour).style.decode()}\n{knowledge}".replace("</", "<\\/")
+    return f"{Brand(colour).style.decode()}\n{knowledge}\nmain {{ padding: .75rem; }}".replace("</", "<\\/")
 
 
 def address(query: Mapping[str, str], **changed: Any) -> str:

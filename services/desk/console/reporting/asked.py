@@ -74,7 +74,7 @@ def _days(period: str, query: Mapping[str, str], today: date) -> tuple[date, dat
         since = _day(query.get("since", "")) or until - timedelta(days=LAST_DAYS - 1)
         # Neither turned round, nor one that has not begun.
         since, until = min(since, until), max(since, until)
-        return min(max(since, _FIRST), today), min(max(until, _FIRST), _LAST)
+        return min(max(since, _FIRST), today), until
     if period.endswith("_week"):
         monday = today - timedelta(days=today.weekday())
         since = monday if period == "this_week" else monday - timedelta(days=7)
@@ -94,7 +94,7 @@ def _first_of(months: int) -> date:
 
 def _day(written: str) -> date | None:
     try:
-        return date.fromisoformat(written.strip()[:10])
+        return min(max(date.fromisoformat(written.strip()[:10]), _FIRST), _LAST)
     except ValueError:
         return None
 

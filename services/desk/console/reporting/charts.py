@@ -29,6 +29,14 @@ _COLOURS: Final = (
     "var(--tl-chart-5)",
 )
 _EARLIER: Final = "var(--tl-chart-before)"
+_STRIPES: Final = {
+    "symbol": "rect",
+    "dashArrayX": [1, 0],
+    "dashArrayY": [2, 6],
+    "rotation": 0.785,
+    "color": "var(--tl-card)",
+}
+"""What tells a series from the first one without its colour."""
 _FONT: Final = "system-ui, -apple-system, Segoe UI, Roboto, Liberation Sans, Arial, sans-serif"
 
 
@@ -48,7 +56,7 @@ def chart(table: ReportTable, before: ReportTable | None, title: str, words: Wor
         return None
     in_order = table.by in _IN_ORDER
     rows = table.rows if in_order else table.rows[:MOST_BARS]
-    names = [words.value(named(table.columns[0], row[0], words.language), table.columns[0].unit) for row in rows]
+    names = [_name(table, row[0], words) for row in rows]
     unit = table.columns[measures[0]].unit
     scale, sign = _scale([row[place] for row in rows for place in measures], unit, words)
     series = [
@@ -66,6 +74,8 @@ def chart(table: ReportTable, before: ReportTable | None, title: str, words: Wor
     if earlier is not None:
         series[0]["name"] = words.t("now")
         series.append(_series(words.t("before"), [_scaled(each, scale) for each in earlier], _EARLIER))
+    for each in series[1:]:
+        each["itemStyle"]["decal"] = _STRIPES
     options = _options(names, series, sign, upright=in_order, of=len(series))
     what = heading(table.columns[measures[0]], words.language)
     label = words.t("chart", title=title, what=what, highest=_highest(names, rows, measures[0], unit, words))
@@ -82,6 +92,13 @@ def measured(table: ReportTable) -> list[int]:
         if all(each in places for each in names):
             return [places[each] for each in names]
     return next(([places[each]] for each in _ONE if each in places), [])
+
+
+def _name(table: ReportTable, value: Cell, words: Words) -> str:
+    """What stands at a bar."""
+    if table.by == "day" and isinstance(value, str):
+        return words.short_day(value)
+    return words.value(named(table.columns[0], value, words.language), table.columns[0].unit)
 
 
 def _earlier(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
 from shared.messages.reports import Cell, ReportColumn, ReportTable, Unit
@@ -60,6 +60,13 @@ class Words:
         return (
             format_decimal(value, format="#,##0.##", locale=self.language) if isinstance(value, int | float) else value
         )
+
+    def short_day(self, day: str) -> str:
+        """A day (2026-03-01) where there is little room: 1 Mar; what is none stays as it is."""
+        try:
+            return format_skeleton("MMMd", date.fromisoformat(day), locale=self.language)
+        except ValueError:
+            return day
 
 
 _PERCENT: Final = {"en": "#,##0.#%", "pl": "#,##0.#%", "hr": "#,##0.#\xa0%"}
@@ -214,4 +221,6 @@ def _cell(column: ReportColumn, value: Cell, unit: Unit, words: Words) -> Shown:
     if column.name == "examples" and isinstance(value, str):
         found = [each.removeprefix("T-") for each in value.split(", ")]
         return Shown("", links=tuple((f"T-{each}", f"/console/ticket/{each}") for each in found if each.isdigit()))
+    if column.name == "day":
+        return Shown(words.value(value, "day"))
     return Shown(words.value(named(column, value, words.language), unit), _right(column))

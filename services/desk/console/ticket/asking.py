@@ -43,7 +43,8 @@ def choose(viewer: Viewer, title: str, choices: Sequence[Choice], chosen: Chosen
             field = ui.element("input").classes("tk-find").props("type=search autofocus")
             field.props["aria-label"] = viewer.t("ticket.find")
             field.props["placeholder"] = viewer.t("ticket.find")
-        with ui.element("div").classes("tk-choices").props("role=listbox"):
+        with ui.element("div").classes("tk-choices").props("role=listbox") as listed:
+            listed.props["aria-label"] = title
             for place, each in enumerate(choices):
                 key = each.key or (_KEYS[place] if not many and place < len(_KEYS) else "")
 

@@ -157,4 +157,4 @@ def _body(kind: Kind, raw: dict[str, Any]) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "body"
-        raise Refused("invalid", f"{place}: {first['msg']}") from error
+        raise Refused("invalid", f"{place}: {first['msg'].removeprefix('Value error, ')}") from error

@@ -132,9 +132,7 @@ def _customer(do: Doing, want: ImportTicket) -> tuple[str | None, str]:
     else:
         contact_id = do.derive("contact")
     theirs = [
-        point
-        for point, each in zip(want.points, known, strict=True)
-        if each is None or each.contact_id == contact_id
+        point for point, each in zip(want.points, known, strict=True) if each is None or each.contact_id == contact_id
     ]
     do.draft.change(do.facts, *keys)
     contact = PutContact(contact_id=contact_id, name=want.customer, points=theirs, verified=False)
@@ -183,14 +181,15 @@ def _entries(do: Doing, want: ImportTicket, ticket_id: str, received: datetime) 
     for place, old in enumerate(want.entries):
         at = old.at or received
         yield PutEntry(
-            entry_id=derive("entry", do.command.command_id, str(place)),
+            # Entries of one time stand in the order of their ids.
+            entry_id=f"{place:04x}{derive('entry', do.command.command_id, str(place))[4:]}",
             ticket_id=ticket_id,
             kind=old.kind,
             data=_data(old, want, place, at),
             due_at=old.due,
             done_at=at if old.kind in ("call", "contact") else old.done_at,
             by=do.name,
-            created_at=at,
+            created_at=received,
             updated_at=do.now,
         )
 
@@ -220,6 +219,4 @@ def _told(do: Doing, want: ImportTicket, ticket_id: str) -> Iterator[AddEvent]:
         data = {"from": each.was, "to": each.to, "reason": each.reason}
         yield AddEvent(what="hand_over_imported", ticket_id=ticket_id, actor=actor, data=data, at=each.at)
     for asked in want.enquiries:
-        yield AddEvent(
-            what="enquiry_imported", ticket_id=ticket_id, actor=actor, channel=asked.channel, at=asked.at
-        )
+        yield AddEvent(what="enquiry_imported", ticket_id=ticket_id, actor=actor, channel=asked.channel, at=asked.at)
