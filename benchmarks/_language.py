@@ -6,8 +6,8 @@ from typing import Final
 
 LANGUAGES: Final = ("en", "pl", "hr")
 _SUBJECTS: Final = {
-    "en": ("Pump does not start", "Invoice is missing", "Where is my order", "Cannot sign in", "Offer for spare parts", "Leak at the valve"),
-    "pl": ("Pompa nie działa", "Brak faktury", "Gdzie jest moje zamówienie", "Nie mogę się zalogować", "Oferta na części", "Przeciek zaworu"),
+    "en": ("Pump does not start", "Invoice is missing", "Where is my order", "Cannot sign in", "Offer for parts", "Leak at the valve"),
+    "pl": ("Pompa nie działa", "Brak faktury", "Gdzie jest zamówienie", "Nie mogę się zalogować", "Oferta na części", "Przeciek zaworu"),
     "hr": ("Pumpa ne radi", "Nedostaje račun", "Gdje je moja narudžba", "Ne mogu se prijaviti", "Ponuda za dijelove", "Curi ventil"),
 }  # fmt: skip
 _PHRASES: Final = {

@@ -40,9 +40,16 @@ class Console:
         query = json.loads(found[1])
         self._client = query["client_id"]
         query = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
-        ids = {"tab_id": self.cookie[:20], "document_id": f"document-{self.cookie[:20]}", "EIO": "4", "transport": "websocket"}
+        ids = {
+            "tab_id": self.cookie[:20],
+            "document_id": f"document-{self.cookie[:20]}",
+            "EIO": "4",
+            "transport": "websocket",
+        }
         address = f"{self.url.replace('http', 'ws', 1)}/console/_nicegui_ws/socket.io/?{urlencode(query | ids)}"
-        socket = await websockets.connect(address, additional_headers={"Cookie": f"{COOKIE}={self.cookie}"}, max_size=None)
+        socket = await websockets.connect(
+            address, additional_headers={"Cookie": f"{COOKIE}={self.cookie}"}, max_size=None
+        )
         await socket.recv()  # the transport's greeting (Engine.IO 4: "0{…}")
         await socket.send("40")
         joined = str(await socket.recv())
@@ -72,7 +79,9 @@ class Console:
                 self.messages += 1
                 for words in [each for each in self.waiting if each in text]:
                     self.waiting.pop(words).set_result(time.perf_counter())
-                if time.monotonic() - said > _ACK_SECONDS and (found := re.findall(r'"_id":\s*(\d+)', text[-200:] + text[:200])):
+                if time.monotonic() - said > _ACK_SECONDS and (
+                    found := re.findall(r'"_id":\s*(\d+)', text[-200:] + text[:200])
+                ):
                     # As the browser does, so that the server need not keep what it said.
                     acknowledged = max(acknowledged, int(found[-1]) + 1)
                     ack = json.dumps(["ack", {"client_id": self._client, "next_message_id": acknowledged}])

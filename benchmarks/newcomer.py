@@ -64,6 +64,7 @@ class MakeUp:
             stdout=subprocess.PIPE,
             stderr=(self.folder / "log").open("w"),
             text=True,
+            start_new_session=True,
         )
         threading.Thread(target=self._read, daemon=True).start()
         wait_until(lambda: any(line.startswith("ready") for line in self.said), "it is ready")
@@ -78,7 +79,7 @@ class MakeUp:
     def stop(self) -> None:
         """End it as Ctrl-C does."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGINT)
+            os.killpg(self.process.pid, signal.SIGINT)  # make and what it runs, as a terminal does
             self.process.wait(40)
 
     def sent(self) -> str:
@@ -132,7 +133,9 @@ async def answer(page: Page, up: MakeUp, watch: Watch, pace: float, think: float
     await row.click()
     await page.get_by_role("button", name="Take").click()
     await asyncio.sleep(think)
-    await page.get_by_role("textbox", name="Answer the customer").press_sequentially(ANSWER, delay=pace * 1000)
+    await page.get_by_role("textbox", name="Answer the customer").press_sequentially(
+        ANSWER, delay=pace * 1000, timeout=0
+    )
     await page.get_by_role("button", name="Send", exact=True).click()
     there: Callable[[], bool] = lambda: "press the reset button" in up.sent().replace("=\n", "")  # noqa: E731
     await asyncio.to_thread(wait_until, there, "the answer is sent")

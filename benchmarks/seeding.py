@@ -164,7 +164,8 @@ class Seeder:
             self._defaults["message"]
             | {
                 "id": message, "ticket_id": ticket, "direction": "out" if out else "in", "channel": parent["channel"],
-                "inbox": "support", "author_name": "Agent" if out else f"Customer {place[0]}", "author_kind": "agent" if out else "customer",
+                "inbox": "support", "author_name": "Agent" if out else f"Customer {place[0]}",
+                "author_kind": "agent" if out else "customer",
                 "author_address": (parent["assignee"] or agent_email(0)) if out else parent["customer"], "subject": parent["subject"],
                 "text": text, "reply_text": text, "created_at": at, "date": at, "language": parent["language"],
                 "source_id": None if out else f"seeded:{message}",

@@ -73,6 +73,8 @@ TAKEN: Final = (
     Picture("operations", "/console/operations"),
     Picture("reports", "/console/reports"),
     Picture("new-ticket", "/console/new"),
+    Picture("agents", "/console/admin/agents"),
+    Picture("writing-an-article", "/console/articles/the-heater-does-not-start"),
     Picture("status", "/t/{link}", "guest"),
     Picture("portal", "/portal", "guest"),
     Picture("knowledge-base", "/kb", "guest"),

@@ -215,7 +215,9 @@ def ledger(
 def import_(
     path: Annotated[
         Path,
-        typer.Argument(metavar="PATH", help="An mbox file, a Maildir, a folder of .eml files, or a register (CSV, XLSX)."),
+        typer.Argument(
+            metavar="PATH", help="An mbox file, a Maildir, a folder of .eml files, or a register (CSV, XLSX)."
+        ),
     ],
     map: Annotated[
         Path | None,

@@ -189,6 +189,8 @@ _DO: Final[Words] = {
     "log_call": ("Note a call", "Zapisz rozmowę", "Zabilježi poziv"),
     "log_contact": ("Note another contact", "Zapisz inny kontakt", "Zabilježi drugi kontakt"),
     "merge": ("Merge", "Scal", "Spoji"),
+    "to_article": ("Make an article", "Zrób z tego artykuł", "Napravi članak"),
+    "to_improvement": ("Propose an improvement", "Zaproponuj usprawnienie", "Predloži poboljšanje"),
     "unmerge": ("Undo the merge", "Cofnij scalenie", "Poništi spajanje"),
     "split": ("Split", "Wydziel", "Odvoji"),
     "split_off": ("Split off", "Wydziel tę wiadomość", "Odvoji ovu poruku"),

@@ -3,11 +3,13 @@ tickets at once, searching. Screenshots are kept for review where TRUNKLINE_SCRE
 
 import asyncio
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 
 import pyotp
 import pytest
 import pytest_asyncio
+from openpyxl import load_workbook
 from playwright.async_api import expect
 
 from tests.console.browsing import PASSWORD, Desk, Seat, open_desk, sign_in
@@ -194,6 +196,32 @@ async def test_commands_are_written_into_the_composer(desk: Desk, anna: Seat) ->
     await page.get_by_role("button", name="Send", exact=True).click()
     await expect(page.get_by_role("button", name="Priority High")).to_be_visible(timeout=15_000)
     await expect(page.get_by_text("vip").first).to_be_visible()
+
+
+PAGES = (
+    *("new", "quarantine", "contacts", "articles", "reports", "reviews", "improvements", "operations", "preferences"),
+    *("admin", "admin/agents", "admin/macros", "admin/inboxes", "admin/texts", "admin/audit"),
+)
+
+
+async def test_every_page_opens_and_asks_nobody_else(desk: Desk, anna: Seat) -> None:
+    for path in PAGES:
+        await anna.see(f"/{path}")
+        await expect(anna.page.get_by_role("heading", level=1).first).to_be_visible()
+        await expect(anna.page.locator(".tl-page [role=alert]")).to_have_count(0)
+        await anna.keep(f"page-{path.replace('/', '-')}")
+    assert anna.foreign == []
+
+
+async def test_the_register_is_downloaded_opened_again_and_has_the_tickets(desk: Desk, anna: Seat) -> None:
+    answer = await anna.context.request.get(f"{anna.url}/api/v1/register?format=xlsx")
+    assert answer.ok, await answer.text()
+    book = load_workbook(BytesIO(await answer.body()), read_only=True)
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    tickets = {each["number"]: each for each in await asyncio.to_thread(desk.up.tickets)}
+    listed = {str(row[0]): row for row in rows if str(row[0]).startswith("T-")}
+    assert listed.keys() == {number for number, each in tickets.items() if each["status"] != "spam"}
+    assert any("The seal was changed." in row for row in listed.values())
 
 
 HOSTILE = """<p>Hello</p><script>window.stolen = 1</script><img src="http://tracker.example/pixel.gif" onerror="window.stolen = 2">

@@ -158,12 +158,11 @@ def test_a_row_far_away_or_far_too_wide_costs_nothing(tmp_path: Path) -> None:
         for number, column in ((1, b"A"), (2, b"ZZ"), (99_999_999, b"A"))
     )
     path = damaged(tmp_path / "register.xlsx", SHEET, far + b"</sheetData></worksheet>")
-    with pytest.raises(Unreadable, match="rows"), xlsxreading.opened(path) as (_, rows):
-        first = next(rows)
+    with xlsxreading.opened(path) as (_, rows):
+        assert next(rows).cells == ["Subject"]
         assert next(rows).problem.startswith("has 702 cells")
-        assert first.cells == ["Subject"]
-        for _ in rows:
-            pass
+        with pytest.raises(Unreadable, match="rows"):
+            list(rows)
 
 
 @pytest.mark.parametrize("cells", [["x"] * 201, ["x" * (LONGEST_CELL + 1)], ["x" * 90_000] * 3])
@@ -187,4 +186,5 @@ def test_no_octets_make_the_reader_fail_otherwise_than_it_says(
             reader = Reader(table, Mapping(), ZONE, NOW)
             assert all(line is None or line.action or line.problems for line in map(reader.read, table.rows))
     except Unreadable as error:
-        assert "\n" not in str(error)
+        said = str(error)
+        assert "\n" not in said

@@ -79,7 +79,7 @@ async def found(house: House, words: str) -> list[dict[str, Any]]:
     answer = await house.api.get("/api/v1/tickets", params={"q": words})
     assert answer.status_code == 200, answer.text
     body = answer.json()
-    return list(body["tickets"])
+    return list(body["items"])
 
 
 async def ticket(house: House, number: int) -> TicketView:

@@ -101,7 +101,7 @@ def test_a_map_says_what_the_headings_the_dates_and_the_words_are() -> None:
      "other = 1", 'country = "Poland"'],
 )  # fmt: skip
 def test_a_map_that_is_wrong_is_told_in_one_line(wrong: str) -> None:
-    with pytest.raises(ValueError, match=".+") as raised:
+    with pytest.raises(ValueError, match=r".+") as raised:
         parsed(wrong)
     assert "\n" not in str(raised.value)
 

@@ -65,7 +65,7 @@ def encoding_of(path: Path, start: bytes, central: bool) -> tuple[str, bool]:
             except UnicodeDecodeError:
                 valid = False
             if len(others) < _PIECE:
-                others += b" ".join(re.findall(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*", piece))[:_PIECE]
+                others += b" ".join(re.findall(rb"[\x80-\xff]+", piece))[:_PIECE]
             elif not valid:
                 break
         try:

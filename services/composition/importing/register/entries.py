@@ -147,19 +147,19 @@ class _Reading:
             (self._word("kept", at=f"(?P<kept>{_AT})"), self._word("late", at=f"(?P<late>{_AT})"),
              f"(?P<broken>{self._word('broken')})", self._word("open"))
         )  # fmt: skip
-        self._action = re.compile(f"(?s)(?P<department>[^:]*): (?P<what>.*); {asked}; {done}{shown}")
+        self._action = re.compile(f"(?s)(?P<department>[^:]{0, 300}): (?P<what>.*); {asked}; {done}{shown}")
         self._promise = re.compile(f"(?s)(?P<what>.*?){due}{moves}; (?:{kept}){shown}")
         self._task = re.compile(rf"(?s)(?P<what>.*?)(?: \((?P<owner>[^()]+)\))?{due}{moves}; {done}{shown}")
         self._move = re.compile(self._word("moved", at=f"(?P<at>{_AT})", why="(?P<why>[^;]*)"))
-        who = "(?P<who>[^:]*?)"
+        who = "(?P<who>[^:]{0,300}?)"
         said = f"(?P<what>.*?){shown}"
         self._contacts = [
             (kind, direction, re.compile(f"(?s)(?P<at>{_AT}) {words}: {said}"))
             for kind, direction, words in (
                 ("call", "in", self._word("call.in", who=who)),
                 ("call", "out", self._word("call.out", who=who)),
-                ("contact", "in", self._word("contact.in", way="(?P<way>[^:]*?)", who=who)),
-                ("contact", "out", self._word("contact.out", way="(?P<way>[^:]*?)", who=who)),
+                ("contact", "in", self._word("contact.in", way="(?P<way>[^:]{0,300}?)", who=who)),
+                ("contact", "out", self._word("contact.out", way="(?P<way>[^:]{0,300}?)", who=who)),
             )
         ]
         self.readers: dict[Kind, Reader] = {

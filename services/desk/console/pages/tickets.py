@@ -48,6 +48,7 @@ class Listing:
         self._query = {name: value[:500] for name, value in request.query_params.items()}
         self._names = {each.email: each.name for each in agents}
         self._renewing = asyncio.Lock()
+        self._drawn = ("", 0)
 
     async def build(self) -> None:
         """Everything on the page."""
@@ -155,10 +156,14 @@ class Listing:
             except DeskError as error:
                 viewer.complain(error)
                 return
-            self._rows.set_content(render(viewer, found.items, self._names, at, urlencode(self._query)))
-            self._show_foot(found)
+            rows = render(viewer, found.items, self._names, at, urlencode(self._query))
             for name, label in self._counts.items():
                 label.set_text(_count(counts.get(name, 0)))
+            if (rows, found.total) == self._drawn:
+                return  # something happened elsewhere: open consoles need not be sent what they show
+            self._drawn = rows, found.total
+            self._rows.set_content(rows)
+            self._show_foot(found)
             ui.run_javascript("window.tlList?.renewed()")
 
     def _show_foot(self, found: ListPage) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any, Final
 
+from services.desk.console.links import open_path
 from services.desk.console.ticket.asking import Choice, Field, ask, choose
 from services.desk.console.ticket.sheet import Sheet
 from services.desk.errors import Refused
@@ -334,6 +335,8 @@ def further(sheet: Sheet) -> list[tuple[str, Callable[[], Any]]]:
         ("split", partial(splitting.split, sheet)),
         ("link", partial(link, sheet)),
         watch,
+        ("to_article", partial(open_path, f"/console/articles?from=T-{sheet.number}")),
+        ("to_improvement", partial(open_path, f"/console/improvements/new?tickets={sheet.number}")),
         ("spam", partial(spam, sheet)),
         *([("close", partial(close, sheet))] if sheet.view.status not in ("closed", "solved") else []),
     ]
