@@ -1,5 +1,6 @@
 """Somebody who has a page of the console open, without a browser: the page is fetched and its web socket joined as the browser does."""
 
+import ast
 import asyncio
 import contextlib
 import json
@@ -37,7 +38,9 @@ class Console:
         assert answer.status_code == 200, (self.path, answer.status_code)
         found = _QUERY.search(answer.text)
         assert found, "this page has no web socket"
-        query = json.loads(found[1])
+        query = ast.literal_eval(
+            re.sub(r"\b(true|false)\b", lambda word: word[0].title(), found[1])
+        )  # as Python wrote it
         self._client = query["client_id"]
         query = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
         ids = {

@@ -76,6 +76,7 @@ class House:
 
     up: Up
     size: Size
+    asked: int
     cookies: list[str]
     http: httpx.AsyncClient
 
@@ -160,11 +161,11 @@ async def costed(house: House, label: str, path: str, yardstick: float) -> None:
     """A row, with the processor's time that all services took for one, when nothing else goes on."""
     await house.get(path)
     used = house.cpu()
-    taken = await repeated(lambda: house.get(path))
+    taken = await repeated(lambda: house.get(path), house.asked)
     tell(f"{label} [{(house.cpu() - used) / len(taken) * 1000:.0f} ms cpu]", taken, yardstick)
 
 
-async def repeated(ask: Callable[[], Awaitable[float]], times: int = _ASKED) -> list[float]:
+async def repeated(ask: Callable[[], Awaitable[float]], times: int) -> list[float]:
     """So many times, one after the other."""
     return [await ask() for _ in range(times)]
 
@@ -186,14 +187,14 @@ def pages(size: Size) -> dict[str, str]:
 
 async def table_of(house: House, label: str) -> None:
     """Fetch each page, and print."""
-    yardstick = statistics.median(await repeated(lambda: house.get("/console/preferences")))
+    yardstick = statistics.median(await repeated(lambda: house.get("/console/preferences"), house.asked))
     print(f"{label}; the smallest page {yardstick:.1f} ms", flush=True)
     for name, path in pages(house.size).items():
         await costed(house, f"  page: {name}", path, yardstick)
     words = [f"/api/v1/tickets?q={each}" for each in ("pump", "invoice+missing", "faktury", "narud%C5%BEba")]
-    asked = iter(words * _ASKED)
-    tell("  search alone (API)", await repeated(lambda: house.get(next(asked))), yardstick)
-    tell("  loop: a page that asks nobody", await repeated(lambda: house.get("/sign-in"), 2 * _ASKED), yardstick)
+    asked = iter(words * house.asked)
+    tell("  search alone (API)", await repeated(lambda: house.get(next(asked)), house.asked), yardstick)
+    tell("  loop: a file", await repeated(lambda: house.get("/console/look/console.css"), 2 * house.asked), yardstick)
 
 
 async def measure(house: House, count: int) -> None:
@@ -236,7 +237,7 @@ async def measure(house: House, count: int) -> None:
 async def run(wanted: Any, data: Path, url: str) -> None:
     """Fill where nothing is, start, measure, stop."""
     size = Size(wanted.tickets, wanted.messages)
-    if url or not (data / "trunkline.sqlite").exists():
+    if not wanted.url and not (data / "trunkline.sqlite").exists():
         await seeded(data, url, size)
     cookies = await signed_in(data, url)
     env = {"TRUNKLINE_DATABASE__URL": url} if url else {}
@@ -246,7 +247,7 @@ async def run(wanted: Any, data: Path, url: str) -> None:
     try:
         limits = httpx.Limits(max_connections=4)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{up.web}", timeout=60, limits=limits) as http:
-            await measure(House(up, size, cookies, http), wanted.consoles)
+            await measure(House(up, size, wanted.asked, cookies, http), wanted.consoles)
         assert up.process is not None
         for line in up.process.tracebacks():
             print(line)
@@ -264,13 +265,15 @@ def main() -> int:
     parser.add_argument(
         "--data", type=Path, help="a data folder, called data, that `seed` filled with just these numbers"
     )
+    parser.add_argument("--url", default="", help="a PostgreSQL that `seed --postgres` filled with just these numbers")
+    parser.add_argument("--asked", type=int, default=_ASKED, help="how often each page is fetched")
     parser.add_argument("--port", type=int, default=0)
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         data = (wanted.data or Path(name) / "data").resolve()
         data.mkdir(parents=True, exist_ok=True)
-        if not wanted.postgres:
-            asyncio.run(run(wanted, data, ""))
+        if wanted.url or not wanted.postgres:
+            asyncio.run(run(wanted, data, wanted.url))
             return 0
         server = Postgres()
         server.start()

@@ -131,6 +131,7 @@ async def answer(page: Page, up: MakeUp, watch: Watch, pace: float, think: float
     watch.lap("the customer's mail is in the list")
     await asyncio.sleep(think)
     await row.click()
+    await page.wait_for_url("**/console/ticket/**")
     await page.get_by_role("button", name="Take").click()
     await asyncio.sleep(think)
     await page.get_by_role("textbox", name="Answer the customer").press_sequentially(

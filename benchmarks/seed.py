@@ -12,6 +12,8 @@ from pathlib import Path
 from benchmarks.seeding import Size, seeded
 from tests.store.postgres import Postgres
 
+_ENDING = {signal.SIGINT, signal.SIGTERM}
+
 
 def main() -> int:
     """Fill and print what was written."""
@@ -29,8 +31,9 @@ def main() -> int:
     server.start()
     try:
         asyncio.run(seeded(wanted.data, server.url(), size))
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         print(f"TRUNKLINE_DATABASE__URL={server.url()}", flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        signal.sigwait(_ENDING)
     finally:
         server.remove()
     return 0

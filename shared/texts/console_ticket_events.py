@@ -149,6 +149,7 @@ _RULES: Final[dict[str, tuple[str, str, str]]] = {
         "nasz podpisany adres odpowiedzi",
         "naša potpisana adresa za odgovor",
     ),
+    "imported_from_a_register": ("imported from a register", "z zaimportowanego rejestru", "iz uvezenog registra"),
     "token_in_the_text": ("our token in the text", "nasz znacznik w treści", "naša oznaka u tekstu"),
     "unmerged_by_an_agent": ("unmerged by an agent", "rozłączone przez osobę", "razdvojio agent"),
     "words": ("words in the text", "słowa w treści", "riječi u tekstu"),

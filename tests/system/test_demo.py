@@ -96,7 +96,7 @@ def test_a_demonstration_that_is_kept_can_be_looked_at_until_it_is_told_to_end(d
     demo.arguments = ("demo", "--keep")
     demo.start().ready(150)
     lines = scenes(demo.said)["Where to look"]
-    for page in ("API", "form", "chat"):
+    for page in ("console", "API", "form", "chat"):
         with urllib.request.urlopen(row(lines, page), timeout=30) as answer:
             assert answer.status == 200
     _, *arguments = row(lines, "why").split()

@@ -15,6 +15,7 @@ from services.composition.demo.customers import chatting
 from services.composition.demo.instance import Place, prepare
 from services.composition.demo.telling import Teller
 from services.composition.errors import CannotStart, EndedBadly
+from services.composition.house import House, SignInRoom
 from services.composition.operating import operator
 from services.simulators.errors import SimulatorError
 
@@ -61,12 +62,17 @@ async def _play(place: Place, shown: asyncio.Event, stop: asyncio.Event | None) 
             teller = Teller()
             teller.begin(place)
             example = await _tell(place, teller)
-            teller.where(place, example, kept=stop is not None)
+            teller.where(place, example, await _first_sign_in(house) if stop is not None else None)
             shown.set()
             if stop is not None:
                 await stop.wait()
         finally:
             await running.end(house)
+
+
+async def _first_sign_in(house: House) -> str:
+    """The page where whoever looks around makes themselves an admin."""
+    return next(iter([await room.first_sign_in() for room in house.running if isinstance(room, SignInRoom)]), "")
 
 
 async def _tell(place: Place, teller: Teller) -> str:

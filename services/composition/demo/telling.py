@@ -54,16 +54,17 @@ class Teller:
             parts = (line.stored, line.duplicate, line.quarantined, line.refused, line.dead, line.in_flight)
             self._row(line.channel, f"{line.inbox}: {line.received} = {' + '.join(map(str, parts))}")
 
-    def where(self, place: Place, example: str, *, kept: bool) -> None:
-        """Where to look: for as long as it runs, or how to have it run."""
+    def where(self, place: Place, example: str, sign_in: str | None) -> None:
+        """Where to look: for as long as it runs, with ``sign_in``, the page of the first sign-in; or (null) how to have it run."""
         self._say("")
-        if not kept:
+        if sign_in is None:
             self._say("[bold]Where to look[/]: it is over now. To look around in it: trunkline demo --keep")
             self._line("try it", "trunkline up")
-            self._line("read", "README.md, docs/channels.md, docs/operations.md")
+            self._line("read", "README.md, docs/guide-agent.md, docs/operations.md")
             return
         options = f"--config {place.config} --data {place.settings.data}"
         self._say("[bold]Where to look[/]: it runs until Ctrl-C")
+        self._line("console", f"{place.url}{sign_in}")
         self._line("API", f"{place.url}/api/docs")
         self._line("form", f"{place.url}/form/contact")
         self._line("chat", f"{place.url}/chat/web")

@@ -1,11 +1,12 @@
 """What the console is built from: the desk's own collaborators, the same for all who have it open."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
 
 from services.desk.commanding import Backend
+from services.desk.console.answers import Answers
 from services.desk.console.live import Live
 from services.desk.overview import Overview
 from services.desk.tokens import Principal
@@ -20,7 +21,8 @@ Who = Callable[[HTTPConnection], Awaitable[Principal | None]]
 @dataclass(frozen=True)
 class Parts:
     """``live`` tells what happens, ``who`` whose browser it is, ``ready`` the desk's own readiness checks, ``overview`` how everything
-    is; ``refused`` notes that somebody was not allowed something."""
+    is; ``refused`` notes that somebody was not allowed something, ``answers`` has
+    what several pages asked for at the same moment."""
 
     backend: Backend
     settings: Settings
@@ -30,3 +32,4 @@ class Parts:
     ready: Ready
     overview: Overview
     refused: Callable[[Principal, str, str], None]
+    answers: Answers = field(default_factory=Answers)

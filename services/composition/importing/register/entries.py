@@ -147,7 +147,7 @@ class _Reading:
             (self._word("kept", at=f"(?P<kept>{_AT})"), self._word("late", at=f"(?P<late>{_AT})"),
              f"(?P<broken>{self._word('broken')})", self._word("open"))
         )  # fmt: skip
-        self._action = re.compile(f"(?s)(?P<department>[^:]{0, 300}): (?P<what>.*); {asked}; {done}{shown}")
+        self._action = re.compile(f"(?s)(?P<department>[^:]{{0,300}}): (?P<what>.*); {asked}; {done}{shown}")
         self._promise = re.compile(f"(?s)(?P<what>.*?){due}{moves}; (?:{kept}){shown}")
         self._task = re.compile(rf"(?s)(?P<what>.*?)(?: \((?P<owner>[^()]+)\))?{due}{moves}; {done}{shown}")
         self._move = re.compile(self._word("moved", at=f"(?P<at>{_AT})", why="(?P<why>[^;]*)"))

@@ -24,6 +24,8 @@ MOST_RATIO = 200
 _SMALL = 8 * 1024 * 1024
 """Octets up to which it does not matter how well something was packed."""
 _MOST_PARTS = 5_000
+_MOST_EMPTY = 20_000
+"""Rows: a file of a few octets may jump over a million, which take their time."""
 _PIECE = 256 * 1024
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 _ESCAPED = re.compile("_x((?!D[89A-F])[0-9A-F]{4})_")
@@ -114,9 +116,13 @@ def _counted(path: Path, parts: zipfile.ZipFile) -> bool:
 
 def _rows(sheet: Any, formulas: Any | None) -> Iterator[Row]:
     written = formulas.iter_rows() if formulas is not None else repeat(())
+    empty = 0
     for number, (cells, sources) in enumerate(zip(sheet.iter_rows(), written, strict=False), 1):
         if number > MOST_ROWS:
             raise Unreadable(f"the sheet has more than {MOST_ROWS} rows")
+        empty = 0 if any(cell.value is not None for cell in cells) else empty + 1
+        if empty > _MOST_EMPTY:
+            raise Unreadable(f"more than {_MOST_EMPTY} empty rows follow one another, to row {number}; delete them")
         values = [_value(cell) for cell in cells]
         read = row(number, values)
         lacking = next(

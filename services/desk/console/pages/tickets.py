@@ -1,6 +1,7 @@
 """``/console/tickets``: the list. Views on the left, rows by the dozen, everything with keys, and it changes while one looks."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from shared.messages.ticket import AgentsAnswer, AgentsQuery, AgentView
 _PER_PAGE: Final = 50
 _CALM: Final = 2.0
 """Seconds between two renewals of a list that changes all the time."""
+_COUNTED_EVERY: Final = timedelta(seconds=8)
 
 
 @page("/", "nav.tickets")
@@ -48,6 +50,7 @@ class Listing:
         self._query = {name: value[:500] for name, value in request.query_params.items()}
         self._names = {each.email: each.name for each in agents}
         self._renewing = asyncio.Lock()
+        self._counted = datetime.min.replace(tzinfo=UTC)
         self._drawn = ("", 0)
 
     async def build(self) -> None:
@@ -150,15 +153,18 @@ class Listing:
                 conditions=self._conditions, order=self._order, now=at, page=self._page, per_page=_PER_PAGE
             )
             counted = CountsQuery(views={name: each for name, (each, _) in self._views.items()}, now=at)
+            answers = viewer.parts.answers
             try:
-                found = await viewer.ask("list", asked, ListPage)
-                counts = (await viewer.ask("counts", counted, Counts)).counts
+                found = await answers.get(_key(asked), lambda: viewer.ask("list", asked, ListPage))
+                if at - self._counted >= _COUNTED_EVERY:
+                    counts = (await answers.get(_key(counted), lambda: viewer.ask("counts", counted, Counts))).counts
+                    self._counted = at
+                    for name, label in self._counts.items():
+                        label.set_text(_count(counts.get(name, 0)))
             except DeskError as error:
                 viewer.complain(error)
                 return
             rows = render(viewer, found.items, self._names, at, urlencode(self._query))
-            for name, label in self._counts.items():
-                label.set_text(_count(counts.get(name, 0)))
             if (rows, found.total) == self._drawn:
                 return  # something happened elsewhere: open consoles need not be sent what they show
             self._drawn = rows, found.total
@@ -187,6 +193,11 @@ class Listing:
 
     def _keep(self) -> None:
         keep_view(self._viewer, self._query, self._name)
+
+
+def _key(query: ListQuery | CountsQuery) -> str:
+    """What says everything about a question but the moment at which it is asked."""
+    return query.model_dump_json(exclude={"now"})
 
 
 def _count(number: int) -> str:

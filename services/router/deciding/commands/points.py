@@ -1,8 +1,8 @@
 """Deciding about agents' points: adding one, which a code must prove; the code that came back; and giving one up.
 
 A code goes to the point itself. Only for Telegram the answer has it: who asks opens the chat with it, and the chat is what is proven
-(`services.router.deciding.linking`). It is made for each answer (`answered`), so that it stands in nothing that is kept. Wrong codes are counted,
-which is a change like any other: the answer says so and is no error.
+(`services.router.deciding.linking`). It is made for each answer (`answered`), so that it stands in nothing that is kept. Wrong codes
+are counted, which is a change like any other: the answer says so and is no error.
 """
 
 import hmac
