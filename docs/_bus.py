@@ -26,6 +26,7 @@ from shared.messages.command import Command, CommandResult
 from shared.messages.facts import Facts, FactsRequest
 from shared.messages.inbound import Inbound
 from shared.messages.mailbox import MailboxState, ReconcileReport, ReconcileRequest
+from shared.messages.operations import OutgoingAnswer, OutgoingQuery
 from shared.messages.outbound import ClaimReply, ClaimRequest, DeliveryReport, Event, Outbound, TimerDue
 from shared.messages.parts import Channel, DeliveryState
 from shared.messages.presence import Presence
@@ -135,7 +136,8 @@ def calls() -> list[Call]:
         "intake",
         _about(ReconcileRequest),
     )
-    return [*store, *queries, command, authenticate, reconcile, chat]
+    outgoing = Call("mailOutgoing", s.MAIL_OUTGOING, OutgoingQuery, OutgoingAnswer, "notifier", _about(OutgoingQuery))
+    return [*store, *queries, command, authenticate, reconcile, outgoing, chat]
 
 
 PARAMETERS: dict[str, Json] = {

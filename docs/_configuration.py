@@ -15,6 +15,7 @@ from shared.settings import (
     agents,
     assignment,
     authentication,
+    branding,
     escalation,
     fetching,
     hooks,
@@ -85,6 +86,13 @@ TABLES = (
     ),
     Table(
         "[register]", record.Register, "register", "The customer ticket tracking register. See [record.md](record.md)."
+    ),
+    Table("[branding]", branding.Branding, "branding", "How customers' pages look."),
+    Table(
+        "[knowledge]",
+        branding.Knowledge,
+        "knowledge",
+        "The knowledge base, and where its articles are offered. See [knowledge.md](knowledge.md).",
     ),
     Table("[logging]", sections.Logging, "logging", "What is written to stderr."),
     Table(
