@@ -230,6 +230,7 @@ _DEEDS = {
     "webhook": "this webhook is told, whatever its events are",
 }
 MORE: dict[str, dict[str, str]] = {
+    "[branding]": {"privacy": "a web address: what is linked as your privacy policy below each page"},
     "[smtp]": {
         "listen": "where mail is taken; port 0: any free one",
         "certificate": "PEM file; with `key`, STARTTLS is offered",
