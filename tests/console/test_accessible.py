@@ -175,28 +175,16 @@ async def test_whoever_signs_in_for_the_first_time_is_kept_out_by_nothing(house:
     assert {page: found for page, found in house.met.items() if found} == {}
 
 
-async def test_no_page_of_the_console_keeps_anybody_out(house: House) -> None:
-    """All of them, three tabs at a time: while one is judged the next is built."""
-    paths, found = list(CONSOLE), dict[str, list[str]]()
-
-    async def tab() -> None:
-        page = await house.anna.context.new_page()
-        await page.emulate_media(reduced_motion="reduce")
-        seat = Seat("anna", page, house.anna.context, house.desk.url, house.desk.folder)
-        while paths:
-            path = paths.pop()
-            await seat.see(path.format(**GIVEN))
-            await expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=20_000)
-            found[path] = await trouble(page)
-            if path in IN_THE_DARK:
-                await page.emulate_media(color_scheme="dark")
-                found[path] += await trouble(page, _COLOURS)
-                await page.emulate_media(color_scheme="light")
-        await page.close()
-
-    await asyncio.gather(tab(), tab(), tab())
-    assert set(found) == set(CONSOLE)
-    assert {path: each for path, each in found.items() if each} == {}
+@pytest.mark.parametrize("path", CONSOLE)
+async def test_a_page_of_the_console_keeps_nobody_out(house: House, path: str) -> None:
+    page = house.anna.page
+    await house.anna.see(path.format(**GIVEN))
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert await trouble(page) == []
+    if path in IN_THE_DARK:
+        await page.emulate_media(color_scheme="dark")
+        assert await trouble(page, _COLOURS) == []
+        await page.emulate_media(color_scheme="light")
 
 
 @pytest.mark.parametrize("key", ["?", "x", "s", "e"])
