@@ -23,6 +23,21 @@ async def test_what_is_asked_at_the_same_moment_is_asked_once_and_later_again() 
     assert await answers.get("all", ask) == 3
 
 
+async def test_what_was_asked_before_something_happened_does_not_count_after_it() -> None:
+    at, asked = 10.0, 0
+    answers = Answers(lambda: at)
+
+    async def ask() -> int:
+        nonlocal asked
+        asked += 1
+        return asked
+
+    assert await answers.get("all", ask) == 1
+    at = 10.4
+    assert await answers.get("all", ask, since=10.3) == 2
+    assert await answers.get("all", ask, since=10.3) == 2
+
+
 async def test_a_failure_is_told_to_all_who_waited_and_remembered_by_nobody() -> None:
     answers = Answers(lambda: 0.0)
 

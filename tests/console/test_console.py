@@ -14,6 +14,7 @@ from playwright.async_api import expect
 
 from tests.console.browsing import PASSWORD, Desk, Seat, open_desk, sign_in
 
+expect.set_options(timeout=20_000)
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peer("chromium")]
 
 ANNA, BORIS = "anna@acme.example", "boris@acme.example"

@@ -155,6 +155,8 @@ def test_all_services_in_one_process_run_on_a_bus_that_has_no_users(tmp_path: Pa
     ).start()  # fmt: skip
     try:
         process.ready(120)
+        first_sign_in = process.said.pop(2)
+        assert first_sign_in.startswith(f"first sign-in: http://127.0.0.1:{web}/set-up/")
         assert process.said == [
             f"http://127.0.0.1:{web}", f"smtp://127.0.0.1:{smtp}", "ready store router notifier desk intake"
         ]  # fmt: skip

@@ -194,7 +194,7 @@ def test_an_import_that_is_broken_off_goes_on_where_it_stopped_and_doubles_nothi
     ("arguments", "code", "says"),
     [
         ((".", "--inbox", "sales"), 1, "there is no inbox 'sales' for mail; there are support"),
-        ((".", "--map", "map.toml"), 2, "cannot be imported yet"),
+        ((".", "--map", "map.toml"), 1, "map.toml cannot be read"),
         ((".",), 1, "no Trunkline is running"),
     ],
 )

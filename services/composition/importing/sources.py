@@ -23,8 +23,6 @@ _NOT_MAIL = "other files"
 _NOT_SENT = "drafts and deleted mails"
 # What people will try, and what to do about it.
 _ELSEWHERE = {
-    ".csv": "registers as CSV cannot be imported yet",
-    ".xlsx": "registers as XLSX cannot be imported yet",
     ".gz": "unpack it first",
     ".zip": "unpack it first",
     ".tar": "unpack it first",

@@ -22,10 +22,11 @@ class Answers:
         self._clock = clock
         self._asked: dict[str, tuple[float, asyncio.Future[Any]]] = {}
 
-    async def get(self, key: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The answer; whoever comes while it is being asked waits for the same one. Raises what ``ask`` raises, and forgets that."""
+    async def get(self, key: str, ask: Callable[[], Awaitable[Answer]], since: float = 0.0) -> Answer:
+        """The answer; whoever comes while it is being asked waits for the same one. One that was asked before ``since`` (on the same
+        clock), when something happened that it may not know of, does not count. Raises what ``ask`` raises, and forgets that."""
         at, asking = self._asked.get(key, (0.0, None))
-        if asking is None or self._clock() - at > GOOD_FOR:
+        if asking is None or self._clock() - at > GOOD_FOR or at < since:
             self._forget()
             asking = asyncio.ensure_future(ask())
             self._asked[key] = self._clock(), asking

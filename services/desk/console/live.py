@@ -6,6 +6,7 @@ shows. What is missed while the bus is away is made good by one telling of "ever
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -33,12 +34,13 @@ _AGAIN: Final = 2.0
 @dataclass
 class News:
     """What happened since the last telling: events by ticket number, events of no ticket, tickets where somebody came or went.
-    ``everything``: something may have been missed."""
+    ``everything``: something may have been missed. ``heard_at``: when the last of it was heard (`time.monotonic`)."""
 
     tickets: dict[int, list[Event]] = field(default_factory=dict)
     others: list[Event] = field(default_factory=list)
     present: dict[int, Presence] = field(default_factory=dict)
     everything: bool = False
+    heard_at: float = 0.0
 
     def __bool__(self) -> bool:
         return bool(self.tickets or self.others or self.present or self.everything)
@@ -68,17 +70,21 @@ class Listener:
             self._news.tickets.setdefault(number, []).append(event)
         if len(self._news.tickets) + len(self._news.others) > _MOST:
             self._news = News(everything=True)
-        self._something.set()
+        self._heard()
 
     def hear_presence(self, presence: Presence) -> None:
         """Somebody came to a ticket or left it."""
         if self.numbers is None or presence.number in self.numbers:
             self._news.present[presence.number] = presence
-            self._something.set()
+            self._heard()
 
     def missed(self) -> None:
         """Something may have been missed."""
         self._news.everything = True
+        self._heard()
+
+    def _heard(self) -> None:
+        self._news.heard_at = time.monotonic()
         self._something.set()
 
     async def _run(self) -> None:

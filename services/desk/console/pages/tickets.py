@@ -140,13 +140,11 @@ class Listing:
 
     async def _told(self, news: News) -> None:
         if news.tickets or news.everything:
-            await self._renew()
+            await self._renew(news.heard_at)
             await asyncio.sleep(_CALM)
 
-    async def _renew(self) -> None:
-        """Rows and counts as they are now; where they cannot be had, what is shown stays."""
-        if self._renewing.locked():
-            return
+    async def _renew(self, since: float = 0.0) -> None:
+        """Rows and counts as they are now, and not as they were before ``since``; where they cannot be had, what is shown stays."""
         async with self._renewing:
             viewer, at = self._viewer, now()
             asked = ListQuery(
@@ -155,7 +153,7 @@ class Listing:
             counted = CountsQuery(views={name: each for name, (each, _) in self._views.items()}, now=at)
             answers = viewer.parts.answers
             try:
-                found = await answers.get(_key(asked), lambda: viewer.ask("list", asked, ListPage))
+                found = await answers.get(_key(asked), lambda: viewer.ask("list", asked, ListPage), since)
                 if at - self._counted >= _COUNTED_EVERY:
                     counts = (await answers.get(_key(counted), lambda: viewer.ask("counts", counted, Counts))).counts
                     self._counted = at
