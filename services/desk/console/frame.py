@@ -16,8 +16,9 @@ from fastapi import Request
 from nicegui import Client, ui
 
 from services.desk.console.keys import Keys
-from services.desk.console.links import link, open_path
+from services.desk.console.links import open_path
 from services.desk.console.live import Told
+from services.desk.console.markup import piece
 from services.desk.console.mount import PREFIX
 from services.desk.console.parts import Parts
 from services.desk.console.viewer import Viewer
@@ -179,27 +180,22 @@ def _bones(frame: Frame, path: str) -> AbstractContextManager[Any]:
     viewer = frame.viewer
     _look(viewer)
     with ui.header(elevated=False).classes("tl-bar"):
-        menu = ui.button(icon="menu", color=None).props(f'flat round dense aria-label="{viewer.t("nav.menu")}"')
-        link(viewer.parts.settings.company.name, f"{PREFIX}/tickets").classes("tl-company")
-        with ui.element("form").props(f"action={PREFIX}/tickets method=get role=search").classes("tl-search"):
-            ui.element("input").props(
-                f'name=q type=search aria-label="{viewer.t("nav.search")}" placeholder="{viewer.t("nav.search")}"'
-            ).classes("tl-search-field")
-        with ui.row().classes("tl-who"):
-            ui.button(icon="help_outline", color=None, on_click=frame.keys.show).props(
-                f'flat round dense aria-label="{viewer.t("keys.title")}"'
-            )
-            with ui.button(icon="account_circle", color=None).props(
-                f'flat round dense aria-label="{viewer.principal.name}"'
-            ):
-                _own_menu(viewer)
+        piece(
+            "bar",
+            t=viewer.t,
+            start=f"{PREFIX}/tickets",
+            preferences=f"{PREFIX}/preferences",
+            company=viewer.parts.settings.company.name,
+            name=viewer.principal.name,
+        ).classes("tl-bar-parts")
     with (
         ui.left_drawer(value=False, elevated=False)
         .classes("tl-drawer")
         .props("show-if-above width=220 breakpoint=900") as drawer
     ):
         _ways(frame, path)
-    menu.on_click(drawer.toggle)
+    pressed = {"menu": drawer.toggle, "keys": frame.keys.show}
+    ui.on("tl-do", lambda event: pressed[event.args]() if event.args in pressed else None)
     frame.keys.bind(
         "/", viewer.t("keys.search"), lambda: ui.run_javascript("document.querySelector('.tl-search-field').focus()")
     )
@@ -207,31 +203,25 @@ def _bones(frame: Frame, path: str) -> AbstractContextManager[Any]:
     return ui.element("div").classes("tl-page")
 
 
-def _own_menu(viewer: Viewer) -> None:
-    with ui.menu():
-        ui.item(viewer.principal.name).props("disable")
-        ui.item(viewer.t("nav.preferences"), on_click=lambda: open_path(f"{PREFIX}/preferences"))
-        ui.item(viewer.t("nav.account"), on_click=lambda: open_path("/account"))
-        with ui.element("form").props("action=/sign-out method=post"):
-            ui.element("button").props("type=submit").classes("tl-signout").add_slot(
-                "default", viewer.t("nav.sign_out").replace("<", "&lt;")
-            )
-
-
 def _ways(frame: Frame, path: str) -> None:
     viewer = frame.viewer
-    with ui.element("nav").props(f'aria-label="{viewer.t("nav.menu")}"').classes("tl-ways"):
-        for way in WAYS:
-            if not viewer.may(way.least):
-                continue
-            here = path == way.path or (way.path == "/tickets" and path.startswith("/ticket"))
-            with link(target=PREFIX + way.path).classes("tl-way" + (" tl-here" if here else "")) as anchor:
-                ui.icon(way.icon)
-                ui.label(viewer.t(way.label))
-            if here:
-                anchor.props("aria-current=page")
-            if way.keys:
-                frame.keys.bind(way.keys, viewer.t(way.label), partial(frame.go, way.path))
+    shown = [way for way in WAYS if viewer.may(way.least)]
+    piece(
+        "ways",
+        t=viewer.t,
+        ways=[
+            {
+                "href": PREFIX + way.path,
+                "icon": way.icon,
+                "label": viewer.t(way.label),
+                "here": path == way.path or (way.path == "/tickets" and path.startswith("/ticket")),
+            }
+            for way in shown
+        ],
+    ).classes("tl-wide")
+    for way in shown:
+        if way.keys:
+            frame.keys.bind(way.keys, viewer.t(way.label), partial(frame.go, way.path))
 
 
 def _look(viewer: Viewer) -> None:
@@ -246,7 +236,9 @@ def _look(viewer: Viewer) -> None:
         negative="#b42318",
         warning="#b54708",
     )
-    ui.add_head_html(f'<link rel="stylesheet" href="{PREFIX}/look/console.css">')
+    ui.add_head_html(
+        f'<link rel="stylesheet" href="{PREFIX}/look/console.css"><script defer src="{PREFIX}/look/console.js"></script>'
+    )
     # A page of NiceGUI has one language for all; this is this reader's.
     ui.add_head_html(f'<script>document.documentElement.lang = "{viewer.language}"</script>')
     if viewer.preferences.dense:

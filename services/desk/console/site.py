@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from nicegui import app as framework
 from nicegui import ui
 
-from services.desk.console import frame
+from services.desk.console import frame, quicker
 from services.desk.console.mount import PREFIX
 from services.desk.console.parts import Parts
 
@@ -32,6 +32,7 @@ _LOOK: Final = Path(__file__).parent / "look"
 def build(parts: Parts) -> FastAPI:
     """The application; its lifespan starts and stops NiceGUI. It serves everything below `PREFIX`."""
     frame.use(parts)
+    quicker.use()
     for name in PAGES:
         if (Path(__file__).parent / "pages" / f"{name}.py").exists() or (
             Path(__file__).parent / "pages" / name

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -24,6 +25,15 @@ from shared.texts import text
 
 Answer = TypeVar("Answer", bound=Versioned)
 RANK: Final = {"auditor": 0, "agent": 1, "lead": 2, "admin": 3}
+
+
+@lru_cache(maxsize=4096)
+def _short(local: datetime, today: date, language: str) -> str:
+    """Remembered, because a list that changes is mostly drawn with the same times again."""
+    if local.date() == today:
+        return format_time(local, "short", locale=language)
+    pattern = "d MMM" if local.year == today.year else "d MMM y"
+    return format_date(local.date(), pattern, locale=language)
 
 
 @dataclass
@@ -68,11 +78,9 @@ class Viewer:
         """Today's times without their day, others without the time; empty for none."""
         if at is None:
             return ""
-        local, today = at.astimezone(self.zone), now().astimezone(self.zone).date()
-        if local.date() == today:
-            return format_time(local, "short", locale=self.language)
-        pattern = "d MMM" if local.year == today.year else "d MMM y"
-        return format_date(local.date(), pattern, locale=self.language)
+        return _short(
+            at.astimezone(self.zone).replace(second=0, microsecond=0), now().astimezone(self.zone).date(), self.language
+        )
 
     def day(self, day: date | None) -> str:
         """A day; empty for none."""

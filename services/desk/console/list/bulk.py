@@ -21,12 +21,16 @@ class BulkBar:
         with ui.element("div").classes("tl-bulk").props("role=region") as self._bar:
             self._bar.props["aria-label"] = self._viewer.t("list.bulk")
             self._count = ui.label().props("aria-live=polite")
-            self._buttons()
         self._bar.set_visibility(False)
+        self._built = False
 
     def picked(self, numbers: list[int]) -> None:
-        """These are picked now."""
+        """These are picked now. The buttons are made when the first is: most lists are only looked at."""
         self.numbers = numbers
+        if not self._built:
+            self._built = True
+            with self._bar:
+                self._buttons()
         self._count.set_text(self._viewer.t("list.picked", count=len(numbers)))
         self._bar.set_visibility(bool(numbers) and self._viewer.may("agent"))
 

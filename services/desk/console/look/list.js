@@ -68,6 +68,7 @@ window.tlList = (() => {
     keys: (on) => { keysOn = on; },
     // After the rows were written anew: what was picked and is still there stays picked.
     renewed: () => { const there = new Set(rows().map((row) => Number(row.dataset.number))); [...picked].forEach((each) => there.has(each) || picked.delete(each)); show(); },
+    counts: (counts) => { for (const [name, count] of Object.entries(counts)) { const cell = document.querySelector(`.tl-view[data-view="${CSS.escape(name)}"] .tl-count`); if (cell) cell.textContent = count; } },
     clear: () => { picked.clear(); show(); tell(); },
   };
 })();

@@ -1,21 +1,26 @@
 """``/console/tickets``: the list. Views on the left, rows by the dozen, everything with keys, and it changes while one looks."""
 
 import asyncio
+import json
+import time
+from collections.abc import Container
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from nicegui import ui
 
 from services.desk.console.frame import Frame, page
-from services.desk.console.links import link
 from services.desk.console.list import views
 from services.desk.console.list.bulk import BulkBar
 from services.desk.console.list.filters import show_filters
 from services.desk.console.list.rows import render
 from services.desk.console.list.saved import keep_view, saved_views
 from services.desk.console.live import News
+from services.desk.console.markup import piece, written
+from services.desk.console.viewer import Viewer
 from services.desk.errors import DeskError
 from shared.clock import now
 from shared.messages.listing import MOST_COUNTED, Counts, CountsQuery, ListPage, ListQuery
@@ -41,6 +46,15 @@ async def tickets(frame: Frame) -> None:
     await listing.build()
 
 
+@dataclass(frozen=True)
+class Found:
+    """A page of a list as it was at a moment, and what was drawn of it: most of those who look at it are drawn the same."""
+
+    page: ListPage
+    at: datetime
+    drawn: dict[Any, str] = field(default_factory=dict)
+
+
 class Listing:
     """One open list."""
 
@@ -51,7 +65,8 @@ class Listing:
         self._names = {each.email: each.name for each in agents}
         self._renewing = asyncio.Lock()
         self._counted = datetime.min.replace(tzinfo=UTC)
-        self._drawn = ("", 0)
+        self._drawn = ""
+        self._standing: dict[str, int] = {}
 
     async def build(self) -> None:
         """Everything on the page."""
@@ -74,14 +89,13 @@ class Listing:
         self._order, self._page = views.order_of(self._query, order), views.page_of(self._query)
         labels = {name: viewer.t(f"list.view.{name}") for name in standard} | {view.name: view.label for view in saved}
         with ui.element("div").classes("tl-lists"):
-            self._counts = self._show_views(labels, list(standard))
+            await self._count_views(viewer, now())
+            self._show_views(labels, standard)
             with ui.element("div"):
                 self._heading(labels[self._name])
                 show_filters(viewer, self._query, self._agents, self._name)
                 self._bulk = BulkBar(self._frame, self._agents)
-                with ui.element("div").classes("tl-listing"):
-                    self._rows = ui.html("", sanitize=False)
-                    self._foot = ui.element("div").classes("tl-foot")
+                self._rows = ui.html("", sanitize=False).classes("tl-listing")
         await self._renew()
         self._bind()
 
@@ -94,20 +108,20 @@ class Listing:
             if len(self._query) > ("view" in self._query):
                 ui.button(viewer.t("list.keep"), icon="bookmark_add", on_click=self._keep).props("flat dense")
 
-    def _show_views(self, labels: dict[str, str], standard: list[str]) -> dict[str, ui.label]:
-        counts: dict[str, ui.label] = {}
-        with ui.element("nav").classes("tl-views") as nav:
-            nav.props["aria-label"] = self._viewer.t("list.views")
-            for name, label in labels.items():
-                if name not in standard and not any(each not in standard for each in counts):
-                    ui.label(self._viewer.t("list.saved")).classes("tl-views-title")
-                with link(target=f"/console/tickets?{urlencode({'view': name})}").classes("tl-view") as anchor:
-                    anchor.props["data-view"] = name
-                    if name == self._name and not self._conditions.q:
-                        anchor.props["aria-current"] = "page"
-                    ui.label(label)
-                    counts[name] = ui.label("").classes("tl-count")
-        return counts
+    def _show_views(self, labels: dict[str, str], standard: Container[str]) -> None:
+        saved = [name for name in labels if name not in standard]
+        views = [
+            {
+                "name": name,
+                "label": label,
+                "href": f"/console/tickets?{urlencode({'view': name})}",
+                "here": name == self._name and not self._conditions.q,
+                "count": _count(self._standing.get(name, 0)),
+                "first_saved": saved[:1] == [name],
+            }
+            for name, label in labels.items()
+        ]
+        piece("views", t=self._viewer.t, views=views)
 
     def _bind(self) -> None:
         viewer = self._viewer
@@ -143,48 +157,66 @@ class Listing:
             await self._renew(news.heard_at)
             await asyncio.sleep(_CALM)
 
-    async def _renew(self, since: float = 0.0) -> None:
-        """Rows and counts as they are now, and not as they were before ``since``; where they cannot be had, what is shown stays."""
+    async def _renew(self, since: float | None = None) -> None:
+        """Rows and counts as they are now, and not as they were before ``since`` (`time.monotonic`; null: before this moment); where they
+        cannot be had, what is shown stays."""
         async with self._renewing:
-            viewer, at = self._viewer, now()
-            asked = ListQuery(
-                conditions=self._conditions, order=self._order, now=at, page=self._page, per_page=_PER_PAGE
-            )
-            counted = CountsQuery(views={name: each for name, (each, _) in self._views.items()}, now=at)
-            answers = viewer.parts.answers
+            since, at = time.monotonic() if since is None else since, now()
             try:
-                found = await answers.get(_key(asked), lambda: viewer.ask("list", asked, ListPage), since)
-                if at - self._counted >= _COUNTED_EVERY:
-                    counts = (await answers.get(_key(counted), lambda: viewer.ask("counts", counted, Counts))).counts
-                    self._counted = at
-                    for name, label in self._counts.items():
-                        label.set_text(_count(counts.get(name, 0)))
+                found = await self._find(at, since)
+                await self._recount(at)
             except DeskError as error:
-                viewer.complain(error)
+                self._viewer.complain(error)
                 return
-            rows = render(viewer, found.items, self._names, at, urlencode(self._query))
-            if (rows, found.total) == self._drawn:
+            rows = self._draw(found)
+            if rows == self._drawn:
                 return  # something happened elsewhere: open consoles need not be sent what they show
-            self._drawn = rows, found.total
+            self._drawn = rows
             self._rows.set_content(rows)
-            self._show_foot(found)
             ui.run_javascript("window.tlList?.renewed()")
 
-    def _show_foot(self, found: ListPage) -> None:
+    async def _find(self, at: datetime, since: float) -> Found:
         viewer = self._viewer
-        self._foot.clear()
-        with self._foot:
-            if not found.items:
-                ui.label(viewer.t("list.empty")).classes("tl-empty")
-                return
+        asked = ListQuery(conditions=self._conditions, order=self._order, now=at, page=self._page, per_page=_PER_PAGE)
+
+        async def ask() -> Found:
+            return Found(await viewer.ask("list", asked, ListPage), at)
+
+        return await viewer.parts.answers.get(_key(asked), ask, since)
+
+    async def _recount(self, at: datetime) -> None:
+        """Show how many there are in each view, when that is due."""
+        if at - self._counted < _COUNTED_EVERY:
+            return
+        before = self._standing
+        await self._count_views(self._viewer, at)
+        changed = {name: _count(count) for name, count in self._standing.items() if count != before.get(name, 0)}
+        if changed:
+            ui.run_javascript(f"window.tlList?.counts({json.dumps(changed)})")
+
+    async def _count_views(self, viewer: Viewer, at: datetime) -> None:
+        counted = CountsQuery(views={name: each for name, (each, _) in self._views.items()}, now=at)
+        answer = await viewer.parts.answers.get(_key(counted), lambda: viewer.ask("counts", counted, Counts))
+        self._standing = dict.fromkeys(self._views, 0) | answer.counts
+        self._counted = at
+
+    def _draw(self, found: Found) -> str:
+        """The rows and what stands below them; drawn once for all who are shown the same."""
+        viewer, back = self._viewer, urlencode(self._query)
+        alike = (viewer.language, viewer.zone.key, back, frozenset(self._names.items()))
+        if alike not in found.drawn:
+            page = found.page
             first = (self._page - 1) * _PER_PAGE + 1
-            shown = viewer.t("list.shown", first=first, last=first + len(found.items) - 1, total=_count(found.total))
-            ui.label(shown).classes("tl-quiet")
-            with ui.element("div").classes("tl-row"):
-                if self._page > 1:
-                    link(viewer.t("list.newer"), self._at(self._page - 1))
-                if len(found.items) == _PER_PAGE:
-                    link(viewer.t("list.older"), self._at(self._page + 1))
+            last = first + len(page.items) - 1
+            found.drawn[alike] = render(viewer, page.items, self._names, found.at, back) + written(
+                "foot",
+                t=viewer.t,
+                lines=page.items,
+                shown=viewer.t("list.shown", first=first, last=last, total=_count(page.total)),
+                newer=self._at(self._page - 1) if self._page > 1 else "",
+                older=self._at(self._page + 1) if len(page.items) == _PER_PAGE else "",
+            )
+        return found.drawn[alike]
 
     def _at(self, number: int) -> str:
         return f"/console/tickets?{urlencode(self._query | {'page': str(number)})}"

@@ -1,15 +1,17 @@
 """One message of the conversation, with what became of it, its files, and what can be done with it."""
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 from urllib.parse import quote
 
 from nicegui import ui
 
+from services.desk.console.markup import piece
 from services.desk.console.ticket import contacting, splitting, telling
 from services.desk.console.ticket.composer import Composer
 from services.desk.console.ticket.line import quoted
-from services.desk.console.ticket.pieces import chip, files, fold, plain, words
+from services.desk.console.ticket.pieces import files, fold, plain, words
 from services.desk.console.ticket.sheet import Sheet
 from services.desk.errors import DeskError
 from shared.messages.again import SendAgain
@@ -57,31 +59,35 @@ def author(sheet: Sheet, message: MessageView) -> str:
 
 
 def _head(sheet: Sheet, composer: Composer | None, message: MessageView, kind: str) -> None:
+    viewer = sheet.viewer
     with ui.element("div").classes("tk-message-head"):
-        ui.icon(_ICONS.get(message.channel, "mail_outline") if kind != "note" else "sticky_note_2").props(
-            "aria-hidden=true"
-        )
-        plain(author(sheet, message), "tk-author").props("dir=auto")
-        said = (
-            sheet.t(f"chip.{kind}")
+        piece(
+            "message_head",
+            icon=_ICONS.get(message.channel, "mail_outline") if kind != "note" else "sticky_note_2",
+            author=author(sheet, message),
+            said=sheet.t(f"chip.{kind}")
             if kind in ("note", "side")
-            else channel_name(message.channel, sheet.viewer.language)
-        )
-        plain(said, "tl-quiet")
-        if message.automatic:
-            chip(sheet.t("automatic"))
-        if message.edited_at:
-            chip(sheet.t("edited"), title=sheet.viewer.moment(message.edited_at))
-        if message.deleted_at:
-            chip(sheet.t("taken_back"), title=sheet.viewer.moment(message.deleted_at))
-        if message.routed_by is not None and message.routed_by.confidence < 0.7:
-            chip(sheet.t("unsure_place"), "tk-warn", telling.reason(message.routed_by, sheet.t, sheet.called))
-        when = plain(sheet.viewer.short(message.created_at), "tl-quiet tk-when", "time")
-        when.props["datetime"], when.props["title"] = (
-            message.created_at.isoformat(),
-            sheet.viewer.moment(message.created_at),
-        )
+            else channel_name(message.channel, viewer.language),
+            chips=_chips(sheet, message),
+            when=viewer.short(message.created_at),
+            iso=message.created_at.isoformat(),
+            moment=viewer.moment(message.created_at),
+        ).classes("tk-message-who")
         _more(sheet, composer, message, kind)
+
+
+def _chips(sheet: Sheet, message: MessageView) -> list[tuple[str, str, str]]:
+    """The small marks beside the author: words, style, what they say when one points at them."""
+    found: list[tuple[str, str, str]] = []
+    if message.automatic:
+        found.append((sheet.t("automatic"), "", ""))
+    if message.edited_at:
+        found.append((sheet.t("edited"), "", sheet.viewer.moment(message.edited_at)))
+    if message.deleted_at:
+        found.append((sheet.t("taken_back"), "", sheet.viewer.moment(message.deleted_at)))
+    if message.routed_by is not None and message.routed_by.confidence < 0.7:
+        found.append((sheet.t("unsure_place"), "tk-warn", telling.reason(message.routed_by, sheet.t, sheet.called)))
+    return found
 
 
 def _body(sheet: Sheet, message: MessageView) -> None:
@@ -158,30 +164,43 @@ async def _again(sheet: Sheet, sent: DeliveryView) -> None:
 
 
 def _more(sheet: Sheet, composer: Composer | None, message: MessageView, kind: str) -> None:
-    with ui.button(icon="more_vert").props("flat round dense size=sm") as button:
+    """The button for what can be done with this message. Its menu is made when somebody wants it: most are never opened."""
+    with ui.element("button").classes("tk-more").props("type=button aria-haspopup=menu") as button:
         button.props["aria-label"] = sheet.t("message_more")
-        menu = ui.menu()
+        plain("more_vert", "material-icons", "i").props("aria-hidden=true")
+    menus: list[ui.menu] = []
 
     def fill() -> None:
+        if not menus:
+            with button:
+                menus.append(ui.menu().props("no-parent-event"))
+        menu = menus[0]
         menu.clear()
         with menu:
-            if composer is not None:
-                ui.menu_item(sheet.t("do.quote"), on_click=partial(composer.quote, message))
-            if sheet.may_change:
-                side = next((each for each in sheet.view.side_conversations if each.id == message.side), None)
-                if side is not None:
-                    ui.menu_item(sheet.t("do.write_on"), on_click=partial(contacting.write_on, sheet, side))
-                ui.menu_item(sheet.t("do.forward"), on_click=partial(contacting.side, sheet, message))
-                said = telling.cut(message.reply_text or message.text, 500)
-                ui.menu_item(sheet.t("do.make_action"), on_click=partial(contacting.action, sheet, said))
-                if kind == "in":
-                    ui.menu_item(sheet.t("do.split_off"), on_click=partial(splitting.split, sheet, [message.id]))
-                    ui.menu_item(
-                        sheet.t("do.wrong_ticket"), on_click=partial(splitting.wrong_ticket, sheet, message.id)
-                    )
-            ui.menu_item(sheet.t("do.original"), on_click=partial(_original, sheet, message))
+            for label, act in _doings(sheet, composer, message, kind):
+                ui.menu_item(label, on_click=act)
+        menu.open()
 
-    button.on_click(fill)
+    button.on("click", fill)
+
+
+def _doings(
+    sheet: Sheet, composer: Composer | None, message: MessageView, kind: str
+) -> Iterator[tuple[str, Callable[[], object]]]:
+    """What can be done with a message."""
+    if composer is not None:
+        yield sheet.t("do.quote"), partial(composer.quote, message)
+    if sheet.may_change:
+        side = next((each for each in sheet.view.side_conversations if each.id == message.side), None)
+        if side is not None:
+            yield sheet.t("do.write_on"), partial(contacting.write_on, sheet, side)
+        yield sheet.t("do.forward"), partial(contacting.side, sheet, message)
+        said = telling.cut(message.reply_text or message.text, 500)
+        yield sheet.t("do.make_action"), partial(contacting.action, sheet, said)
+        if kind == "in":
+            yield sheet.t("do.split_off"), partial(splitting.split, sheet, [message.id])
+            yield sheet.t("do.wrong_ticket"), partial(splitting.wrong_ticket, sheet, message.id)
+    yield sheet.t("do.original"), partial(_original, sheet, message)
 
 
 async def _original(sheet: Sheet, message: MessageView) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-from services.desk.console.links import link
+from services.desk.console.markup import piece
 from services.desk.console.mount import PREFIX
 from shared.messages.parts import Attachment
 
@@ -45,15 +45,10 @@ def words(text: str, more: str) -> None:
 
 
 def _words(text: str) -> None:
-    with ui.element("div").classes("tk-words").props("dir=auto"):
-        pieces = list(runs(text))
-        if len(pieces) > 60:  # a list of links is text like any other
-            pieces = [(text, False)]
-        for piece, is_link in pieces:
-            if is_link:
-                link(piece, piece).props('target=_blank rel="noopener noreferrer nofollow"')
-            else:
-                plain(piece)
+    found = list(runs(text))
+    if len(found) > 60:  # a list of links is text like any other
+        found = [(text, False)]
+    piece("words", runs=found)
 
 
 @contextmanager
