@@ -4,11 +4,15 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import sys
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import httpx
+import httpx._transports.default
 import pytest
 
 # A run starts some hundred processes of Trunkline. Where Python is told to keep no bytecode, each of them compiles everything anew,
@@ -28,6 +32,19 @@ PEERS = {
 }
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 missing: Counter[str] = Counter()
+
+
+# Each client of httpx reads all root certificates, 20 ms of work, and a run makes thousands that speak no TLS: read once.
+_authorities = lru_cache(maxsize=1)(httpx.create_ssl_context)
+
+
+def _context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+    if verify is True and cert is None:
+        return _authorities()
+    return httpx.create_ssl_context(verify, cert, trust_env)
+
+
+httpx._transports.default.create_ssl_context = _context
 
 
 def corpora() -> Path:

@@ -24,7 +24,7 @@ from shared.bus.subjects import inbox_prefix
 from tests.deploy import composefile
 from tests.store.postgres import Postgres
 from tests.system.killing import ADDRESS, Row
-from tests.system.processes import ROOT, TRUNKLINE, Process
+from tests.system.processes import ROOT, TRUNKLINE, Process, command
 
 NODES = ("nats1", "nats2", "nats3")
 SERVICES = ("store", "router", "notifier", "desk", "intake")
@@ -201,18 +201,9 @@ class House:
         stated = {name: self._moved(str(value), stand_in) for name, value in cli["environment"].items()}
         # The container works in the folder where its configuration is shown.
         where = Path(self._config()["/etc/trunkline/trunkline.toml"]).parent
-        done = subprocess.run(
-            [*PROGRAMS[program], *arguments],
-            capture_output=True,
-            text=True,
-            timeout=90,
-            cwd=where,
-            env={k: v for k, v in os.environ.items() if not k.startswith("TRUNKLINE_")}
-            | {"PYTHONPATH": str(ROOT)}
-            | stated,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert PROGRAMS[program] == TRUNKLINE
+        env = {k: v for k, v in os.environ.items() if not k.startswith("TRUNKLINE_")} | {"PYTHONPATH": str(ROOT)}
+        return command(*arguments, env=env | stated, cwd=where, check=True).stdout
 
     def operator_url(self) -> str:
         """The bus, as its user ``operator``."""

@@ -15,7 +15,7 @@ from shared.bus.embedded import server_binary
 from tests.deploy.locally import steady_port
 from tests.store.postgres import Postgres
 from tests.system.killing import Bus
-from tests.system.processes import ROOT, TRUNKLINE, Process, wait_until
+from tests.system.processes import ROOT, Process, command, wait_until
 
 KEY = "00112233445566778899aabbccddeeff"
 
@@ -57,11 +57,8 @@ def run(folder: Path, *rooms: str, **variables: str) -> Process:
 
 def failure(folder: Path, *rooms: str, **variables: str) -> str:
     """What it says when it cannot start: a line per fault on stderr, nothing on stdout, exit 1."""
-    done = subprocess.run(
-        [*TRUNKLINE, "run", *rooms, "--data", str(folder / "data")],
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "TRUNKLINE_LOGGING__LEVEL": "error", **variables},
-        capture_output=True, text=True, timeout=120, cwd=folder, check=False,
-    )  # fmt: skip
+    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "TRUNKLINE_LOGGING__LEVEL": "error", **variables}
+    done = command("run", *rooms, "--data", str(folder / "data"), env=env, cwd=folder)
     assert done.returncode == 1, done.stderr
     assert done.stdout == ""
     lines = done.stderr.splitlines()

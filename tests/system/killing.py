@@ -33,7 +33,7 @@ from shared.bus.permissions import server_config
 from shared.bus.subjects import INTERNAL_USERS, inbox_prefix
 from tests.system import asking
 from tests.system.mailing import Postman, Sink
-from tests.system.processes import ROOT, TRUNKLINE, Process, Up, free_port, wait_until
+from tests.system.processes import ROOT, Process, Up, command, free_port, wait_until
 
 ADDRESS = "support@acme.example"
 Mail = tuple[str, str, bytes]
@@ -350,16 +350,8 @@ class Split:
 
     def command(self, *arguments: str) -> str:
         """See `House`."""
-        done = subprocess.run(
-            [*TRUNKLINE, *arguments, *self._place()],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **self._environment("operator")},
-            cwd=self.folder,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        env = {**os.environ, "PYTHONPATH": str(ROOT), **self._environment("operator")}
+        return command(*arguments, *self._place(), env=env, cwd=self.folder, check=True).stdout
 
     def operator_url(self) -> str:
         """See `House`."""

@@ -16,7 +16,7 @@ import pytest
 from tests.store.postgres import Postgres
 from tests.system.conftest import Build
 from tests.system.mailing import letter
-from tests.system.processes import ROOT, TRUNKLINE, Process, Up, free_port, wait_until
+from tests.system.processes import ROOT, Process, Up, command, free_port, wait_until
 
 
 def refused(up: Up, *, code: int = 1) -> list[str]:
@@ -36,7 +36,7 @@ def refused(up: Up, *, code: int = 1) -> list[str]:
 def bare(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """A command without anything in its environment."""
     base = {key: value for key, value in os.environ.items() if not key.startswith("TRUNKLINE_")}
-    return subprocess.run([*TRUNKLINE, *arguments], capture_output=True, text=True, timeout=60, env=base, cwd=ROOT)
+    return command(*arguments, env=base, cwd=ROOT)
 
 
 def nothing_is_left(up: Up) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import nursery
 from tests.system.conftest import Build
 from tests.system.mailing import Sink, letter
 from tests.system.outages import Steady, answered, to
@@ -32,10 +33,16 @@ COMMANDS += [
 
 
 def trunkline(*arguments: str, stdin: bytes = b"", folder: Path = ROOT) -> "subprocess.CompletedProcess[bytes]":
-    """A command that needs no house, with nothing in its environment."""
+    """A command that needs no house, with nothing in its environment, started as a user starts it."""
     base = {key: value for key, value in os.environ.items() if not key.startswith("TRUNKLINE_")}
     base |= {"PYTHONPATH": str(ROOT), "COLUMNS": "100"}
     return subprocess.run([*TRUNKLINE, *arguments], capture_output=True, input=stdin, timeout=60, env=base, cwd=folder)
+
+
+def forked(*arguments: str, folder: Path = ROOT) -> "subprocess.CompletedProcess[bytes]":
+    """The same where all that counts is what it says."""
+    base = {key: value for key, value in os.environ.items() if not key.startswith("TRUNKLINE_")}
+    return nursery.run(arguments, env=base | {"COLUMNS": "100"}, cwd=folder)
 
 
 # -- help and usage -------------------------------------------------------------------------------------------------------
@@ -43,7 +50,7 @@ def trunkline(*arguments: str, stdin: bytes = b"", folder: Path = ROOT) -> "subp
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_shows_an_example(command: str) -> None:
-    done = trunkline(*command.split(), "--help")
+    done = (forked if command else trunkline)(*command.split(), "--help")
     assert done.returncode == 0
     assert f"Example: trunkline {command}".encode().rstrip() in done.stdout
     assert b"Usage: trunkline" in done.stdout
@@ -66,7 +73,7 @@ def test_help_shows_an_example(command: str) -> None:
     ],
 )
 def test_wrong_usage_ends_with_2_and_says_what_is_wrong(command: str, line: str) -> None:
-    done = trunkline(*command.split())
+    done = forked(*command.split())
     assert done.returncode == 2
     assert done.stdout == b""
     assert line in done.stderr.decode()
@@ -133,7 +140,7 @@ def test_init_writes_a_configuration_that_check_and_up_accept_and_never_overwrit
 
 def test_commands_say_when_no_house_runs_and_make_no_folder(tmp_path: Path) -> None:
     for command in (["ledger"], ["dead", "list"], ["explain", "T-1001"], ["token", "create", "--name", "x"]):
-        done = trunkline(*command, "--data", "nowhere", folder=tmp_path)
+        done = forked(*command, "--data", "nowhere", folder=tmp_path)
         assert (done.returncode, done.stdout) == (1, b"")
         assert done.stderr.decode() == (
             "trunkline: no Trunkline is running on the data folder nowhere:"

@@ -207,7 +207,7 @@ def test_complaints_in_each_language_go_from_the_form_to_the_verified_preventive
         )  # fmt: skip
         twilio.target = f"http://127.0.0.1:{up.web}"
         twilio.register(OURS, f"http://127.0.0.1:{up.web}/hooks/twilio/sms")
-        up.start()
+        up.start(180)  # each look at a clock costs it more than others
         # By a command, which has the house's clock: what is asked by ours would be too late in December.
         up._token = up.run("token", "create", "--name", "tests").stdout.strip()
         company, all_cases = Company(up, clock, twilio, sink), cases()

@@ -178,7 +178,11 @@ def test_an_import_that_is_broken_off_goes_on_where_it_stopped_and_doubles_nothi
         up.process.resume()
         first.kill()
         first.wait()
-    assert (first.returncode, errors) == (130, "")
+    # On a slow machine it has had time to say what it waits for.
+    assert (first.returncode, set(errors.splitlines()) - {"trunkline: the router is behind; waiting for it"}) == (
+        130,
+        set(),
+    )
     assert "interrupted: nothing is lost" in output
     second = up.run("import", str(box))
     figures = said(second)

@@ -34,6 +34,7 @@ from shared.service import Context
 from shared.settings import effective, load
 from shared.settings.quantities import Listen
 from tests.natsserver import NatsServer
+from tests.store import template
 
 SECRET = "a secret of the host site"
 CONFIG = f"""
@@ -121,6 +122,7 @@ class House:
         store = self.contexts["store"]
         limits = topology.limits_for(1024**3)
         await topology.reconcile(store.bus.jetstream(), replicas=1, inboxes=INBOXES, limits=limits)
+        template.provide(store.data)
         self.store = StoreService(store, database_url="")
         await self.store.start()
         configuration = effective(store.settings)

@@ -44,6 +44,7 @@ from shared.service import Context
 from shared.settings import Settings
 from shared.settings.quantities import Listen
 from tests.natsserver import NatsServer, free_port
+from tests.store import template
 
 from .payloads import TEMPLATE
 
@@ -134,6 +135,7 @@ class House:
 
     async def remember(self) -> StoreService:
         """Start the store."""
+        template.provide(self.folder)
         self.store = StoreService(await self.context("store"), database_url="")
         await self.store.start()
         return self.store

@@ -37,6 +37,7 @@ from shared.service import Context
 from shared.settings import Settings, effective
 from shared.settings.quantities import Listen
 from tests.natsserver import NatsServer, free_port
+from tests.store import template
 
 INBOXES = [("voice", "phone"), ("sms", "sms")]
 KEYRING = Keyring("a", {"a": b"k" * 32})
@@ -105,6 +106,7 @@ class House:
 
     async def whole(self) -> None:
         """Start store, router and notifier."""
+        template.provide(self.folder)
         store = StoreService(await self.context("store"), database_url="")
         await self._start(store)
         configuration = effective(self.intake.settings)

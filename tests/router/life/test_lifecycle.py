@@ -58,18 +58,21 @@ def ways() -> list[tuple[str, str, By]]:
     return [(old, new, by) for old, new in product(STATUSES, repeat=2) for by in WHOSE]
 
 
-@pytest.mark.parametrize(("old", "new", "by"), ways())
-def test_a_ticket_goes_only_where_the_table_says(old: str, new: str, by: By) -> None:
+def test_a_ticket_goes_only_where_the_table_says() -> None:
+    wrong = [way for way in ways() if not goes_as_the_table_says(*way)]
+    assert wrong == []
+
+
+def goes_as_the_table_says(old: str, new: str, by: By) -> bool:
     may = old in MAY[by].get(new, "").split()
-    assert lifecycle.allowed(old, new, by) is (may or old == new)
-    if may:
+    if lifecycle.allowed(old, new, by) is not (may or old == new):
+        return False
+    try:
         moved = move(ticket(old), new, step(by))
-        assert moved.fields["status"] == new
-        assert moved.fields["status_since"] == START.isoformat()
-        assert moved.event.data == {"from": old, "to": new}
-    else:
-        with pytest.raises(NotAllowed, match=f"a {old} ticket can become"):
-            move(ticket(old), new, step(by))
+    except NotAllowed as error:
+        return not may and f"a {old} ticket can become" in str(error)
+    told = (moved.fields["status"], moved.fields["status_since"], moved.event.data)
+    return may and told == (new, START.isoformat(), {"from": old, "to": new})
 
 
 def test_solving_sets_the_timer_for_closing_and_whatever_leads_on_takes_it_back() -> None:
