@@ -401,6 +401,14 @@ def test_what_was_missed_stays_due_when_it_was_over_a_pause() -> None:
     assert breaches(world) == [("first_response", 1)]
 
 
+def test_a_pause_at_the_moment_of_a_warning_needs_none_until_it_is_over() -> None:
+    world = opened()
+    world.act(change(status="pending"), MONDAY + 1.5 * HOUR)
+    assert not world.events("sla_warning")
+    world.act(change(status="open"), warsaw("2026-03-04T09:00"))
+    assert len(world.events("sla_warning")) == 1
+
+
 def test_a_pause_at_the_last_moment_is_in_time_and_its_end_is_not() -> None:
     world = opened()
     world.act(change(status="pending"), MONDAY + 2 * HOUR)

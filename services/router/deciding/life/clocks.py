@@ -119,16 +119,20 @@ def finish(cycle: Cycle, calendar: WorkingCalendar, now: datetime, *, met: bool)
 
 def strike(cycle: Cycle, now: datetime, *, happening: bool = False) -> str | None:
     """What it has to tell: ``sla_breached`` or ``sla_warning``, each once; null: nothing. With ``happening`` the moment at which it runs
-    out is still in time."""
+    out is still in time, and that of the warning still without one."""
     if cycle.due is None or cycle.breached_at is not None:
         return None
-    if now > cycle.due or (now == cycle.due and not happening):
+    if _passed(cycle.due, now, happening):
         cycle.breached_at, cycle.warn_at = cycle.due, None
         return "sla_breached"
-    if cycle.warn_at is not None and now >= cycle.warn_at:
+    if cycle.warn_at is not None and _passed(cycle.warn_at, now, happening):
         cycle.warned_at, cycle.warn_at = now, None
         return "sla_warning"
     return None
+
+
+def _passed(moment: datetime, now: datetime, happening: bool) -> bool:
+    return now > moment or (now == moment and not happening)
 
 
 def next_at(cycle: Cycle) -> datetime | None:
