@@ -36,7 +36,7 @@ def configuration(environ: Mapping[str, str]) -> str:
     return server_config(
         store_dir=_needed(environ, "NATS_STORE", "the folder for the streams"),
         users=users,
-        externals=_systems(environ.get("NATS_SYSTEMS", "")),
+        externals=_systems(environ.get("NATS_SYSTEMS", "")) | _restoring(environ),
         listen=environ.get("NATS_LISTEN") or "0.0.0.0:4222",
         server_name=_needed(environ, "NATS_NAME", "the node's name, another one for each node and always the same"),
         # What is listed here must carry its password; the one in `authorization` is only shown to nodes found through others.
@@ -60,6 +60,12 @@ def _systems(text: str) -> dict[str, tuple[Rights, str]]:
             raise Unset("NATS_SYSTEMS is not well formed: inbox:password of every other system, separated by commas")
         found[system_user(inbox)] = system(inbox), password
     return found
+
+
+def _restoring(environ: Mapping[str, str]) -> dict[str, tuple[Rights, str]]:
+    """For the time of a restore, which does the work of all services at once: the user ``restore``, who may do everything."""
+    password = environ.get("NATS_RESTORE_PASSWORD", "")
+    return {"restore": (Rights((">",), (">",)), password)} if password else {}
 
 
 def _needed(environ: Mapping[str, str], name: str, what: str) -> str:

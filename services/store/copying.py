@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Connection, LargeBinary, Table, func, inspect, literal, select, text, tuple_
@@ -24,13 +25,17 @@ from services.store.engine import Database
 from services.store.errors import DatabaseUnavailable, unavailable
 from services.store.migrations import migrate, newest
 from services.store.models import table
+from services.store.unfinished import mark
+from shared.clock import now
 from shared.messages.outbound import RANK
 from shared.messages.people import HELD_BY_RESTORE
+from shared.messages.waiting import ANSWER_TIMER, WAITING
 
 PAGE = 200
 NOT_COPIED = ("outbox", "counter")
 
 _DELIVERY, _TIMER, _OUTBOX = table(models.Delivery), table(models.Timer), table(models.Outbox)
+_TICKET = table(models.Ticket)
 _WAITING = ("queued", "sending")
 
 
@@ -120,13 +125,15 @@ def _own(column: Column[Any]) -> Callable[[Any], Any]:
     return lambda value: value
 
 
-async def make_empty(database: Database, revision: str) -> None:
-    """Make the tables as they were at ``revision``. Raises `NotEmpty` where there are some, and `DatabaseUnavailable`."""
+async def make_empty(database: Database, revision: str, folder: Path) -> None:
+    """Make the tables as they were at ``revision``, for the restore that works in ``folder`` alone until `unmark` says that it is done.
+    Raises `NotEmpty` where there are some, and `DatabaseUnavailable`."""
     with unavailable(database.url):
         await database.look()
         async with database.writer.begin() as connection:
             if await connection.run_sync(lambda bare: bool(inspect(bare).get_table_names())):
                 raise NotEmpty("the database has tables already: restore into an empty one (database.url)")
+            await connection.run_sync(mark, folder)
     await migrate(database, revision)
 
 
@@ -154,10 +161,23 @@ async def finish(database: Database, last_number: int) -> None:
         async with database.writer.begin() as connection:
             await connection.run_sync(_count_on, last_number)
             await connection.execute(_TIMER.update().values(wake_at=_TIMER.c.due_at))
+            await connection.run_sync(_stop_answers)
             # Reports that came after the snapshot may still tell what became of them; `hold` stops the rest.
             waiting = _DELIVERY.c.state.in_(_WAITING)
             await connection.execute(_DELIVERY.update().where(waiting).values(wake_at=None))
     await migrate(database)
+
+
+def _stop_answers(connection: Connection) -> None:
+    """What waited a few seconds to be sent has been sent since, for all that is known: it is not sent by itself, but kept to be seen."""
+    waiting = select(_TIMER.c.ticket_id).where(_TIMER.c.kind == ANSWER_TIMER)
+    found = connection.execute(select(_TICKET.c.id, _TICKET.c.state).where(_TICKET.c.id.in_(waiting))).all()
+    for each in found:
+        held = (each.state or {}).get(WAITING) or {}
+        stopped = {name: {**one, "stopped": one.get("stopped") or HELD_BY_RESTORE} for name, one in held.items()}
+        state = {**each.state, WAITING: stopped}
+        connection.execute(_TICKET.update().where(_TICKET.c.id == each.id).values(state=state))
+    connection.execute(_TIMER.delete().where(_TIMER.c.kind == ANSWER_TIMER))
 
 
 def _count_on(connection: Connection, last_number: int) -> None:
@@ -192,6 +212,15 @@ async def hold(database: Database) -> int:
             await connection.execute(_OUTBOX.delete().where(_OUTBOX.c.stream == "OUTBOUND"))
             held = _DELIVERY.update().where(_DELIVERY.c.state.in_(_WAITING)).values(values)
             return (await connection.execute(held)).rowcount
+
+
+async def is_quiet(database: Database) -> bool:
+    """Whether no timer is due, and nothing waits to be put on the bus. Raises `DatabaseUnavailable`."""
+    with unavailable(database.url):
+        async with database.readers.begin() as connection:
+            due = select(func.count()).where(_TIMER.c.wake_at <= now())
+            waiting = select(func.count()).select_from(_OUTBOX)
+            return not (await connection.scalar(due) or await connection.scalar(waiting))
 
 
 async def count_held(database: Database) -> int:

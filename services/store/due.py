@@ -83,11 +83,10 @@ def wake(connection: Connection, batch: Batch) -> tuple[int, datetime | None]:
 
 def _send_again(row: Any, batch: Batch) -> dict[str, Any]:
     """Publish a delivery again: its next attempt is due, or it was forgotten. New values of its columns."""
-    # The number of the attempt makes each retry another message for the bus. What was forgotten may have been published with the same
-    # number within the bus's window, or be waiting there still: a time makes it another, and each time it takes twice as long.
-    bus_id = f"{row.id}:{row.attempt}"
+    # What was forgotten, or released after a restore, may have been published with the same number of its attempt within the bus's window:
+    # the time makes it another message. Forgotten once more, it takes twice as long.
+    bus_id = f"{row.id}:{row.attempt}:{int(batch.now.timestamp())}"
     if row.next_attempt_at is None:
-        bus_id += f":{int(batch.now.timestamp())}"
         log.warning("a delivery was not heard of for long and is published again", delivery_id=row.id, state=row.state)
     metrics.WOKEN.labels("stuck" if row.next_attempt_at is None else "retry").inc()
     batch.publish(subjects.OUTBOUND, subjects.outbound(row.channel, row.inbox), bus_id, bytes(row.outbound))

@@ -68,10 +68,11 @@ class Hand:
 
 
 class Database:
-    """The two engines of one database, and on SQLite two hands. ``dialect`` is ``sqlite`` or ``postgresql``."""
+    """The two engines of one database, and on SQLite three hands: to write, to read, and to read what takes seconds. ``dialect`` is
+    ``sqlite`` or ``postgresql``."""
 
     def __init__(
-        self, url: URL, writer: AsyncEngine, readers: AsyncEngine, hands: tuple[Hand, Hand] | None = None
+        self, url: URL, writer: AsyncEngine, readers: AsyncEngine, hands: tuple[Hand, Hand, Hand] | None = None
     ) -> None:
         self.url, self.writer, self.readers = url, writer, readers
         self.dialect = writer.dialect.name
@@ -90,6 +91,12 @@ class Database:
             return await self._hands[1].run(work)
         async with self.readers.begin() as connection:
             return await connection.run_sync(work)
+
+    async def read_aside(self, work: Callable[[Connection], Result]) -> Result:
+        """As `read`, for what walks through whole tables: what is read for decisions meanwhile does not wait behind it."""
+        if self._hands:
+            return await self._hands[2].run(work)
+        return await self.read(work)
 
     async def look(self) -> None:
         """See whether a file can be opened and written, before any of aiosqlite's threads is started: one whose connection fails may
@@ -153,7 +160,7 @@ def _sqlite(url: URL) -> Database:
     _prepare(readers.sync_engine, *reading)
     direct = url.set(drivername="sqlite")
     hands = []
-    for name, manner in (("store-write", writing), ("store-read", reading)):
+    for name, manner in (("store-write", writing), ("store-read", reading), ("store-aside", reading)):
         # Each transaction is ended by whoever began it: nothing is left to be undone when the connection goes back to the pool.
         connect = {"cached_statements": CACHED}
         engine = create_engine(
@@ -161,7 +168,7 @@ def _sqlite(url: URL) -> Database:
         )
         _prepare(engine, *manner)
         hands.append(Hand(engine, name))
-    return Database(url, writer, readers, (hands[0], hands[1]))
+    return Database(url, writer, readers, (hands[0], hands[1], hands[2]))
 
 
 def _postgresql(url: URL) -> Database:

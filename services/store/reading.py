@@ -47,6 +47,11 @@ class Reader:
         with unavailable(self._url):
             return await self._database.read(work)
 
+    async def read_aside(self, work: Callable[[Connection], Result]) -> Result:
+        """As `read`, for what walks through whole tables: nothing waits behind it. Raises as `read`."""
+        with unavailable(self._url):
+            return await self._database.read_aside(work)
+
 
 @dataclass(frozen=True)
 class QueryContext:

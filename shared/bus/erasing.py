@@ -12,8 +12,8 @@ from datetime import datetime
 
 import nats.errors
 from nats.js import JetStreamContext
+from nats.js.errors import BadRequestError, KeyNotFoundError, KeyWrongLastSequenceError, NotFoundError
 from nats.js.errors import Error as JetStreamError
-from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError, NotFoundError
 
 from shared.bus import subjects as s
 from shared.bus.errors import BusUnavailable
@@ -22,6 +22,7 @@ from shared.bus.janitor import settled, stored_at
 _ATTEMPTS = 20
 _BATCH = 200
 _LOOK = 0.1
+_GONE = 10043  # nats-server, server/errors.json: no message found at that sequence
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,9 @@ async def _remove(js: JetStreamContext, messages: list[Found]) -> None:
                 await js.delete_msg(each.stream, each.seq)  # the server overwrites what it deletes
             except NotFoundError:
                 continue
+            except BadRequestError as error:
+                if error.err_code != _GONE:  # another store is forgetting the same, or the janitor came first
+                    raise
     except (nats.errors.Error, JetStreamError, TimeoutError) as error:
         raise BusUnavailable(f"what is to be forgotten cannot be removed now: {error}") from error
 

@@ -24,10 +24,11 @@ def database_url(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
         return ""
     server: Postgres = request.getfixturevalue("postgres")
-    return asyncio.run(_made(server))
+    return asyncio.run(made(server))
 
 
-async def _made(server: Postgres) -> str:
+async def made(server: Postgres) -> str:
+    """A new and empty database; its URL."""
     name = f"people_{secrets.token_hex(6)}"
     admin = await asyncpg.connect(server.url())
     await admin.execute(f"CREATE DATABASE {name}")

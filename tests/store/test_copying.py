@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,14 @@ from sqlalchemy import select
 from services.store import copying, models
 from services.store.engine import Database, database_url, open_database
 from services.store.models import table
-from shared.messages.changeset import CommitRequest
+from shared.clock import now
+from shared.identity import derive
+from shared.messages.changeset import ChangeTicket, CommitRequest, SetTimer
+from shared.messages.people import HELD_BY_RESTORE
+from shared.messages.waiting import ANSWER_TIMER, WAITING, waiting_views
 from tests.store.conftest import _admin
 from tests.store.house import House
-from tests.store.making import delivery, fresh, opening
+from tests.store.making import commit, delivery, fresh, opening
 from tests.store.postgres import Postgres
 
 
@@ -87,3 +92,36 @@ async def test_a_copy_has_the_same_rows_and_counts_on_from_there_whatever_the_da
     finally:
         await other.close()
         await asyncio.sleep(0)
+
+
+async def test_an_answer_that_waited_when_it_was_backed_up_is_kept_and_not_sent_by_what_is_restored(
+    house: House,
+) -> None:
+    store = await house.store()
+    name, at = fresh(), now()
+    ticket_id = derive("ticket", name)
+    command = {
+        "command_id": "c",
+        "actor": "agent:anna",
+        "at": at.isoformat(),
+        "action": {"do": "reply", "text": "Hello"},
+    }
+    state = {WAITING: {"w": {"command": command, "send_at": at.isoformat()}}, "told": {"x": 1}}
+    waiting = ChangeTicket(ticket_id=ticket_id, state=state)
+    timers = [
+        SetTimer(timer_id=f"{kind}-{name}", kind=kind, ticket_id=ticket_id, due_at=at + timedelta(hours=1))
+        for kind in (ANSWER_TIMER, "close")
+    ]
+    (done,) = await commit(store, opening(name, waiting, *timers))
+    assert done.outcome == "committed", done
+    database = open_database(database_url(house.url, house.data))
+    try:
+        await copying.finish(database, 2_000)
+    finally:
+        await database.close()
+    left = [row["kind"] for row in await house.rows(select(table(models.Timer)))]
+    assert left == ["close"]
+    (row,) = await house.rows(select(table(models.Ticket).c.state))
+    (view,) = waiting_views(row["state"])
+    assert (view.text, view.stopped) == ("Hello", HELD_BY_RESTORE)
+    assert row["state"]["told"] == {"x": 1}

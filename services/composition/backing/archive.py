@@ -5,6 +5,9 @@ pieces, so that no size matters. Not here: what the parts mean.
 """
 
 import contextlib
+import errno
+import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -55,10 +58,12 @@ class Writing:
     def __enter__(self) -> Self:
         """Raises `CannotStart` where the file cannot be written."""
         if self.path.exists():
-            raise CannotStart(f"{self.path} is there already: a backup is never overwritten, choose another name")
+            raise CannotStart(f"{self.path} is there already: nothing is overwritten, choose another name")
         self._part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         try:
+            self._sweep()
             handle = os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            fcntl.flock(handle, fcntl.LOCK_EX)
         except OSError as error:
             raise CannotStart(f"{self.path} cannot be written: {error.strerror}") from None
         self._file = os.fdopen(handle, "w+b")
@@ -77,6 +82,29 @@ class Writing:
         self._part.unlink(missing_ok=True)
         if isinstance(error, OSError) and not isinstance(error, TimeoutError):
             raise CannotStart(f"{self.path} cannot be written: {error.strerror or error}") from None
+
+    def _sweep(self) -> None:
+        """Remove what others have left of this backup that were killed: whoever still writes one holds its lock."""
+        for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.part"):
+            with contextlib.suppress(OSError), left.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+
+    def _name(self) -> None:
+        """Give it its name, unless somebody else took that meanwhile; not every file system knows a second name for a file."""
+        try:
+            os.link(self._part, self.path)
+        except FileExistsError:
+            raise
+        except OSError:
+            if self.path.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+            os.rename(self._part, self.path)
+        handle = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     @contextmanager
     def part(self, name: str, *, packed: bool = True) -> Iterator[Part]:
@@ -97,7 +125,7 @@ class Writing:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        os.link(self._part, self.path)  # fails where somebody else made it meanwhile
+        self._name()
 
 
 class Reading:
@@ -109,6 +137,10 @@ class Reading:
             with self._zip.open(MANIFEST) as file:
                 self.about: dict[str, Any] = json.loads(file.read(64 * 1024 * 1024))
             self.files: dict[str, dict[str, Any]] = dict(self.about["files"])
+            if any(
+                not isinstance(each["size"], int) or not isinstance(each["sha256"], str) for each in self.files.values()
+            ):
+                raise ValueError(MANIFEST)
             written = int(self.about["format"])
         except OSError as error:
             raise CannotStart(f"{path} cannot be read: {error.strerror or error}") from None

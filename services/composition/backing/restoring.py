@@ -1,14 +1,13 @@
 """`trunkline restore`: a house out of a backup, in an empty place, that sends nothing by itself.
 
-All is built in a folder beside the one that was asked for, which gets its name when everything is there; so what was interrupted is no
-house, and can be thrown away. The database comes first, then the bus; then store and router alone go through what had come in and was
-not decided yet. Nobody listens and nobody sends meanwhile. What then waits to be sent is held: the house that was lost may have
-sent it after the backup was made. `trunkline deliveries` shows and releases it.
+All is built in a folder of its own, which becomes the data folder when everything is there; so what was interrupted is no house, and can
+be thrown away; a database elsewhere is marked until then. The database comes first, then the bus; then store and router alone go
+through what had come in and was not decided yet. Nobody listens and nobody sends meanwhile. What then waits to be sent is held: the
+house that was lost may have sent it after the backup was made. `trunkline deliveries` shows and releases it.
 """
 
 import asyncio
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +16,22 @@ from typing import Any
 import structlog
 
 from services.composition.backing.archive import Reading
+from services.composition.backing.building import Building, look_empty
 from services.composition.backing.saving import SECRETS, bar, opened
 from services.composition.errors import CannotStart
 from services.composition.house import House
+from services.composition.operating import operator
 from services.composition.running import whole
 from services.composition.users import user_of
 from services.store import copying as rows
-from shared.bus import copying, subjects
+from services.store.unfinished import unmark
+from shared.bus import copying, rpc, subjects
 from shared.bus.blobs import Blobs
 from shared.bus.connection import BusConnection, connect
+from shared.bus.errors import BusError, NoResponders
 from shared.bus.publish import Publisher
 from shared.bus.topology import limits_for, reconcile
+from shared.messages.people import RetentionQuery
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -36,7 +40,7 @@ log = structlog.get_logger()
 NUMBERS_LEFT_OUT = 1000
 REPLAY_WITHIN = 600.0
 QUIET_LOOKS = 3
-_LOOK = 0.3
+_LOOK, _ANSWER = 0.3, 5.0
 LARGEST_BLOB = 256 * 1024 * 1024
 
 
@@ -56,11 +60,10 @@ async def restore(settings: Settings, file: Path) -> Restored:
     """Restore ``file`` into the data folder, database and bus of the settings. Raises `CannotStart`, `BusError` and `StoreError`."""
     archive = Reading(file)
     try:
-        target = settings.data
-        _look_empty(target)
+        look_empty(settings.data)
+        await _look_allowed(settings)
         if archive.about.get("secrets") is False and not settings.secrets.key:
             raise CannotStart("the backup has no secrets: configure the same secrets.key as before (--config)")
-        building = target.with_name(f"{target.name}.restoring")
         with bar() as progress:
             task = progress.add_task("", total=None)
 
@@ -68,25 +71,31 @@ async def restore(settings: Settings, file: Path) -> Restored:
                 progress.update(task, description=what)
 
             await asyncio.to_thread(_verify, archive, say)
-            shutil.rmtree(building, ignore_errors=True)
-            building.mkdir(parents=True, mode=0o700)
-            restored = await _build(settings.model_copy(update={"data": building}), archive, say)
-        if target.exists():
-            target.rmdir()
-        os.replace(building, target)
-        return restored
+            async with Building(settings.data) as building:
+                restored = await _build(settings.model_copy(update={"data": building.folder}), archive, say)
+                building.settle()
+            return restored
     finally:
         archive.close()
 
 
-def _look_empty(target: Path) -> None:
-    try:
-        if target.exists() and any(target.iterdir()):
-            raise CannotStart(
-                f"{target} is not empty: a backup is restored into an empty place only; give another --data"
-            )
-    except NotADirectoryError:
-        raise CannotStart(f"{target} is a file: give another --data") from None
+async def _look_allowed(settings: Settings) -> None:
+    """Raises `CannotStart` for a bus on which somebody is at work, or on which this may not do what all rooms do together."""
+    if not settings.bus.servers:
+        return
+    user = user_of(settings.bus.url.get_secret_value())
+    if user in subjects.INTERNAL_USERS:
+        raise CannotStart(
+            f"bus.url names the bus user {user}: a restore needs one that may do everything (see docs/people.md)"
+        )
+    async with operator(settings) as running:
+        try:
+            await rpc.request(running.bus, subjects.query("retention"), RetentionQuery().encode(), _ANSWER)
+        except NoResponders:
+            return
+        except BusError as error:
+            log.warning("somebody answers oddly on the bus", error=str(error))
+    raise CannotStart("a Trunkline is at work on this bus: stop it first, and make its bus and database empty")
 
 
 def _verify(archive: Reading, say: Any) -> None:
@@ -103,7 +112,7 @@ async def _build(settings: Settings, archive: Reading, say: Any) -> Restored:
         with os.fdopen(handle, "wb") as file:
             file.write(archive.read(SECRETS))
     async with opened(settings) as database:
-        restored = Restored(await _fill(database, archive, say), secrets=SECRETS in archive.files)
+        restored = Restored(await _fill(database, archive, settings.data, say), secrets=SECRETS in archive.files)
     async with whole(settings) as house:
         house.rooms = ("store", "router")
         await _fill_bus(house, archive, restored, say)
@@ -116,15 +125,16 @@ async def _build(settings: Settings, archive: Reading, say: Any) -> Restored:
         async with opened(settings) as database:
             await rows.hold(database)
             restored.held = await rows.count_held(database)
-        bus = await _connect(house, "store")
-        await bus.jetstream().purge_stream(subjects.OUTBOUND)
-        await bus.close()
+            bus = await _connect(house, "store")
+            await bus.jetstream().purge_stream(subjects.OUTBOUND)
+            await bus.close()
+            await unmark(database)
     return restored
 
 
-async def _fill(database: Any, archive: Reading, say: Any) -> dict[str, int]:
+async def _fill(database: Any, archive: Reading, folder: Path, say: Any) -> dict[str, int]:
     about = archive.about["database"]
-    await rows.make_empty(database, str(about["revision"]))
+    await rows.make_empty(database, str(about["revision"]), folder)
     counts: dict[str, int] = {}
     for name in sorted(archive.files):
         if not name.startswith("database/"):
@@ -223,9 +233,11 @@ async def _replayed(house: House) -> bool:
     try:
         js, quiet = bus.jetstream(), 0
         async with asyncio.timeout(REPLAY_WITHIN):
-            while quiet < QUIET_LOOKS:
-                quiet = quiet + 1 if await copying.all_settled(js) else 0
-                await asyncio.sleep(_LOOK)
+            async with opened(house.settings) as database:
+                while quiet < QUIET_LOOKS:
+                    is_quiet = await copying.all_settled(js) and await rows.is_quiet(database)
+                    quiet = quiet + 1 if is_quiet else 0
+                    await asyncio.sleep(_LOOK)
         return True
     except TimeoutError:
         log.warning("something waits still for another try; it goes on when Trunkline is started")

@@ -18,6 +18,8 @@ _LOOK = 0.3
 
 async def erase(settings: Settings, address: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Forget whoever has ``address``. Raises `CannotStart`."""
+    if not address.strip():
+        raise CannotStart("ADDRESS is empty: give a mail address, a number, or whatever they write from")
     async with operator(settings) as running:
         known = await person(running, address)
         if not (known.contacts or known.points or known.tickets or known.counts.get("quarantined")):

@@ -39,6 +39,8 @@ async def takeout(settings: Settings, address: str, out: Path, as_json: bool) ->
             raise CannotStart(f"nobody with {address} is known")
         told = first.contacts[0].get("language") if first.contacts else None
         language = pick_language(None, 0.0, settings.company.languages, str(told) if told else None)
+        values = [address.strip(), *(each.value for each in first.points)]
+        whose = {"address": address, "contacts": [str(each["id"]) for each in first.contacts], "values": values}
         with bar() as progress, Writing(out) as archive:
             task = progress.add_task("", total=None)
             pages: list[tuple[str, str]] = []
@@ -46,7 +48,7 @@ async def takeout(settings: Settings, address: str, out: Path, as_json: bool) ->
             while page.tickets:
                 for each in page.tickets:
                     progress.update(task, description=f"T-{each.number}")
-                    title = await _ticket(running, archive, address, each, language, counts)
+                    title = await _ticket(running, archive, whose, each, language, counts)
                     pages.append((f"T-{each.number}", title))
                 page = await _person(running, address, page.tickets[-1].ticket_id)
             _cover(archive, settings, first, pages, language)
@@ -62,7 +64,7 @@ async def _person(running: Operator, address: str, after: str) -> PersonAnswer:
 
 
 async def _ticket(
-    running: Operator, archive: Writing, address: str, one: PersonTicket, language: str, counts: dict[str, int]
+    running: Operator, archive: Writing, whose: dict[str, Any], one: PersonTicket, language: str, counts: dict[str, int]
 ) -> str:
     """A ticket's page, data and files; its title."""
     counts["tickets"] += 1
@@ -72,7 +74,7 @@ async def _ticket(
         for what in _WHAT:
             after, begun = "", False
             while True:
-                query = BelongingsQuery(address=address, ticket_id=one.ticket_id, what=what, after=after)
+                query = BelongingsQuery(**whose, ticket_id=one.ticket_id, what=what, after=after)
                 found = Belongings.decode(await running.ask("belongings", query.encode()))
                 if not title:
                     title = str(found.ticket.get("subject") or number)

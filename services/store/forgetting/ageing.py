@@ -1,14 +1,15 @@
 """Which tickets have been over for so long that their words, or only their files, are not kept any more (``[retention]``)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import Connection, Text, and_, cast, exists, func, literal, or_, select, tuple_
 
 from services.store.dialects import insert
 from services.store.forgetting import rows
-from services.store.forgetting.rows import MESSAGE, TICKET
+from services.store.forgetting.rows import EVENT, MESSAGE, TICKET
 from services.store.models import table
 from services.store.tables.people import Erasure
 from shared.identity import derive
@@ -16,6 +17,7 @@ from shared.secrets import Keyring
 
 OVER = ("closed", "spam", "merged")
 BY = "retention"
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _ERASURE = table(Erasure)
 
 
@@ -35,13 +37,34 @@ def _with_files() -> Any:
     return exists().where(MESSAGE.c.ticket_id == TICKET.c.id, kept)
 
 
-def overdue(connection: Connection, now: datetime, keep: timedelta | None, limit: int, *, words: bool) -> Sequence[str]:
-    """The ids of at most ``limit`` tickets, the oldest first; none where nothing is set to go (``keep`` null)."""
+@dataclass(frozen=True)
+class Place:
+    """Up to where the tickets were gone through: by when they came, and their number."""
+
+    created_at: datetime = _BEGINNING
+    number: int = 0
+
+
+def overdue(
+    connection: Connection, now: datetime, keep: timedelta | None, limit: int, after: Place, *, words: bool
+) -> tuple[Sequence[str], Place]:
+    """The ids of at most ``limit`` tickets, the oldest first, and where the next ones begin; none where nothing is set to go (``keep``
+    null). Those before ``after`` are not looked at again: so a long list is gone through once."""
     if keep is None:
-        return ()
+        return (), after
     what = _with_words() if words else _with_files()
-    statement = select(TICKET.c.id).where(_old(now - keep), what).order_by(TICKET.c.created_at).limit(limit)
-    return connection.execute(statement).scalars().all()
+    later = tuple_(TICKET.c.created_at, TICKET.c.number) > tuple_(
+        literal(after.created_at, TICKET.c.created_at.type), literal(after.number, TICKET.c.number.type)
+    )
+    statement = select(TICKET.c.id, TICKET.c.created_at, TICKET.c.number).where(_old(now - keep), what, later)
+    rows = connection.execute(statement.order_by(TICKET.c.created_at, TICKET.c.number).limit(limit)).all()
+    return [row.id for row in rows], Place(rows[-1].created_at, rows[-1].number) if rows else after
+
+
+def newest(connection: Connection) -> datetime | None:
+    """When something last happened here, as far as is known; null in an empty house."""
+    at: datetime | None = connection.execute(select(EVENT.c.at).order_by(EVENT.c.seq.desc()).limit(1)).scalar()
+    return at
 
 
 def count(connection: Connection, now: datetime, keep: timedelta | None, *, words: bool) -> int:

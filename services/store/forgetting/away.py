@@ -13,6 +13,7 @@ from services.store import models
 from services.store.dialects import insert
 from services.store.engine import Database
 from services.store.errors import unavailable
+from services.store.forgetting.naming import Names
 from services.store.forgetting.rows import BLOB, CAUSE, Forgotten, note
 from services.store.forgetting.tombs import bury, tombs
 from services.store.group import WorkUnit
@@ -23,12 +24,15 @@ from shared.bus import erasing, subjects
 from shared.bus.blobs import key_of
 from shared.bus.erasing import Found
 from shared.bus.errors import BlobDamaged, BlobMissing, BlobTooLarge, BusUnavailable
+from shared.bus.keyvalue import KeyValue, RevisionConflict
 from shared.clock import now
 from shared.pictures import cleaned, is_picture
 from shared.service import Context
 
 PATIENCE = 30.0
 _PAGE = 1_000
+_ATTEMPTS = 20
+_MOST_CURSORS = 10_000
 
 
 class Wanted:
@@ -37,7 +41,7 @@ class Wanted:
     def __init__(self, items: Mapping[str, Collection[str]], values: Mapping[str, datetime]) -> None:
         self._sources, self._tickets = items.get("source", ()), items.get("ticket", ())
         self._deliveries = items.get("delivery", ())
-        self._values = values
+        self._values, self._names = values, Names(values)
 
     def is_theirs(self, found: Found) -> bool:
         """Whether it came from them."""
@@ -59,7 +63,11 @@ class Wanted:
             return self.is_theirs(found)
         if subject.startswith(("outbound.", "delivery.")):
             return body.get("ticket_id") in self._tickets or body.get("delivery_id") in self._deliveries
-        return subject.startswith("event.") and body.get("ticket_id") in self._tickets
+        if not subject.startswith("event."):
+            return False
+        return body.get("ticket_id") in self._tickets or (
+            bool(self._values) and self._is_old(found) and self._names.are_in(found.data.decode("utf-8", "replace"))
+        )
 
 
 def _named(body: dict[str, Any]) -> set[str]:
@@ -105,18 +113,18 @@ def _note(connection: Connection, context: Context, erasure_id: str, wanted: Wan
         if subjects.original(each.subject).startswith("intake.") and wanted.is_theirs(each):
             source = str(_body(each.data).get("source_id") or "")
             done.items.add(("source", source))
-            if each.stream == subjects.DEAD:
-                _bury_dead(connection, context, each, source)
+            if each.stream in (subjects.DEAD, subjects.RETRY):
+                _bury_undecided(connection, context, each, source)
     note(connection, erasure_id, done)
 
 
-def _bury_dead(connection: Connection, context: Context, found: Found, source: str) -> None:
-    """A dead letter was received and never recorded: from now on it counts as erased."""
+def _bury_undecided(connection: Connection, context: Context, found: Found, source: str) -> None:
+    """A dead letter, or what waits for another try, was received and never recorded: from now on it counts as erased."""
     channel, inbox = subjects.route(found.subject)
     at = now()
     bury(connection, context.keyring, [source], at)
     values = {
-        "id": f"erased:{tombs(context.keyring, f'dead:{source}:{found.seq}')[0]}",
+        "id": f"erased:{tombs(context.keyring, f'{found.stream}:{source}:{found.seq}')[0]}",
         "kind": "inbound",
         "fingerprint": "",
         "result": {},
@@ -130,6 +138,51 @@ def _bury_dead(connection: Connection, context: Context, found: Found, source: s
     connection.execute(insert(connection.dialect.name, CAUSE).on_conflict_do_nothing(), values)
 
 
+async def forget_waiting(context: Context, values: Collection[str]) -> int:
+    """Files of theirs that intake is still to fetch, noted with the message that they belong to: else they would come after all. How many;
+    raises `BusError`."""
+    if not values:
+        return 0
+    bucket, names, gone = KeyValue(context.bus, subjects.CURSORS), Names(values), 0
+    for key, entry in (await bucket.all(_MOST_CURSORS)).items():
+        for _ in range(_ATTEMPTS):
+            kept, dropped = _without_notes(_body(entry.value), names)
+            if not dropped:
+                break
+            try:
+                await bucket.update(key, json.dumps(kept).encode(), entry.revision)
+            except RevisionConflict:
+                again = await bucket.get(key)
+                if again is None:
+                    break
+                entry = again
+            else:
+                gone += dropped
+                break
+        else:
+            raise BusUnavailable(f"{key} of bucket {subjects.CURSORS} is changed all the time")
+    return gone
+
+
+def _without_notes(body: dict[str, Any], names: Names) -> tuple[dict[str, Any], int]:
+    """A cursor without the entries of its lists that name somebody; how many those were."""
+    kept: dict[str, Any] = {}
+    dropped = 0
+    for name, value in body.items():
+        left = [each for each in value if not _names(each, names)] if isinstance(value, list) else value
+        dropped += len(value) - len(left) if isinstance(value, list) else 0
+        kept[name] = left
+    return kept, dropped
+
+
+def _names(value: Any, names: Names) -> bool:
+    if isinstance(value, dict):
+        return any(_names(each, names) for each in value.values())
+    if isinstance(value, list):
+        return any(_names(each, names) for each in value)
+    return isinstance(value, str) and (value.lower() in names.values or names.are_in(value))
+
+
 async def forget_files(context: Context, database: Database, keys: Collection[str]) -> int:
     """Remove these blobs, and what was made of pictures among them, unless somebody still refers to them; how many went."""
     candidates = set(keys)
@@ -138,7 +191,7 @@ async def forget_files(context: Context, database: Database, keys: Collection[st
     if not candidates:
         return 0
     with unavailable(database.url):
-        used = await database.read(lambda connection: _used(connection, candidates))
+        used = await database.read_aside(lambda connection: _used(connection, candidates))
     gone = 0
     for key in sorted(candidates - used):
         gone += await context.blobs.delete(key)

@@ -7,9 +7,21 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from services.store.forgetting.rows import CONTACT, DELIVERY, EVENT, HELD, MESSAGE, POINT, TICKET, as_text
+from services.store.forgetting.naming import Names
+from services.store.forgetting.rows import (
+    CONTACT,
+    DELIVERY,
+    ENTRY,
+    EVENT,
+    HELD,
+    MESSAGE,
+    NEWS,
+    POINT,
+    SPOKEN,
+    TICKET,
+)
 
-_ROUNDS = 50
+_ROUNDS = 50  # of contacts that were merged into one another
 
 
 @dataclass(frozen=True)
@@ -67,21 +79,22 @@ def held(connection: Connection, person: Person) -> list[str]:
 
 
 def took_part(connection: Connection, person: Person) -> list[str]:
-    """Others' tickets in which they are named."""
-    found: set[str] = set()
-    lists = (TICKET.c.participants, TICKET.c.unconfirmed, TICKET.c.watchers)
-    for value in person.values:
-        quoted = f'"{value}"'
-        named = [as_text(each).contains(quoted, autoescape=True) for each in lists]
-        found.update(connection.execute(select(TICKET.c.id).where(or_(*named))).scalars())
-        written_to = [as_text(each).contains(quoted, autoescape=True) for each in (MESSAGE.c.recipients, MESSAGE.c.bcc)]
-        found.update(connection.execute(select(MESSAGE.c.ticket_id).where(or_(*written_to))).scalars())
-    sent = select(DELIVERY.c.ticket_id).where(
-        func.lower(DELIVERY.c.to).in_(person.values), DELIVERY.c.ticket_id.is_not(None)
+    """Others' tickets in which they are named. Walks through the tables in which that may be."""
+    names, values = Names(person.values), person.values
+    named = names.are_quoted_in(TICKET.c.participants, TICKET.c.unconfirmed, TICKET.c.watchers)
+    statements = (
+        select(TICKET.c.id).where(or_(named, names.may_stand_in(TICKET.c.reasons, TICKET.c.state))),
+        select(MESSAGE.c.ticket_id).where(names.are_quoted_in(MESSAGE.c.recipients, MESSAGE.c.bcc)),
+        select(MESSAGE.c.ticket_id).where(names.may_stand_in(MESSAGE.c.routed_by)),
+        select(ENTRY.c.ticket_id).where(names.may_stand_in(ENTRY.c.data)),
+        select(NEWS.c.ticket_id).where(names.may_stand_in(NEWS.c.variables)),
+        select(SPOKEN.c.ticket_id).where(names.are_quoted_in(SPOKEN.c.point)),
+        select(DELIVERY.c.ticket_id).where(
+            or_(func.lower(DELIVERY.c.to).in_(values), names.may_stand_in(DELIVERY.c.error))
+        ),
+        select(EVENT.c.ticket_id).where(
+            or_(func.lower(EVENT.c.actor).in_(values), names.may_stand_in(EVENT.c.data, EVENT.c.reason))
+        ),
     )
-    found.update(connection.execute(sent).scalars())
-    acted = select(EVENT.c.ticket_id).where(
-        func.lower(EVENT.c.actor).in_(person.values), EVENT.c.ticket_id.is_not(None)
-    )
-    found.update(connection.execute(acted).scalars())
+    found = {each for statement in statements for each in connection.execute(statement).scalars() if each is not None}
     return sorted(found)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, Text, cast, delete, func, select, update
+from sqlalchemy import Connection, Table, delete, func, select, update
 
 from services.store import models
 from services.store.dialects import insert
+from services.store.forgetting.naming import ERASED
 from services.store.forgetting.tombs import bury, pieces
 from services.store.models import table
 from services.store.tables.documents import Document
@@ -31,13 +32,13 @@ ENTRY, EVENT, CAUSE = table(models.Entry), table(models.AuditEvent), table(model
 CONTACT, POINT, KEY = table(models.Contact), table(models.ContactPoint), table(models.KeyVersion)
 ITEM, DOCUMENT = table(ErasureItem), table(Document)
 _EDIT, _REFERENCE, _LINK = table(models.MessageEdit), table(models.Reference), table(models.TicketLink)
-_TIMER, _NEWS, _LEARNT = table(models.Timer), table(models.News), table(models.SpamLearnt)
-_AUTOMATIC, _OUTBOX, _SESSION = table(models.AutomaticSent), table(models.Outbox), table(PortalSession)
+NEWS, _TIMER, _LEARNT = table(models.News), table(models.Timer), table(models.SpamLearnt)
+_AUTOMATIC, OUTBOX, _SESSION = table(models.AutomaticSent), table(models.Outbox), table(PortalSession)
 _MERGE, _MOVED, _SUGGESTION = table(models.ContactMerge), table(models.ContactMoved), table(models.ContactSuggestion)
 
 BLOB = re.compile(r"[0-9a-f]{64}")
-ERASED = "erased"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?")
+_PLAIN_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 # What documents are made for one ticket and hold its words; articles and improvement actions are the company's own.
 _OF_TICKETS = ("draft", "review")
 _OPEN = ("queued", "sending")
@@ -87,7 +88,8 @@ def forget_tickets(
     forget_messages(connection, keyring, [each.id for each in found], now, done)
     done.items |= {("ticket", each) for each in ids}
     _forget_sent(connection, ids, done)
-    _forget_said(connection, ids, done)
+    forget_spoken(connection, keyring, SPOKEN.c.ticket_id.in_(ids), now, done)
+    _forget_documents(connection, ids, done)
     _blank_tickets(connection, ids, now, done)
     _collect(connection, done, ids, ENTRY.c.data)
     for entry in connection.execute(select(ENTRY.c.id, ENTRY.c.data).where(ENTRY.c.ticket_id.in_(ids))).all():
@@ -98,8 +100,9 @@ def forget_tickets(
         connection.execute(update(EVENT).where(EVENT.c.id == event.id).values(blank))
     not_agents = EVENT.c.actor.not_like("agent:%"), EVENT.c.actor.not_in(("system", "operator", "customer"))
     connection.execute(update(EVENT).where(EVENT.c.ticket_id.in_(ids), *not_agents).values(actor=ERASED))
-    connection.execute(update(_LINK).where(_LINK.c.ticket_id.in_(ids)).values(reason=""))
-    for gone in (_REFERENCE, _TIMER, _NEWS, _LEARNT, _AUTOMATIC):
+    either = _LINK.c.ticket_id.in_(ids) | _LINK.c.other_id.in_(ids)
+    connection.execute(update(_LINK).where(either).values(reason=""))
+    for gone in (_REFERENCE, _TIMER, NEWS, _LEARNT, _AUTOMATIC):
         connection.execute(delete(gone).where(gone.c.ticket_id.in_(ids)))
     return done
 
@@ -149,19 +152,22 @@ def _forget_sent(connection: Connection, ids: Sequence[str], done: Forgotten) ->
         done.blobs(bytes(each.outbound).decode("utf-8", "replace"))
     connection.execute(delete(DELIVERY).where(DELIVERY.c.ticket_id.in_(ids)))
     done.count("deliveries", len(sent))
-    for row in connection.execute(select(_OUTBOX.c.id, _OUTBOX.c.payload)).all():
+    for row in connection.execute(select(OUTBOX.c.id, OUTBOX.c.payload)).all():
         payload = bytes(row.payload)
         if any(each.encode() in payload for each in ids):
-            connection.execute(delete(_OUTBOX).where(_OUTBOX.c.id == row.id))
+            connection.execute(delete(OUTBOX).where(OUTBOX.c.id == row.id))
 
 
-def _forget_said(connection: Connection, ids: Sequence[str], done: Forgotten) -> None:
-    of = SPOKEN.c.ticket_id.in_(ids)
+def forget_spoken(connection: Connection, keyring: Keyring, of: Any, now: datetime, done: Forgotten) -> None:
+    """What agents said from elsewhere, or somebody who claimed to be one. A mailbox that gives it again is not obeyed again."""
     said = connection.execute(select(SPOKEN.c.source_id, SPOKEN.c.attachments, SPOKEN.c.original).where(of)).all()
     for each in said:
         done.blobs([each.attachments, each.original])
-        done.items.add(("source", each.source_id))
+    _bury(connection, keyring, {each.source_id for each in said}, now, done)
     connection.execute(delete(SPOKEN).where(of))
+
+
+def _forget_documents(connection: Connection, ids: Sequence[str], done: Forgotten) -> None:
     numbers = connection.execute(select(TICKET.c.number).where(TICKET.c.id.in_(ids))).scalars().all()
     of_them = DOCUMENT.c.number.in_(numbers), DOCUMENT.c.kind.in_(_OF_TICKETS)
     for (body,) in connection.execute(select(DOCUMENT.c.body).where(*of_them)):
@@ -186,15 +192,15 @@ _BLANK_TICKET: dict[str, Any] = {
     **dict.fromkeys(("contact_id", "impact", "solution", "root_cause", "preventive_action", "tested", "details")),
     **dict.fromkeys(("conversation", "received_by", "received_via", "snoozed_until")),
     **dict.fromkeys(("first_response_due", "next_response_due", "resolution_due")),
-    **{name: [] for name in ("participants", "unconfirmed", "evidence", "latest_message_ids", "tags")},
+    **{name: [] for name in ("participants", "unconfirmed", "watchers", "evidence", "latest_message_ids", "tags")},
     **{name: {} for name in ("reasons", "state")},
 }
 
 
 def without_words(value: Any) -> Any:
-    """The same shape with only numbers, times and yes or no in it."""
+    """The same shape with only numbers, times and yes or no in it; names that are not a program's go, too."""
     if isinstance(value, dict):
-        return {key: without_words(each) for key, each in value.items()}
+        return {key: without_words(each) for key, each in value.items() if _PLAIN_NAME.fullmatch(str(key))}
     if isinstance(value, list):
         return [without_words(each) for each in value]
     return value if not isinstance(value, str) or _INSTANT.fullmatch(value) else ""
@@ -207,9 +213,26 @@ def forget_causes(
     for old, new in renamed.items():
         values = {"id": new, "result": {}, "fingerprint": ""}
         connection.execute(update(CAUSE).where(CAUSE.c.id == old).values(values))
+        source = old.removeprefix("inbound:").rpartition(":")[0]
+        connection.execute(delete(KEY).where(KEY.c.key == source_key(source)))
     for cause, result in answers:
         kept = {key: result[key] for key in _PLAIN_RESULT if key in result}
         connection.execute(update(CAUSE).where(CAUSE.c.id == cause).values(result=kept))
+
+
+def rename_in_causes(connection: Connection, answers: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """What was answered, as it is now."""
+    for cause, result in answers:
+        connection.execute(update(CAUSE).where(CAUSE.c.id == cause).values(result=result))
+
+
+def sizes(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """How many messages each of these tickets has."""
+    found: dict[str, int] = {}
+    for some in pieces(ids, 200):
+        statement = select(MESSAGE.c.ticket_id, func.count()).where(MESSAGE.c.ticket_id.in_(some))
+        found |= {row[0]: row[1] for row in connection.execute(statement.group_by(MESSAGE.c.ticket_id))}
+    return found
 
 
 def forget_held(connection: Connection, keyring: Keyring, ids: Sequence[str], now: datetime) -> Forgotten:
@@ -249,59 +272,8 @@ def forget_contacts(
     return done
 
 
-def leave_others(connection: Connection, ticket_ids: Sequence[str], values: Collection[str]) -> Forgotten:
-    """In other people's tickets: nobody of these addresses takes part any more, or was written to."""
-    done = Forgotten()
-    lists = ("participants", "unconfirmed", "watchers")
-    columns = [TICKET.c[name] for name in lists]
-    for row in connection.execute(select(TICKET.c.id, *columns).where(TICKET.c.id.in_(ticket_ids))).mappings().all():
-        kept = {name: [each for each in row[name] if each.lower() not in values] for name in lists}
-        connection.execute(update(TICKET).where(TICKET.c.id == row["id"]).values(kept))
-    listed = (MESSAGE.c.recipients, MESSAGE.c.bcc)
-    found = connection.execute(select(MESSAGE.c.id, *listed).where(MESSAGE.c.ticket_id.in_(ticket_ids))).mappings()
-    for row in found.all():
-        changed = {
-            name: [each for each in row[name] if str(each.get("address", "")).lower() not in values]
-            for name in ("recipients", "bcc")
-            if row[name]
-        }
-        if any(changed[name] != row[name] for name in changed):
-            connection.execute(update(MESSAGE).where(MESSAGE.c.id == row["id"]).values(changed))
-    for row in connection.execute(select(DELIVERY).where(DELIVERY.c.ticket_id.in_(ticket_ids))).mappings().all():
-        _send_no_more(connection, row, values)
-    event = EVENT.c.ticket_id.in_(ticket_ids), func.lower(EVENT.c.actor).in_(list(values))
-    connection.execute(update(EVENT).where(*event).values(actor=ERASED))
-    done.count("other tickets", len(ticket_ids))
-    return done
-
-
-_ADDRESSED = ("to", "cc", "bcc")
-
-
-def _send_no_more(connection: Connection, row: Any, values: Collection[str]) -> None:
-    """A delivery of another's ticket that goes, or went, to these addresses too."""
-    outbound = Outbound.decode(bytes(row["outbound"]))
-    kept = {
-        name: [each for each in getattr(outbound, name) if each.address.lower() not in values] for name in _ADDRESSED
-    }
-    if kept == {name: getattr(outbound, name) for name in _ADDRESSED}:
-        return
-    one = DELIVERY.c.id == row["id"]
-    if not any(kept.values()):
-        connection.execute(delete(DELIVERY).where(one))
-        return
-    payload = outbound.model_copy(update=kept).encode()
-    to = kept["to"][0].address if kept["to"] else ""
-    connection.execute(update(DELIVERY).where(one).values(outbound=payload, to=to))
-
-
 def note(connection: Connection, erasure_id: str, done: Forgotten) -> None:
     """Remember what is still to be done elsewhere."""
     values = [{"erasure_id": erasure_id, "kind": kind, "value": value} for kind, value in sorted(done.items)]
     for some in pieces(values, 200):
         connection.execute(insert(connection.dialect.name, ITEM).on_conflict_do_nothing(), some)
-
-
-def as_text(column: Any) -> Any:
-    """A JSON column as the text that it is, to be searched for an address."""
-    return func.lower(cast(column, Text))

@@ -1,6 +1,5 @@
-"""What is handed over to somebody about themselves: all of theirs, and nothing of anybody else's."""
+"""The drill of a takeout: all of a person's own is in it, and nothing of anybody else's."""
 
-import asyncio
 import json
 import zipfile
 from pathlib import Path
@@ -10,8 +9,9 @@ import pytest
 
 from services.composition.personal import takeout
 from shared.messages.parts import Attachment, Authentication, Stored
-from tests.desk.house import House, running, until
-from tests.people.test_erase_drill import publish, stored
+from tests.desk.house import House
+from tests.people.erasing import publish
+from tests.people.patience import until
 from tests.router.world import mail
 
 ANN, BEN = "ann@takeout.example", "ben@takeout.example"
@@ -26,7 +26,8 @@ async def fill(house: House) -> None:
     subject = "Leak <script>alert(1)</script>"
     await publish(house, mail("t-ann", ANN, text="It leaks.", subject=subject, attachments=[file], **came))
     await publish(house, mail("t-ben", BEN, text="Ben's own secret.", subject="Ben's"))
-    await stored(house, 2)
+    await until(lambda: _listed(house, "leaks"))
+    await until(lambda: _listed(house, "secret"))
     await publish(house, mail("t-ann-2", ANN, refs=("t-ben",), text="Ann in Ben's matter."))
     number = (await house.api.get("/api/v1/tickets", params={"q": "leaks"})).json()["items"][0]["number"]
     for path, body in {
@@ -37,26 +38,23 @@ async def fill(house: House) -> None:
         done = await house.api.post(f"/api/v1/tickets/{number}/{path}", json=body, headers={"Idempotency-Key": path})
         assert done.status_code == 201, done.text
 
-    async def joined() -> bool:
-        items = (await house.api.get("/api/v1/tickets", params={"q": "matter"})).json()["items"]
-        return bool(items)
-
-    await until(joined)
+    await until(lambda: _listed(house, "matter"))
 
 
-def test_a_takeout_has_all_of_a_persons_own_and_nothing_of_anybody_elses(
-    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = tmp_path / "ann.zip"
+async def _listed(house: House, word: str) -> bool:
+    return bool((await house.api.get("/api/v1/tickets", params={"q": word})).json()["items"])
 
-    async def whole() -> None:
-        async with running(tmp_path, database_url) as house:
-            await fill(house)
-            settings = house.contexts["store"].settings
-            monkeypatch.setattr(takeout, "operator", lambda _settings: Borrowed(house))
-            await takeout.takeout(settings, ANN.upper(), out, as_json=False)
 
-    asyncio.run(whole())
+async def drill(house: House, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await fill(house)
+    out = folder / "ann.zip"
+    monkeypatch.setattr(takeout, "operator", lambda _settings: Borrowed(house))
+    await takeout.takeout(house.contexts["store"].settings, ANN.upper(), out, as_json=False)
+    judge(out)
+
+
+def judge(out: Path) -> None:
+    """All of Ann's own is in it, and nothing of anybody else's."""
     assert out.stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(out) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
