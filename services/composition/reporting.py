@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +17,11 @@ from shared.bus.errors import NoResponders, RemoteError
 from shared.clock import now
 from shared.messages.reports import ReportAnswer, ReportQuery, ReportTable
 from shared.reports import NAMES
+from shared.reports.periods import last_days, previous
 from shared.reports.wording import heading, named, title, told, unit_of
 from shared.settings import Settings
 
 PATIENCE = 120.0
-LAST_DAYS = 30
 _WIDTH = 120
 
 
@@ -64,16 +63,15 @@ async def print_report(settings: Settings, wanted: Wanted, as_json: bool) -> Non
 
 def _query(wanted: Wanted, zone: ZoneInfo) -> ReportQuery:
     until = moment("--until", wanted.until, zone, end=True) if wanted.until else now()
-    since = moment("--since", wanted.since, zone) if wanted.since else _days_before(until, zone)
+    since = moment("--since", wanted.since, zone) if wanted.since else last_days(until, zone)
     if since >= until:
         raise CannotStart("--since: the period must begin before it ends")
+    try:
+        before = previous(since, until, zone)
+    except OverflowError:
+        raise CannotStart("--since: the period is too long") from None
     narrowed = {name: getattr(wanted, name) for name in ("team", "agent", "channel", "category")}
-    return ReportQuery(names=list(wanted.names or NAMES), since=since, until=until, **narrowed)
-
-
-def _days_before(until: datetime, zone: ZoneInfo) -> datetime:
-    local = until.astimezone(zone) - timedelta(days=LAST_DAYS - 1)
-    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return ReportQuery(names=list(wanted.names or NAMES), since=since, until=until, before=before, **narrowed)
 
 
 async def _ask(running: Operator, query: ReportQuery) -> ReportAnswer:

@@ -155,8 +155,9 @@ def _full(stream: Stream) -> Trouble:
 
 
 def inbox_lines(health: HealthAnswer, settings: Settings, at: datetime) -> list[InboxLine]:
-    """Every inbox and webhook of the configuration, and how it is."""
-    return [_line(health, channel, name, settings.watchdog, at) for channel, name in settings.outlets]
+    """Every inbox and webhook, and how it is."""
+    ways = [*settings.outlets, *((each.channel, each.inbox) for each in settings.webhook if each.shares_lane)]
+    return [_line(health, channel, name, settings.watchdog, at) for channel, name in ways]
 
 
 def _line(health: HealthAnswer, channel: str, name: str, limits: Watchdog, at: datetime) -> InboxLine:

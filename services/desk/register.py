@@ -8,6 +8,7 @@ import asyncio
 import shutil
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -26,6 +27,7 @@ from services.desk.tickets import Number, ticket_number
 from shared.clock import now
 from shared.messages.customers import PageAnswer, PageQuery
 from shared.messages.record import RegisterPage, RegisterQuery
+from shared.messages.ticket import AgentsAnswer, AgentsQuery
 from shared.register.cells import Wording, values
 from shared.register.document import Copy, Document, customers, internal, language_of
 from shared.register.errors import TooMuch
@@ -82,7 +84,7 @@ async def register(
         folder = await asyncio.to_thread(register_folder, request.app.state.settings)
         path = folder / f"register.{format}"
         try:
-            await _write(who, query, format, path, style_of(request.app.state.settings))
+            await _write(who, query, format, path, style_of(request.app.state.settings), request.is_disconnected)
         except BaseException:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             raise
@@ -116,7 +118,8 @@ async def document(
 
 async def _document(who: Caller, number: int, copy: Copy, style: Style) -> tuple[Document, Wording]:
     if copy == "internal":
-        return internal(await who.ticket(number), style.company, style.wording), style.wording
+        agents = (await who.backend.gate.query("agents", AgentsQuery(), AgentsAnswer)).agents
+        return internal(await who.ticket(number), style.company, style.wording, agents), style.wording
     page = (await who.backend.gate.query("page", PageQuery(number=number), PageAnswer)).ticket
     if page is None:
         raise NotFound(f"there is no T-{number} that a customer may see")
@@ -148,8 +151,10 @@ def style_of(settings: Settings) -> Style:
     return Style(settings.registry.columns, wording, company.name, now(), settings.registry.separator)
 
 
-async def _write(who: Caller, query: RegisterQuery, format: str, path: Path, style: Style) -> None:
-    """Raises `Away`, `TooLarge` and the rest of what the gate raises."""
+async def _write(
+    who: Caller, query: RegisterQuery, format: str, path: Path, style: Style, gone: Callable[[], Awaitable[bool]]
+) -> None:
+    """Page by page, as long as somebody waits for it. Raises `Away`, `TooLarge` and the rest of what the gate raises."""
     file = await asyncio.to_thread(begun, format, path, style)
 
     def write(answer: bytes) -> RegisterPage:
@@ -163,6 +168,8 @@ async def _write(who: Caller, query: RegisterQuery, format: str, path: Path, sty
             page = await asyncio.to_thread(write, await who.backend.gate.answer("register", query))
             if page.next is None:
                 break
+            if await gone():
+                raise Away("nobody waits for the register any more")
             query = query.model_copy(update={"after": page.next})
     except TooMuch as error:
         raise TooLarge(str(error)) from None

@@ -4,23 +4,27 @@ What a period is stands here: days of the company's time zone, each of them whol
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.desk.errors import Unprocessable
 from services.desk.gate import Gate
+from services.desk.tokens import Principal
 from shared.clock import now
 from shared.documents.improvement import Origin, Trend
 from shared.messages.reports import ReportAnswer, ReportQuery, ReportTable
 from shared.reports import NAMES
+from shared.reports.periods import last_days, midnight, previous
 from shared.reports.wording import named
 from shared.texts import text
 
 REPORT_SECONDS: Final = 60.0
 """How long figures are waited for: they take seconds where there are very many tickets."""
-LAST_DAYS: Final = 30
+QUALITY: Final = "quality"
+NOBODY: Final = "-"
+"""Whom no review is about."""
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -68,13 +72,43 @@ async def report(
     return await gate.query("report", query, ReportAnswer, REPORT_SECONDS)
 
 
+async def report_for(
+    principal: Principal,
+    gate: Gate,
+    names: Sequence[str],
+    span: Span,
+    narrowed: Narrowed = ALL,
+    *,
+    compare: bool = False,
+) -> ReportAnswer:
+    """These figures as somebody may see them: of quality reviews an agent's own alone, whatever else is asked for. Raises as `report`."""
+    if principal.role != "agent" or QUALITY not in names:
+        return await report(gate, names, span, narrowed, compare=compare)
+    own = await report(gate, [QUALITY], span, replace(narrowed, agent=principal.email or NOBODY), compare=compare)
+    others = [name for name in names if name != QUALITY]
+    if not others:
+        return own
+    answer = await report(gate, others, span, narrowed, compare=compare)
+
+    def together(here: Sequence[ReportTable], theirs: Sequence[ReportTable]) -> list[ReportTable]:
+        every = [*here, *theirs]
+        return [table for name in dict.fromkeys(names) for table in every if table.report == name]
+
+    return answer.model_copy(
+        update={
+            "tables": together(answer.tables, own.tables),
+            "previous": together(answer.previous, own.previous),
+            "more": answer.more or own.more,
+        }
+    )
+
+
 def span_of(since: str, until: str, zone: ZoneInfo, at: datetime | None = None) -> Span:
     """The period that is meant: days (2026-03-01, whole, in the company's time) or times with a zone. Without ``until`` up to now, without
     ``since`` the last 30 days. Raises `Unprocessable`."""
     at = at or now()
     end = _moment("until", until, zone, end=True) if until else at
-    first = end.astimezone(zone).date() - timedelta(days=LAST_DAYS - 1)
-    begin = _moment("since", since, zone) if since else _midnight(first, zone)
+    begin = _moment("since", since, zone) if since else last_days(end, zone)
     if not begin < end:
         raise Unprocessable("since", "the period must begin before it ends")
     if begin >= at:
@@ -82,22 +116,10 @@ def span_of(since: str, until: str, zone: ZoneInfo, at: datetime | None = None) 
     return Span(begin, end, previous(begin, min(end, at) if not until else end, zone))
 
 
-def previous(since: datetime, until: datetime, zone: ZoneInfo) -> datetime:
-    """When the period before begins: of whole months as many months before, else as long before as the period is."""
-    first, last = since.astimezone(zone), until.astimezone(zone)
-    if all(each.day == 1 and each.time() == time() for each in (first, last)):
-        months = (last.year - first.year) * 12 + last.month - first.month
-        year, month = divmod(first.year * 12 + first.month - 1 - months, 12)
-        return _midnight(date(year, month + 1, 1), zone)
-    if first.time() == last.time() == time():
-        return _midnight(first.date() - (last.date() - first.date()), zone)
-    return since - (until - since)
-
-
 def _moment(field: str, written: str, zone: ZoneInfo, *, end: bool = False) -> datetime:
     try:
         day = date.fromisoformat(written)
-        found = _midnight(day + timedelta(days=1) if end else day, zone)
+        found = midnight(day + timedelta(days=1) if end else day, zone)
     except (ValueError, OverflowError):
         try:
             found = datetime.fromisoformat(written)
@@ -108,10 +130,6 @@ def _moment(field: str, written: str, zone: ZoneInfo, *, end: bool = False) -> d
     if not _EARLIEST <= found <= _LATEST:
         raise Unprocessable(field, f"write a time between {_EARLIEST:%Y} and {_LATEST:%Y}")
     return found.astimezone(UTC)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 # -- what trends suggest ------------------------------------------------------------------------------------------------------

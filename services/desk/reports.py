@@ -1,6 +1,7 @@
 """``/api/v1/reports``: figures as tables, and as CSV and Excel files. What each of them means: docs/reports.md."""
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel
 from services.desk.commanding import Caller, reader
 from services.desk.errors import NotFound
 from services.desk.problems import responses
-from services.desk.reporting import Narrowed, report, span_of
+from services.desk.reporting import Narrowed, report_for, span_of
 from shared.messages.reports import Cell, ReportTable, Unit
 from shared.reports import NAMES
 from shared.reports.files import CSV, XLSX, csv_file, xlsx_file
@@ -116,12 +117,9 @@ async def show_report(
     names = NAMES if name == ALL else tuple(each.strip() for each in name.split(",") if each.strip())
     if not names or any(each not in NAMES for each in names):
         raise NotFound(f"there is no such report; there are {', '.join(NAMES)}")
-    if who.principal.role == "agent" and "quality" in names:
-        # Of others a lead sees it.
-        agent = who.principal.email or "-"
     span = span_of(since, until, zone)
     narrowed = Narrowed(team, agent, channel, category)
-    answer = await report(who.backend.gate, names, span, narrowed, compare=compare == "previous")
+    answer = await report_for(who.principal, who.backend.gate, names, span, narrowed, compare=compare == "previous")
     tables = [each for each in answer.tables if table in ("", each.name)]
     if not tables:
         raise NotFound("there is no such table in the report")
@@ -136,7 +134,8 @@ async def show_report(
         content, media_type = csv_file(tables, language, settings.registry.separator), CSV
     else:
         content, media_type = await asyncio.to_thread(xlsx_file, tables, language, zone), XLSX
-    days = f"{answer.since.astimezone(zone):%Y-%m-%d}_{answer.until.astimezone(zone):%Y-%m-%d}"
+    last = answer.until - timedelta(microseconds=1)  # the end is no longer part of it
+    days = f"{answer.since.astimezone(zone):%Y-%m-%d}_{last.astimezone(zone):%Y-%m-%d}"
     file = f"report-{names[0] if len(names) == 1 else ALL}-{days}.{format}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{file}"'})
 

@@ -106,6 +106,7 @@ async def _draw(gate: Gate, do: Do, reviewer: str, draw_id: str, wish: Wish) -> 
         agent=wish.agent,
         count=wish.count,
         seed=seed,
+        named=bool(wish.seed),
         reviewer=reviewer,
         candidates=answer.candidates,
         left_out=answer.left_out,

@@ -65,8 +65,8 @@ DEFAULT_CRITERIA: Final[tuple[tuple[str, float], ...]] = (
 
 
 class Drawn(Body):
-    """A draw: which tickets were asked for, the seed, how many they were drawn from and what their numbers come to
-    (`shared.reports.drawing.checksum`), and which were drawn, in their order."""
+    """A draw: which tickets were asked for, the seed (``named`` by who drew, else made by chance), how many they were drawn from and
+    what their numbers come to (`shared.reports.drawing.checksum`), and which were drawn, in their order."""
 
     since: AwareDatetime
     until: AwareDatetime
@@ -74,6 +74,7 @@ class Drawn(Body):
     agent: str | None = None
     count: int = Field(ge=1, le=MOST_DRAWN)
     seed: str = Field(min_length=1, max_length=200)
+    named: bool = False
     reviewer: str = Field(max_length=400)
     candidates: int = Field(ge=0)
     left_out: int = Field(default=0, ge=0)

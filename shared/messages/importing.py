@@ -12,16 +12,19 @@ from shared.messages.ticket import Evidence, Satisfaction
 
 
 class StoredQuery(Versioned):
-    """``store.query.stored``: which of these source ids (at most 1000) are known?"""
+    """``store.query.stored``: which of these source ids are known, and which of these tickets, by their numbers, are there? At most 1000
+    of each."""
 
     VERSION: ClassVar[int] = 1
 
     source_ids: list[str]
+    tickets: list[int] = Field(default_factory=list)
 
 
 class StoredAnswer(Versioned):
     """Those that a stored message has, with the inboxes it came by (and in ``numbers`` with its ticket's number; ``opened`` are those whose
-    message opened its ticket), and those that are held back, or were, in quarantine."""
+    message opened its ticket), and those that are held back, or were, in quarantine. ``received``: when the tickets that were asked for
+    by number were received, as the register has it."""
 
     VERSION: ClassVar[int] = 1
 
@@ -29,6 +32,7 @@ class StoredAnswer(Versioned):
     held: list[str] = Field(default_factory=list)
     numbers: dict[str, int] = Field(default_factory=dict)
     opened: list[str] = Field(default_factory=list)
+    received: dict[int, datetime] = Field(default_factory=dict)
 
 
 class OldMove(Record):

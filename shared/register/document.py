@@ -4,14 +4,14 @@ The customer's copy is made from what their own page is made from, and from noth
 was thought of them are not left out of it, they never come near it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from shared.messages.customers import PageMessage, PageTicket
 from shared.messages.parts import Attachment
 from shared.messages.record import RegisterLine
-from shared.messages.ticket import EventView, MessageView, TicketView
+from shared.messages.ticket import AgentView, EventView, MessageView, TicketView
 from shared.register.blocks import block
 from shared.register.cells import Wording, heading, values
 from shared.settings.record import COLUMNS
@@ -43,12 +43,13 @@ class Document:
     sections: list[tuple[str, list[Said]]] = field(default_factory=list)
 
 
-def internal(ticket: TicketView, company: str, wording: Wording) -> Document:
-    """All that we know of a ticket."""
+def internal(ticket: TicketView, company: str, wording: Wording, agents: Iterable[AgentView] = ()) -> Document:
+    """All that we know of a ticket. ``agents`` are those whose names its history says."""
+    names = {f"agent:{key}": each.name for each in agents for key in (each.id, each.email)}
     line = _line(ticket)
     whole = block(COLUMNS, heading(COLUMNS, wording), values(line, COLUMNS, wording))
     messages = [_message(each, wording) for each in ticket.messages or ()]
-    history = [_event(each, wording) for each in ticket.events or ()]
+    history = [_event(each, wording, names) for each in ticket.events or ()]
     title = f"{company}: {wording.word('copy.internal')}"
     sections = [(wording.word("conversation"), messages), (wording.word("history"), history)]
     return Document(title, whole.title, whole.short, whole.long, sections)
@@ -131,6 +132,16 @@ def _promised(ticket: PageTicket, wording: Wording) -> Iterator[str]:
         yield "; ".join(part for part in (each.what, due, done) if part)
 
 
-def _event(event: EventView, wording: Wording) -> Said:
+def _event(event: EventView, wording: Wording, names: Mapping[str, str]) -> Said:
+    """What happened, in the words of the ticket's page; what has none is named as it is called."""
+    what = wording.named("console.ticket.event", event.what)
+    moved = [
+        wording.named("register.status", event.data.get(each)) for each in ("from", "to") if _is_status(event, each)
+    ]
+    told = f"{what.replace('_', ' ')} {' → '.join(moved)}".rstrip()
     reason = f": {event.reason}" if event.reason else ""
-    return Said(f"{wording.at(event.at)}  {event.what.replace('_', ' ')}  {event.actor}{reason}")
+    return Said(f"{wording.at(event.at)}  {told}  {names.get(event.actor, event.actor)}{reason}")
+
+
+def _is_status(event: EventView, name: str) -> bool:
+    return event.what == "status_changed" and isinstance(event.data.get(name), str)

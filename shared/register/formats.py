@@ -71,7 +71,7 @@ def begun(format: str, path: Path, style: Style) -> RegisterFile:
             from shared.register.pdffile import RegisterPdf
 
             page = words.word("page", number="{number}")
-            frame = Frame(style.title, made, page, words.language, A4_WIDE)
+            frame = Frame(style.title, made, page, words.language, words.word("lacking"), A4_WIDE)
             return RegisterPdf(path, columns, headings, frame, style.made)
         case _:
             from shared.register.csvfile import CsvFile

@@ -11,7 +11,8 @@ from shared.register.pdf.paper import Frame, Paper
 def write(path: Path, document: Document, wording: Wording, made: datetime) -> None:
     """Write the document to ``path``. Raises `OSError`."""
     page = wording.word("page", number="{number}")
-    paper = Paper(path, Frame(document.title, wording.word("made", at=wording.at(made)), page, wording.language))
+    below = wording.word("made", at=wording.at(made))
+    paper = Paper(path, Frame(document.title, below, page, wording.language, wording.word("lacking.ticket")))
     paper.heading(document.heading, 15)
     paper.grid(document.short, columns=3, size=9)
     for label, words in document.long:

@@ -52,7 +52,8 @@ class PreventiveActions(Figure):
 
 
 class Quality(Figure):
-    """Quality reviews that were finished in the period, with their scores from 0 to 1."""
+    """Quality reviews that were finished in the period, with their scores from 0 to 1; and how many tickets had been drawn by its end whose
+    review was not finished by then: who draws until it pleases leaves those behind."""
 
     name = "quality"
     looks_at = frozenset({"judged"})
@@ -60,10 +61,14 @@ class Quality(Figure):
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope)
         self._scores: dict[str, dict[str, list[float]]] = {by: {} for by in ("", "agent", "team", "criterion")}
+        self._left: Counter[tuple[str, str]] = Counter()
 
     def judged(self, row: Judged) -> None:
         """Count it."""
-        if not self.period.has(row.done_at):
+        until = self.period.until
+        if row.drawn_at is not None and row.drawn_at < until and (row.done_at is None or row.done_at >= until):
+            self._left.update([("", ""), ("agent", row.agent), ("team", row.team)])
+        if row.score is None or not self.period.has(row.done_at):
             return
         values = [("", "", row.score), ("agent", row.agent, row.score), ("team", row.team, row.score)]
         values += [("criterion", name, score) for name, score in row.criteria.items()]
@@ -73,15 +78,23 @@ class Quality(Figure):
     def tables(self) -> list[ReportTable]:
         """In all, by agent, team and criterion; the lowest first, which is where to look."""
         measures = [ReportColumn(name="reviews"), *(ReportColumn(name=n, unit="share") for n in ("mean", "lowest"))]
-        whole = self._scores[""].get("", [])
-        tables = [ReportTable(report=self.name, columns=measures, rows=[_scored(whole)])]
+        left = ReportColumn(name="left")
+        whole = [*_scored(self._scores[""].get("", [])), self._left["", ""]]
+        tables = [ReportTable(report=self.name, columns=[*measures, left], rows=[whole])]
         for by in ("agent", "team", "criterion"):
-            groups = sorted(self._scores[by].items(), key=lambda group: (mean(group[1]) or 0.0, group[0]))
-            rows: list[list[Cell]] = [[name, *_scored(scores)] for name, scores in groups]
-            tables.append(
-                ReportTable(report=self.name, by=by, columns=[ReportColumn(name=by, unit=""), *measures], rows=rows)
-            )
+            counts = [left] if by != "criterion" else []
+            rows: list[list[Cell]] = [
+                [name, *_scored(scores), *(self._left[by, name] for _ in counts)] for name, scores in self._groups(by)
+            ]
+            columns = [ReportColumn(name=by, unit=""), *measures, *counts]
+            tables.append(ReportTable(report=self.name, by=by, columns=columns, rows=rows))
         return tables
+
+    def _groups(self, by: str) -> list[tuple[str, list[float]]]:
+        """The lowest first; those of whom nothing is finished at the end."""
+        names = {*self._scores[by], *(name for kind, name in self._left if kind == by)}
+        groups = [(name, self._scores[by].get(name, [])) for name in names]
+        return sorted(groups, key=lambda group: (not group[1], mean(group[1]) or 0.0, group[0]))
 
 
 def _scored(scores: list[float]) -> list[Cell]:

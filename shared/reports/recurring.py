@@ -79,11 +79,18 @@ class _Side:
 
     counts: Counter[str] = field(default_factory=Counter)
     tickets: int = 0
+    """Those that were looked at."""
+    every: int = 0
 
     def add(self, keys: Sequence[str]) -> None:
         self.counts.update(keys)
         if len(self.counts) > MOST_TERMS:
             self.counts = Counter(dict(self.counts.most_common(MOST_TERMS // 2)))
+
+    @property
+    def looked_at(self) -> float:
+        """Which share of the tickets."""
+        return self.tickets / self.every if self.every else 1.0
 
 
 class Recurring(Figure):
@@ -106,11 +113,13 @@ class Recurring(Figure):
             return
         if self.period.has(row.created_at):
             self._category(row, 0)
+            self._now.every += 1
             if self._now.tickets < MOST_TICKETS:
                 self._now.tickets += 1
                 self._read(row)
         elif self.scope.before.has(row.created_at):
             self._category(row, 1)
+            self._before.every += 1
             if self._before.tickets < MOST_TICKETS:
                 self._before.tickets += 1
                 self._before.add([key for key, _ in terms(row.words)])
@@ -137,11 +146,13 @@ class Recurring(Figure):
         length = (before.until - before.since).total_seconds()
         ratio = (period.until - period.since).total_seconds() / length if length > 0 else 1.0
         rows = []
+        # Of very many tickets not all are looked at: of as many more in a period as there are, so many more are to be expected.
+        looked = ratio * self._now.looked_at / self._before.looked_at
         for key, now in self._now.counts.items():
             if now < LEAST:
                 continue
             then = self._before.counts[key]
-            if (grown := growth(now, then, ratio)) >= GROWS:
+            if (grown := growth(now, then, looked)) >= GROWS:
                 rows.append((grown, key, now, then))
         rows.sort(key=lambda row: (-row[0], row[1]))
         told: list[list[Cell]] = [

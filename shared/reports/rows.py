@@ -132,14 +132,16 @@ class Prevention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A quality review that is done. ``score`` is a share from 0 to 1; ``criteria`` have theirs, those that did not apply are not there."""
+    """A quality review. ``done_at`` and ``score`` (a share from 0 to 1) are null until it is done; ``criteria`` have their scores, those
+    that did not apply are not there. ``drawn_at`` is when its ticket was drawn."""
 
     number: int
     agent: str
     team: str
-    done_at: datetime
-    score: float
+    done_at: datetime | None
+    score: float | None
     criteria: Mapping[str, float] = field(default_factory=dict)
+    drawn_at: datetime | None = None
 
 
 class Improving(NamedTuple):
@@ -186,9 +188,13 @@ def spent_of(state: Mapping[str, Any]) -> list[Spent]:
 
 
 def suggested_of(state: Mapping[str, Any], now_has: Mapping[str, str | None]) -> list[Suggested]:
-    """What models made of a ticket that has these values by now."""
+    """What models made of a ticket that has these values by now. What somebody has dismissed was wrong, whatever the ticket has."""
+
+    def right(target: str, one: Mapping[str, Any]) -> bool:
+        return now_has[target] == one.get("value") and not one.get("dismissed_by")
+
     return [
-        Suggested(str(one.get("model", "")), target, bool(one.get("decided")), now_has[target] == one.get("value"))
+        Suggested(str(one.get("model", "")), target, bool(one.get("decided")), right(target, one))
         for target, one in (state.get("suggested") or {}).items()
         if target in now_has
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from shared.messages.reports import Cell, ReportColumn, ReportTable, Unit
 
 GROUPS = ("team", "channel", "category")
+_AT_ONCE = 20_000
 
 
 def median(values: Sequence[float]) -> float | None:
@@ -20,6 +21,17 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     """The least of the sorted values that so great a share of them does not exceed (nearest rank: nothing is made up between two
     values); null for none."""
     return values[max(0, math.ceil(share * len(values)) - 1)] if values else None
+
+
+def in_order(values: Sequence[float]) -> list[float]:
+    """The values sorted. Very many at once would keep every other thread waiting for tens of milliseconds: piece by piece these come
+    between, and sorting what is made of sorted pieces is quick."""
+    found: list[float] = []
+    for start in range(0, len(values), _AT_ONCE):
+        found += sorted(values[start : start + _AT_ONCE])
+    if len(values) > _AT_ONCE:
+        found.sort()
+    return found
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -82,7 +94,7 @@ class Spreads:
         return tables
 
     def _row(self, key: tuple[str, str]) -> list[Cell]:
-        lists = [sorted(values) for values in self._values.get(key, [[] for _ in self.kinds])]
+        lists = [in_order(values) for values in self._values.get(key, [[] for _ in self.kinds])]
         row: list[Cell] = [len(lists[0])]
         for values in lists:
             row += [rounded(median(values)), rounded(percentile(values, 0.9)), rounded(mean(values))]

@@ -216,11 +216,11 @@ _DEFINED: Final[dict[str, _Words]] = {
     ),
     "quality": (
         "Quality reviews finished in the period; a score is the share of the points that could be reached, by "
-        "weight. Agents see their own only.",
-        "Kontrole jakości zakończone w okresie; wynik to część możliwych punktów, według wag. Pracownicy widzą "
-        "tylko własne.",
-        "Provjere kvalitete završene u razdoblju; rezultat je udio mogućih bodova, prema težini. Djelatnici vide "
-        "samo svoje.",
+        "weight. Drawn, not finished: tickets whose review was still open at the end of the period. Agents see their own only.",
+        "Kontrole jakości zakończone w okresie; wynik to część możliwych punktów, według wag. Wylosowane, nieukończone: "
+        "zgłoszenia, których kontrola na koniec okresu była jeszcze otwarta. Pracownicy widzą tylko własne.",
+        "Provjere kvalitete završene u razdoblju; rezultat je udio mogućih bodova, prema težini. Izvučeno, nedovršeno: "
+        "upiti čija je provjera na kraju razdoblja još bila otvorena. Djelatnici vide samo svoje.",
     ),
     "improvements": (
         "Improvement actions by their status today; overdue are those accepted or in progress whose day was "

@@ -62,6 +62,16 @@ _WORDS: Final[dict[str, tuple[str, str, str]]] = {
         "Starijih poruka nema u ovom primjerku.",
     ),
     "page": ("page {number}", "strona {number}", "stranica {number}"),
+    "lacking": (
+        "Some characters of this page cannot be shown here (empty boxes); the register as Excel, Word or CSV has them.",
+        "Niektórych znaków tej strony nie można tu pokazać (puste prostokąty); są w rejestrze w formacie Excel, Word lub CSV.",
+        "Neki se znakovi ove stranice ovdje ne mogu prikazati (prazni okviri); sadrži ih registar u obliku Excel, Word ili CSV.",
+    ),
+    "lacking.ticket": (
+        "Some characters of this page cannot be shown here (empty boxes); the original messages have them.",
+        "Niektórych znaków tej strony nie można tu pokazać (puste prostokąty); są w oryginalnych wiadomościach.",
+        "Neki se znakovi ove stranice ovdje ne mogu prikazati (prazni okviri); sadrže ih izvorne poruke.",
+    ),
     "yes": ("yes", "tak", "da"),
     "no": ("no", "nie", "ne"),
     "requested": ("requested {at}", "zlecono {at}", "zatraženo {at}"),

@@ -195,6 +195,7 @@ _COLUMNS: Final[dict[str, _Words]] = {
     "due": ("Until", "Do kiedy", "Do kada"),
     "reviews": ("Reviews", "Kontrole", "Provjere"),
     "lowest": ("Lowest", "Najniższa", "Najniža"),
+    "left": ("Drawn, not finished", "Wylosowane, nieukończone", "Izvučeno, nedovršeno"),
     "actions": ("Actions", "Działania", "Radnje"),
     "finished": ("Done in the period", "Wykonane w okresie", "Završeno u razdoblju"),
     "proposed": ("Proposed", "Zaproponowane", "Predloženo"),

@@ -10,6 +10,11 @@ _SAID = re.compile(r"/F(\d) [\d.]+ Tf [^<]*<([0-9a-f]*)> Tj")
 
 def text_of(pdf: bytes) -> str:
     """The lines of a document as they are drawn."""
+    return "\n".join(pages_of(pdf))
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """The same, page by page."""
     streams = [zlib.decompress(pdf[each.end() : each.end() + int(each[3])]) for each in _STREAM.finditer(pdf)]
     maps = [
         {
@@ -20,9 +25,11 @@ def text_of(pdf: bytes) -> str:
         if b"beginbfchar" in each
     ]
     pages = [each.decode("ascii") for each in streams if b" Tj ET" in each]
-    lines = []
+    found = []
     for page in pages:
+        lines = []
         for face, glyphs in _SAID.findall(page):
             numbers = [int(glyphs[start : start + 4], 16) for start in range(0, len(glyphs), 4)]
             lines.append("".join(maps[int(face)][number] for number in numbers))
-    return "\n".join(lines)
+        found.append("\n".join(lines))
+    return found

@@ -1,5 +1,6 @@
 """The register and one ticket as files over HTTP and in two copies, with a real router and store behind."""
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
@@ -13,12 +14,13 @@ import pytest
 import pytest_asyncio
 
 from services.desk import register
+from services.desk.gate import Gate
 from shared.messages.parts import Attachment
-from shared.messages.ticket import MessageView, TicketView
+from shared.messages.ticket import AgentView, EventView, MessageView, TicketView
 from shared.register import ticketpdf
 from shared.register.cells import Wording
 from shared.register.document import internal
-from tests.desk.house import House, running
+from tests.desk.house import TOKEN, House, running, until
 from tests.exporting.reading import text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -78,6 +80,38 @@ async def test_too_many_registers_at_a_time_are_told_to_come_again(house: House)
     assert await exported(house)
 
 
+async def test_a_register_that_nobody_waits_for_any_more_is_not_written_to_its_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        await opened(house, subject=f"Left {number}")
+    monkeypatch.setattr(register, "_LINES", 1)
+    asked, left, gate = 0, asyncio.Event(), Gate.answer
+
+    async def slowly(self: Gate, name: str, query: Any) -> bytes:
+        """The store's answer, of which the second comes when the caller has gone."""
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            writer.close()
+            await left.wait()
+        return await gate(self, name, query)
+
+    monkeypatch.setattr(Gate, "answer", slowly)
+    port = int(house.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET /api/v1/register HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+    assert await reader.read() == b""
+    await writer.wait_closed()
+    left.set()
+
+    async def over() -> bool:
+        return not house.desk.app.state.registers.locked() and not list(Path(house.data).glob(".register-*"))
+
+    await until(over)
+    assert asked < 4
+
+
 @pytest.mark.parametrize("query", ["format=odt", "number=x", "since=soon"])
 async def test_what_is_no_register_is_refused(house: House, query: str) -> None:
     assert (await house.api.get(f"/api/v1/register?{query}")).status_code == 422
@@ -118,7 +152,7 @@ async def test_the_customers_copy_holds_what_they_saw_and_nothing_internal(house
     for hidden in ("secret-agent", "supplier@other", "token", "technical"):
         assert hidden not in copies["customer"]
     assert "internal note" in copies["internal"]
-    assert "ticket opened" in copies["internal"]
+    assert "opened token:tests" in copies["internal"]
 
 
 async def test_a_ticket_that_is_not_there_or_not_the_customers_has_no_document(house: House) -> None:
@@ -127,6 +161,36 @@ async def test_a_ticket_that_is_not_there_or_not_the_customers_has_no_document(h
     assert (await house.api.post(f"/api/v1/tickets/{number}/spam", json={})).status_code == 200
     assert (await house.api.get(f"/api/v1/tickets/{number}/document?copy=customer")).status_code == 404
     assert (await house.api.get(f"/api/v1/tickets/{number}/document")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "opened", "solved", "imported"),
+    [
+        ("en", "opened", "status open → solved", "imported from a register"),
+        ("pl", "otwarto", "status otwarte → rozwiązane", "zaimportowano z rejestru"),
+        ("hr", "otvoreno", "status otvoreno → riješeno", "uvezeno iz registra"),
+    ],
+)
+async def test_a_tickets_history_is_told_in_the_companys_language_and_by_names(
+    language: str, opened: str, solved: str, imported: str
+) -> None:
+    def event(what: str, actor: str, **data: str) -> EventView:
+        return EventView(id=what, what=what, actor=actor, data=data, at=NOW)
+
+    events = [
+        event("ticket_opened", "token:crm"),
+        event("ticket_imported", "operator"),
+        event("status_changed", "agent:7", **{"from": "open", "to": "solved"}),
+        event("a_new_thing", "agent:gone", to="x"),
+    ]
+    ticket = TicketView(id="t", number="T-7", subject="S", status="open", priority="normal", channel="email", inbox="support",
+                        language="en", created_at=NOW, updated_at=NOW, messages=[], events=events)  # fmt: skip
+    agents = [AgentView(id="7", email="anna@acme.example", name="Anna Nowak", role="agent")]
+    made = internal(ticket, "Acme", Wording(language, ZoneInfo("UTC")), agents)
+    said = [each.about.split("  ", 1)[1].casefold() for each in made.sections[1][1]]
+    assert said == [
+        f"{opened}  token:crm", f"{imported}  operator", f"{solved}  anna nowak", "a new thing  agent:gone",
+    ]  # fmt: skip
 
 
 async def test_a_ticket_of_very_long_words_is_whole_on_paper(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from shared.register.formats import MEDIA, Style, begun
 from shared.register.pdf.face import MISSING, REGULAR, Face
 from shared.register.xlsxfile import XlsxFile
 from shared.settings.record import COLUMNS
-from tests.exporting.reading import text_of
+from tests.exporting.reading import pages_of, text_of
 from tests.exporting.test_record_csv import line
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -173,6 +173,21 @@ def test_what_the_font_lacks_is_seen_to_be_missing_and_plain_letters_stand_for_w
     assert face.fitting("żółć Жук Ωmega ㎏ Ａ") == "żółć Жук Ωmega kg A"
     assert face.fitting("中😀\u200d") == MISSING * 2
     assert face.fitting("a\nb") == "a\nb"
+    assert face.fitting("a\u05b8\ufe0f") == f"a{MISSING}"  # a mark is not lost without a sign of it
+
+
+def test_a_page_with_characters_that_the_font_lacks_says_where_they_are(tmp_path: Path) -> None:
+    filler = "words " * 700
+    rows = [["T-1", "plain", filler], ["T-2", "طلب", filler], ["T-3", "plain", filler]]
+    pages = pages_of(written(tmp_path, "pdf", *rows).read_bytes())
+    assert len(pages) > 2
+    for page in pages:
+        assert ("nie można tu pokazać" in page) is (MISSING in page)
+    assert sum(MISSING in page for page in pages) == 1
+    path = written(tmp_path, "xlsx", ["T-2", "طلب", ""])
+    book = openpyxl.load_workbook(path).active
+    assert book is not None
+    assert book["B2"].value == "طلب"
 
 
 @given(st.text(max_size=200), st.floats(min_value=20, max_value=300))

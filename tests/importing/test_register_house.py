@@ -3,6 +3,9 @@ back as it went."""
 
 import asyncio
 import csv
+import os
+import re
+import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +34,7 @@ from shared.register.formats import Style, begun
 from shared.settings.record import COLUMNS
 from tests.desk.house import House, running
 from tests.exporting.test_record_csv import entry
+from tests.system.processes import ROOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ZONE = ZoneInfo("Europe/Warsaw")
@@ -51,7 +55,7 @@ async def take(house: House, path: Path, mapping: Mapping | None = None) -> impo
     with source.opened() as (table, _):
         reader = Reader(table, source.mapping, ZONE, now())
         rejected = Rejected(path, table.headings)
-        taking = Taking(house.contexts["operator"].bus, lambda _: None)
+        taking = Taking(house.contexts["operator"].bus, ZONE, lambda _: None)
         async with asyncio.timeout(60):
             await importing.take(taking, importing.Step(reader, lambda _: None), rejected, told)
         rejected.close()
@@ -62,7 +66,7 @@ async def look(house: House, path: Path) -> importing.Told:
     source, told = Source.of(path, Mapping(), True), importing.Told()
     with source.opened() as (table, _):
         reader = Reader(table, source.mapping, ZONE, now())
-        taking = Taking(house.contexts["operator"].bus, lambda _: None)
+        taking = Taking(house.contexts["operator"].bus, ZONE, lambda _: None)
         await importing.look(taking, importing.Step(reader, lambda _: None), told)
     return told
 
@@ -73,6 +77,22 @@ async def ask(house: House, query: str, payload: bytes) -> bytes:
 
 async def exported(house: House) -> list[RegisterLine]:
     return RegisterPage.decode(await ask(house, "register", RegisterQuery().encode())).lines
+
+
+async def count(house: House) -> int:
+    """How many lines the register has."""
+    return RegisterPage.decode(await ask(house, "register", RegisterQuery(limit=1).encode())).total or 0
+
+
+async def every(house: House) -> list[RegisterLine]:
+    """All of the register, page by page."""
+    found, query = [], RegisterQuery()
+    while True:
+        page = RegisterPage.decode(await ask(house, "register", query.encode()))
+        found += page.lines
+        if page.next is None:
+            return found
+        query = query.model_copy(update={"after": page.next})
 
 
 async def found(house: House, words: str) -> list[dict[str, Any]]:
@@ -177,6 +197,13 @@ async def test_a_register_is_imported_in_silence_and_only_once(house: House, tmp
     ]
     again = await take(house, path)
     assert (again.opened, again.known, again.bad) == (0, 2, 1)
+    assert len(list(tmp_path.glob("*.rejected*"))) == 1  # it would say the same once more
+    mended = (tmp_path / "old.csv.rejected.csv").read_text("utf-8-sig").replace("31.02.2019", "28.02.2019")
+    (tmp_path / "old.csv.rejected.csv").write_text(mended)
+    assert (await take(house, path)).bad == 1
+    assert (tmp_path / "old.csv.rejected.csv").read_text() == mended  # nobody's mending is written over
+    assert "31.02.2019" in (tmp_path / "old.csv.rejected-2.csv").read_text("utf-8-sig")
+    assert (await take(house, tmp_path / "old.csv.rejected.csv")).opened == 1
     seen = await look(house, path)
     assert (seen.opened, seen.known, seen.bad) == (0, 2, 1)
 
@@ -224,6 +251,81 @@ async def test_a_row_of_a_known_number_that_says_something_else_is_rejected_and_
     rows = list(csv.DictReader((tmp_path / "b.csv.rejected.csv").open(encoding="utf-8-sig")))
     assert sorted(row["Subject"] for row in rows) == ["Another", "y"]
     assert (await take(house, path, Mapping(name="2020"))).opened == 2  # another register begins its numbers anew
+
+
+async def test_our_own_export_opens_no_second_tickets_in_the_house_that_it_comes_from(
+    house: House, tmp_path: Path
+) -> None:
+    new = {"subject": "A ticket of ours", "text": "It hums.", "contact": "ana@customer.example"}
+    number = int((await house.api.post("/api/v1/tickets", json=new)).json()["number"].removeprefix("T-"))
+    (mine,) = [line for line in await exported(house) if line.number == number]
+    # Of another house, by the same number: received at another time.
+    other = mine.model_copy(update={"received_at": mine.received_at - DAY})
+    for format in ("csv", "xlsx"):
+        path = tmp_path / f"own.{format}"
+        export(path, [mine], format, "en")
+        seen, told = await look(house, path), await take(house, path)
+        assert (seen.opened, seen.known, seen.ours) == (told.opened, told.known, told.ours) == (0, 1, 1)
+        assert told.bad == 0
+    # A day is a time in Excel, too.
+    day = written(tmp_path / "day.csv", [["Number", "Received", "Subject"], ["DAY-1", "2019-03-02", "Of a day"]])
+    assert (await take(house, day)).opened == 1
+    export(tmp_path / "day.xlsx", [line for line in await exported(house) if line.subject == "Of a day"], "xlsx", "pl")
+    assert (await take(house, tmp_path / "day.xlsx")).ours == 1
+    path = tmp_path / "other.csv"
+    export(path, [other], "csv", "en")
+    told = await take(house, path)
+    assert (told.opened, told.known, told.ours) == (1, 0, 0)
+
+
+class Importing:
+    """`trunkline import` as an operator runs it, against this house."""
+
+    def __init__(self, house: House, *arguments: str) -> None:
+        self._settings = {
+            "TRUNKLINE_BUS__URL": house.server.url("operator"),
+            "TRUNKLINE_TIMEZONE": "Europe/Warsaw",
+            "PYTHONPATH": str(ROOT),
+        }
+        self._arguments = ("import", *arguments)
+
+    async def begin(self) -> asyncio.subprocess.Process:
+        base = {name: value for name, value in os.environ.items() if not name.startswith("TRUNKLINE_")}
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services", *self._arguments, env=base | self._settings, cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+
+    async def done(self) -> str:
+        process = await self.begin()
+        out, errors = await process.communicate()
+        assert process.returncode == 0, errors.decode()
+        return out.decode()
+
+
+async def test_an_import_that_was_killed_goes_on_where_it_was_and_nothing_comes_twice(
+    house: House, tmp_path: Path
+) -> None:
+    rows = [["Number", "Received", "Email", "Subject"]]
+    rows += [[f"Q-{n}", "2019-03-02 10:00", f"q{n}@customer.example", f"Old matter {n}"] for n in range(150)]
+    path = written(tmp_path / "long.csv", rows)
+    before = await count(house)
+    killed = await Importing(house, str(path)).begin()
+    try:
+        async with asyncio.timeout(60):
+            while await count(house) == before and killed.returncode is None:
+                await asyncio.sleep(0.005)
+    finally:
+        killed.kill()
+        await killed.wait()
+    assert 0 < await count(house) - before < 150
+    said = await Importing(house, str(path)).done()
+    # What was on its way when it was killed may have come after.
+    opened, known = (int(found[1]) for found in re.finditer(r"(?:opened|known already): (\d+)\n", said))
+    assert (opened + known, opened > 0, known > 0, "rejected: 0\n" in said) == (150, True, True, True)
+    assert await count(house) == before + 150
+    subjects_found = [line.subject for line in await every(house) if line.subject.startswith("Old matter")]
+    assert sorted(subjects_found) == sorted(f"Old matter {n}" for n in range(150))
 
 
 async def test_only_an_operator_imports(house: House) -> None:

@@ -21,12 +21,13 @@ from shared.messages.ticket import TicketAnswer, TicketQuery, TicketsPage, Ticke
 from shared.settings import load
 from tests.desk.house import INBOXES
 from tests.natsserver import NatsServer
+from tests.store import template
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
 class Archive:
-    """``open`` migrates; ``ticket`` writes one; ``ask`` runs a query's handler."""
+    """``open`` brings the database to its form; ``ticket`` writes one; ``ask`` runs a query's handler."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
@@ -34,6 +35,8 @@ class Archive:
         self.written = 0
 
     async def open(self, server: NatsServer) -> None:
+        if self.database.dialect == "sqlite":
+            template.provide(self.folder)
         await migrate(self.database)
         self.server = server
         self.bus = await server.connect("store")

@@ -1,7 +1,9 @@
 """Figures as the store tells them, on both databases: the same as the definitions tell of the same history, however it is read."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -199,6 +201,12 @@ async def history(archive: Archive) -> History:
         await plain(hours, subject="The Valve!", team="technical")
     await plain(8, subject="valve", status="spam", runs=[first], prevention={"preventive_action": "none"})
     await plain(8, subject="valve", internal=True)
+    # An old register's preventive action is nobody's here; of a ticket that lives on it is.
+    old: dict[str, Any] = {"tags": ["imported"], "status": "closed", "closed_at": at(-200)}
+    elsewhere = await plain(-300, **old, prevention={"preventive_action": "Long ago"})
+    made.preventions = [each for each in made.preventions if each.number != elsewhere]
+    lives = Run("resolution", at(12), at(13), at(13))
+    await plain(-300, **old, runs=[lives], prevention={"preventive_action": "Still to do", "preventive_due": at(13)})
     await plain(
         9,
         status="closed",
@@ -223,7 +231,8 @@ async def _documents(made: History, number: int) -> None:
             body={"kind": "tool", "status": "accepted", "owner": ANNA, "due": at(20).isoformat(), "done_at": None},
         ),
     )  # fmt: skip
-    made.reviews.append(Judged(number, ANNA, "technical", at(60), 0.75, {"polite": 1.0, "correct": 0.5}))
+    made.reviews.append(Judged(number, ANNA, "technical", at(60), 0.75, {"polite": 1.0, "correct": 0.5}, at(1)))
+    made.reviews.append(Judged(number, ANNA, "technical", None, None, {}, at(1)))
     made.improvements.append(Improving("tool", "accepted", at(1), at(20), None))
 
 
@@ -243,7 +252,8 @@ async def test_the_store_tells_what_the_definitions_tell(archive: Archive, monke
     assert (answer.before, answer.more) == (SINCE - (UNTIL - SINCE), False)
     summary = {row["figure"]: row["value"] for row in answer.tables[0].told()}
     # Five were opened in the week that count, four of them are open; the answers of ticket one: 2 (before it was opened again) and 5.
-    assert (summary["opened"], summary["satisfaction"], summary["solutions"]) == (5, 3.5, 2)
+    assert (summary["opened"], summary["satisfaction"], summary["solutions"]) == (5, 3.5, 3)
+    assert next(each for each in answer.tables if each.name == "prevention").rows == [[2, 2, 1]]
     monkeypatch.setattr(code, "STRETCH", 1)
     assert await ask(archive, compare=True) == answer
     monkeypatch.setattr(code, "STRETCH", 3)
@@ -252,6 +262,34 @@ async def test_the_store_tells_what_the_definitions_tell(archive: Archive, monke
     for name in ("volume", "satisfaction", "workload", "summary"):
         alone = await ask(archive, [name])
         assert alone.tables == [table for table in answer.tables if table.report == name]
+
+
+async def test_while_a_report_is_made_everybody_else_has_a_turn_after_a_few_rows(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, team = History(archive), uuid4().hex
+    for hours in range(5):
+        await made.ticket(hours - 9_000, subject="A turn", team=team)  # long before what other tests ask for
+    turns, seen, show = 0, [], Report.tickets
+
+    def shown(self: Report, rows: Sequence[TicketRow]) -> None:
+        seen.append((len(rows), turns))
+        show(self, rows)
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(code, "PIECE", 2)
+    monkeypatch.setattr(Report, "tickets", shown)
+    taking_turns = asyncio.create_task(others())
+    await ask(archive, ["volume"], team=team)
+    taking_turns.cancel()
+    assert len(seen) == 3
+    assert max(count for count, _ in seen) == 2
+    assert all(before < after for (_, before), (_, after) in pairwise(seen))
 
 
 async def test_a_report_is_narrowed_to_a_team_an_agent_or_a_category(archive: Archive) -> None:

@@ -38,6 +38,17 @@ async def test_only_so_many_ids_can_be_asked_for(archive: Archive) -> None:
         await archive.ask("stored", StoredQuery(source_ids=["x"] * (MOST + 1)), StoredAnswer)
 
 
+async def test_tickets_are_known_by_their_numbers_and_when_they_were_received(archive: Archive) -> None:
+    opened = await archive.ticket(created_at=START - timedelta(days=3))
+    posted = await archive.ticket(created_at=START, received_at=START - timedelta(days=9))
+    numbers = [int(each.number.removeprefix("T-")) for each in (opened, posted)]
+    asked = StoredQuery(source_ids=[], tickets=[*numbers, 0, -1, 2**40, 999_999])
+    answer = await archive.ask("stored", asked, StoredAnswer)
+    assert answer.received == dict(zip(numbers, (START - timedelta(days=3), START - timedelta(days=9)), strict=True))
+    with pytest.raises(RemoteError, match="at most"):
+        await archive.ask("stored", StoredQuery(source_ids=[], tickets=[1] * (MOST + 1)), StoredAnswer)
+
+
 async def test_tickets_are_listed_by_when_they_were_opened_and_not_by_when_they_were_imported(archive: Archive) -> None:
     young = await archive.ticket(tags=["listed"])
     old = await archive.ticket(tags=["listed"], created_at=START - timedelta(days=900))

@@ -29,15 +29,23 @@ def test_reviews_are_averaged_by_agent_team_and_criterion_the_lowest_first() -> 
             Judged(1, "anna", "a", at(1), 0.5, {"polite": 1.0, "correct": 0.0}),
             Judged(2, "anna", "a", at(2), 1.0, {"polite": 1.0}),
             Judged(3, "piotr", "a", at(3), 0.25, {"correct": 0.5}),
-            Judged(4, "piotr", "a", at(-3), 1.0, {"correct": 1.0}),  # of the week before
+            Judged(4, "piotr", "a", at(-3), 1.0, {"correct": 1.0}, drawn_at=at(-9)),  # of the week before
+            Judged(5, "anna", "a", None, None, drawn_at=at(4)),  # drawn, and left
+            Judged(6, "ewa", "b", at(8 * DAY), 1.0, {"correct": 1.0}, drawn_at=at(5)),  # finished after the period
+            Judged(7, "ewa", "b", None, None, drawn_at=at(8 * DAY)),  # drawn after it
         ]
     )
     found = {table.name: table for table in report.tables()}
-    # (0.5 + 1 + 0.25) / 3 = 0.5833
-    assert only(found["quality"]) == {"reviews": 3, "mean": 0.5833, "lowest": 0.25}
-    assert [(row["agent"], row["mean"]) for row in found["quality_by_agent"].told()] == [
-        ("piotr", 0.25),
-        ("anna", 0.75),
+    # (0.5 + 1 + 0.25) / 3 = 0.5833; 5 and 6 were drawn and not finished when the period ended.
+    assert only(found["quality"]) == {"reviews": 3, "mean": 0.5833, "lowest": 0.25, "left": 2}
+    assert [(row["agent"], row["mean"], row["left"]) for row in found["quality_by_agent"].told()] == [
+        ("piotr", 0.25, 0),
+        ("anna", 0.75, 1),
+        ("ewa", None, 1),
+    ]
+    assert [(row["team"], row["reviews"], row["left"]) for row in found["quality_by_team"].told()] == [
+        ("a", 3, 1),
+        ("b", 0, 1),
     ]
     assert [(row["criterion"], row["reviews"], row["mean"]) for row in found["quality_by_criterion"].told()] == [
         ("correct", 2, 0.25), ("polite", 2, 1.0),

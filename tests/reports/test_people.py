@@ -1,6 +1,7 @@
 """Satisfaction, the work of agents, the classifier and the overview, against cases that are reckoned by hand."""
 
 from shared.reports import Suggested
+from shared.reports.rows import suggested_of
 from tests.reports.making import DAY, deed, only, run, tables, ticket
 
 
@@ -78,3 +79,10 @@ def test_the_overview_says_what_the_figures_say() -> None:
     assert values["reopen_rate"] == ("share", 0)
     assert values["satisfaction"] == ("score", 5)
     assert values["first_response_median"] == ("seconds", None)
+
+
+def test_a_suggestion_that_was_dismissed_was_wrong_whatever_the_ticket_has() -> None:
+    said = {"value": "order", "model": "m", "decided": False}
+    state = {"suggested": {"category": said, "team": said | {"dismissed_by": "agent:anna"}, "mood": said}}
+    found = suggested_of(state, {"category": "order", "team": "order"})
+    assert [(each.target, each.right) for each in found] == [("category", True), ("team", False)]

@@ -112,7 +112,7 @@ async def ticket(settings: Settings, number: str, out: str, copy: Copy) -> None:
     async with operator(settings) as running:
         if copy == "internal":
             view = await running.ticket(wanted)
-            made = internal(view, settings.company.name, wording) if view else None
+            made = internal(view, settings.company.name, wording, await running.agents()) if view else None
         else:
             page = PageAnswer.decode(await running.ask("page", PageQuery(number=wanted).encode())).ticket
             wording = Wording(language_of(page, ours), zone) if page else wording

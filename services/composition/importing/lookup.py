@@ -1,7 +1,7 @@
 """Asking the store what it has already: questions asked at the same time become one. Waits while the store is away."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from shared.bus import rpc, subjects
 from shared.bus.connection import BusConnection
@@ -34,9 +34,9 @@ class Lookup:
             self._asking = asyncio.create_task(self._ask_all(), name="import-lookup")
         return await asyncio.shield(found)
 
-    async def ask(self, source_ids: list[str]) -> StoredAnswer:
-        """What is there of these, at most `MOST`. Raises `BusUnavailable` and `RemoteError`."""
-        query = StoredQuery(source_ids=source_ids).encode()
+    async def ask(self, source_ids: list[str], tickets: Sequence[int] = ()) -> StoredAnswer:
+        """What is there of these, at most `MOST` of each. Raises `BusUnavailable` and `RemoteError`."""
+        query = StoredQuery(source_ids=source_ids, tickets=list(tickets)).encode()
         loop = asyncio.get_running_loop()
         until, pause = loop.time() + self._patience, _PAUSE
         while True:

@@ -115,7 +115,7 @@ def preventions(query: ReportQuery, since: datetime, until: datetime) -> Select[
     what = func.substr(_ticket.c.preventive_action, 1, 500).label("what")
     verified = _ticket.c.preventive_verified_at
     return (
-        select(*(_ticket.c[name] for name in names), what)
+        select(*(_ticket.c[name] for name in names), what, _TAGS, STATE)
         .where(text(PREVENTIVE), _ticket.c.preventive_action != "", *chosen(query), *of_agent(query))
         .where(or_(verified.is_(None), verified >= since), _ticket.c.created_at < until)
         .order_by(_ticket.c.number.desc())
@@ -123,10 +123,10 @@ def preventions(query: ReportQuery, since: datetime, until: datetime) -> Select[
 
 
 def documents(kind: str, since: datetime | None = None) -> Select[Any]:
-    """Reviews that are done and changed since then, or all improvement actions; by their ids."""
-    asked = [DOCUMENT.c.kind == kind]
+    """Reviews that are not done or were changed since then, or all improvement actions; by their ids."""
+    asked: list[ColumnElement[bool]] = [DOCUMENT.c.kind == kind]
     if since is not None:
-        asked += [DOCUMENT.c.state == "done", DOCUMENT.c.changed_at >= since]
+        asked.append(or_(DOCUMENT.c.state != "done", DOCUMENT.c.changed_at >= since))
     body = cast(DOCUMENT.c.body, Text).label("body")
     return select(DOCUMENT.c.id, DOCUMENT.c.made_at, body).where(*asked).order_by(DOCUMENT.c.id)
 
@@ -152,7 +152,7 @@ class Reading:
         return [deed for row in rows if (deed := self._deed(row)) is not None]
 
     def preventions(self, rows: Sequence[RowMapping]) -> list[Prevention]:
-        """Preventive actions."""
+        """Preventive actions; those that were imported with a ticket that is over were taken elsewhere."""
         return [
             Prevention(
                 row["number"],
@@ -163,6 +163,7 @@ class Reading:
                 row["team"] or "",
             )
             for row in rows
+            if not (_TAG in (row["tags"] or "") and not runs_of(_state(row)))
         ]
 
     def reviews(self, rows: Sequence[RowMapping]) -> list[Judged]:
@@ -170,14 +171,15 @@ class Reading:
         found = []
         for row in rows:
             body = from_json(row["body"])
-            if body.get("score") is None or not body.get("done_at") or not self._about(body):
+            if not self._about(body):
                 continue
             scale = body["scale"]
             criteria = {
                 name: score / scale for name, score in body.get("scores", {}).items() if score is not None and scale
             }
-            done_at = datetime.fromisoformat(body["done_at"])
-            found.append(Judged(body["number"], body["agent"], body["team"], done_at, body["score"], criteria))
+            done_at = datetime.fromisoformat(body["done_at"]) if body.get("done_at") else None
+            place = body["number"], body["agent"], body["team"]
+            found.append(Judged(*place, done_at, body.get("score"), criteria, row["made_at"]))
         return found
 
     def improvements(self, rows: Sequence[RowMapping]) -> list[Improving]:
@@ -234,11 +236,16 @@ def _kind(what: str, data: Mapping[str, Any]) -> str:
     return "rated"
 
 
+def _state(row: RowMapping) -> dict[str, Any]:
+    return (from_json(row["state"]) or {}) if row.get("state") else {}
+
+
 def _ticket_row(row: RowMapping) -> TicketRow:
-    state: dict[str, Any] = (from_json(row["state"]) or {}) if row.get("state") else {}
+    state = _state(row)
     corrected = state.get("corrected") or {}
     has = {name: row[name] for name in _TARGETS}
     subject = row.get("subject")
+    judged = any(one.get("dismissed_by") for one in (state.get("suggested") or {}).values())
     return TicketRow(
         number=row["number"],
         status=row["status"],
@@ -248,7 +255,9 @@ def _ticket_row(row: RowMapping) -> TicketRow:
         team=row["team"] or "",
         agent=row["assignee"] or "",
         imported=_TAG in (row["tags"] or ""),
-        touched=bool(row["first_responded_at"] or row["solved_at"] or any(name in corrected for name in _TARGETS)),
+        touched=bool(
+            row["first_responded_at"] or row["solved_at"] or judged or any(name in corrected for name in _TARGETS)
+        ),
         first_responded_at=row["first_responded_at"],
         over_at=row["solved_at"] or row["closed_at"],
         runs=runs_of(state),

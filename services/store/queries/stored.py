@@ -1,7 +1,7 @@
-"""``store.query.stored``: which source ids are known; an import asks before it hands a mail in, and
-afterwards; a form asks for the number."""
+"""``store.query.stored``: which source ids, and which tickets by their numbers, are known; an import asks before it hands a mail or a
+register's row in, and afterwards; a form asks for the number."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.store.models import Held, Message, Ticket, table
 from services.store.reading import QueryContext
@@ -12,12 +12,14 @@ from shared.messages.importing import StoredAnswer, StoredQuery
 _message, _held, _ticket = table(Message), table(Held), table(Ticket)
 MOST = 1000
 _LOOKUP = 500
+_LARGEST = 2**31 - 1
 
 
 async def find_stored(context: QueryContext, query: StoredQuery) -> StoredAnswer:
-    """Those of the ids that are stored or held. Raises DatabaseUnavailable, and RemoteError ``too-many``."""
-    if len(query.source_ids) > MOST:
-        raise RemoteError("too-many", f"at most {MOST} source ids can be asked for at a time")
+    """Those of the ids that are stored or held, and of the tickets that are there. Raises DatabaseUnavailable, and RemoteError
+    ``too-many``."""
+    if max(len(query.source_ids), len(query.tickets)) > MOST:
+        raise RemoteError("too-many", f"at most {MOST} source ids and {MOST} tickets can be asked for at a time")
     ids = list(dict.fromkeys(query.source_ids))
     answer = StoredAnswer()
     async with context.reader.snapshot() as connection:
@@ -34,4 +36,9 @@ async def find_stored(context: QueryContext, query: StoredQuery) -> StoredAnswer
             answer.opened += [row.source_id for row in rows if row.id == derive("ticket", row.source_id)]
             held = await connection.execute(select(_held.c.source_id).where(_held.c.source_id.in_(some)))
             answer.held += [row.source_id for row in held]
+        numbers = sorted({each for each in query.tickets if 0 < each <= _LARGEST})
+        for start in range(0, len(numbers), _LOOKUP):
+            begun = func.coalesce(_ticket.c.received_at, _ticket.c.created_at, type_=_ticket.c.created_at.type)
+            tickets = select(_ticket.c.number, begun).where(_ticket.c.number.in_(numbers[start : start + _LOOKUP]))
+            answer.received |= dict(map(tuple, await connection.execute(tickets)))
     return answer

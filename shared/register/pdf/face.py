@@ -1,8 +1,8 @@
 """A font as a PDF document needs it: how wide characters are, which glyphs were used, and those glyphs alone as a font file.
 
 Source Sans has Latin with all its accents, Greek and Cyrillic. What it has no glyph for is written in the plain letters it stands for where
-there are such (Unicode's compatibility forms), else as the font's empty box: that something stands there is seen, and counted in the text
-as U+FFFD. Nothing is fetched.
+there are such (Unicode's compatibility forms), else as the font's empty box: that something stands there is seen, is U+FFFD in the text,
+and the page that has one says where it is whole (`shared.register.pdf.paper.Frame`). Nothing is fetched.
 """
 
 import io
@@ -51,8 +51,8 @@ class Face:
         if ord(char) in self._numbers:
             self._keep(char, self._numbers[ord(char)])
             return char
-        if unicodedata.category(char) in ("Cf", "Mn", "Me", "Cc"):
-            return ""  # joins or changes others, and is nothing by itself
+        if unicodedata.category(char) in ("Cf", "Mn", "Me", "Cc") and not unicodedata.combining(char):
+            return ""  # joins others or chooses how they look, and is nothing by itself
         plain = unicodedata.normalize("NFKD", char)
         if plain != char and all(ord(each) in self._numbers for each in plain):
             return "".join(map(self._known, plain))

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from shared.register.blocks import readable
-from shared.register.pdf.face import BOLD, REGULAR, Face
+from shared.register.pdf.face import BOLD, MISSING, REGULAR, Face
 from shared.register.pdf.file import PdfFile
 
 A4 = (595.0, 842.0)
@@ -22,12 +22,14 @@ _GAP = 12.0
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands on every page: ``title`` above, ``made`` below, beside the page's number (``page``, with ``{number}`` in it)."""
+    """What stands on every page: ``title`` above, ``made`` below, beside the page's number (``page``, with ``{number}`` in it); and
+    ``lacking`` on those that have characters which the fonts do not have."""
 
     title: str
     made: str
     page: str
     language: str
+    lacking: str
     size: tuple[float, float] = A4
 
 
@@ -41,6 +43,8 @@ class Paper:
         self._width, self._height = frame.size
         self._content: list[str] = []
         self._number = 0
+        self._lacking = False
+        """The page that is being written has boxes instead of characters."""
         self._y = 0.0
         self._turn()
 
@@ -144,12 +148,16 @@ class Paper:
         self._y = top
         right = self._width - _MARGIN - self._plain.width(number, 8)
         self._line(number, right, 8, self._plain, _GREY)
+        if self._lacking:
+            self._line(self._plain.fitting(self._frame.lacking), _MARGIN, 7, self._plain, _DARK)
+            self._lacking = False
         self._file.page("\n".join(self._content))
         self._content = []
 
     def _line(self, text: str, x: float, size: float, face: Face, colour: str) -> None:
         """One line of text, and down by its height."""
         self._y += size * _LEADING
+        self._lacking = self._lacking or MISSING in text
         if text.strip():
             name = "F1" if face is self._bold else "F0"
             baseline = self._height - self._y + size * 0.3

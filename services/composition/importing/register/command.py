@@ -20,7 +20,7 @@ from services.composition.importing.register.lines import Line, Problem, Reader
 from services.composition.importing.register.rejecting import Rejected
 from services.composition.importing.register.source import Source
 from services.composition.importing.register.table import Unreadable
-from services.composition.importing.register.taking import Taking
+from services.composition.importing.register.taking import Known, Taking
 from services.composition.operating import operator
 from shared.bus.errors import BusUnavailable
 from shared.clock import now
@@ -38,6 +38,7 @@ class Told:
 
     opened: int = 0
     known: int | None = 0
+    ours: int = 0
     bad: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -109,7 +110,7 @@ async def _run(settings: Settings, source: Source, progress: Progress, dry_run: 
             rejected = Rejected(source.path, table.headings)
             told = Told()
             try:
-                await take(Taking(running.bus, say), step, rejected, told)
+                await take(Taking(running.bus, reader.zone, say), step, rejected, told)
             finally:
                 rejected.close()
                 progress.stop()
@@ -144,6 +145,7 @@ async def take(taking: Taking, step: Step, rejected: Rejected, told: Told) -> No
         result = await taking.take([line for line in lines if line.action is not None], lambda: step.advance(1))
         told.opened += result.opened
         told.known = (told.known or 0) + result.known
+        told.ours += result.ours
         for line, why in result.rejected:
             _reject(rejected, told, line, [Problem(line.row.number, "", why)])
 
@@ -166,7 +168,7 @@ async def _look(settings: Settings, step: Step, say: Callable[[str], None]) -> T
     told = Told()
     try:
         async with operator(settings) as running:
-            await look(Taking(running.bus, say), step, told)
+            await look(Taking(running.bus, step.reader.zone, say), step, told)
     except BusUnavailable:
         told.known = None
         await look(None, step, told)
@@ -177,8 +179,9 @@ async def look(taking: Taking | None, step: Step, told: Told) -> None:
     """Count. Raises `BusError`."""
     while lines := await step.some():
         good = [line for line in lines if line.action is not None]
-        there = await taking.known(good) if taking is not None else set()
-        known = sum(1 for line in good if line.action is not None and line.action.source_id in there)
+        there = await taking.known(good) if taking is not None else Known()
+        known = sum(1 for line in good if line.action is not None and line.action.source_id in there.every)
+        told.ours += len(there.ours)
         told.opened += len(good) - known
         told.known = None if told.known is None else told.known + known
         for line in lines:
@@ -202,6 +205,8 @@ def _tell_heading(reader: Reader, how: str) -> None:
 def _tell(told: Told, what: str, rejected: Rejected | None) -> int:
     print(f"{what}: {told.opened}")
     print(f"known already: {'nobody knows, no Trunkline answers' if told.known is None else told.known}")
+    if told.ours:
+        print(f"  of these, tickets of this house itself, which an import does not change: {told.ours}")
     print(f"cannot be read: {told.bad}" if rejected is None else f"rejected: {told.bad}")
     for problem in told.problems:
         print(f"  {problem}")

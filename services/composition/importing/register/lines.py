@@ -41,6 +41,7 @@ _TEXTS: Final[tuple[Column, ...]] = (
     *("solved_by", "tested", "tested_by", "root_cause", "preventive_action", "preventive_owner"),
 )
 _PAST: Final[tuple[Column, ...]] = ("received_at", "solved_at", "closed_at", "confirmed_at")
+_OURS = re.compile(r"T-([0-9]{1,9})", re.ASCII)
 _MAIL = re.compile(r"[^@\s;,<>()]+@[^@\s;,<>()]+\.[^@\s;,<>().]+")
 _VERIFIED = re.compile(r"(?s)(.+?) \(([^()]*)\)")
 _SCORES = [
@@ -70,11 +71,19 @@ class Line:
     content: str
     action: ImportTicket | None = None
     problems: list[Problem] = field(default_factory=list)
+    ours: int | None = None
+    """The number of the ticket that this is, where it has one as ours have and the minute in which it was received."""
+    begun: str = ""
 
     @property
     def command_id(self) -> str:
         """Under which the router knows it."""
         return f"import-{self.key}"
+
+    def is_of(self, received: datetime, zone: ZoneInfo) -> bool:
+        """Whether the ticket of this number, which was ``received`` then, is the very one that this row tells of. Number and minute
+        together are no accident; a subject may have been written anew since."""
+        return self.ours is not None and self.begun == _minute(received, zone)
 
 
 class Reader:
@@ -83,7 +92,7 @@ class Reader:
     def __init__(self, table: Table, mapping: Mapping, zone: ZoneInfo, now: datetime) -> None:
         self.table = table
         self._mapping, self._now, self._region = mapping, now, mapping.country or None
-        self._zone = ZoneInfo(mapping.timezone) if mapping.timezone else zone
+        self.zone = ZoneInfo(mapping.timezone) if mapping.timezone else zone
         try:
             self.places, self.unknown = places(table.headings, mapping)
         except ValueError as error:
@@ -109,6 +118,9 @@ class Reader:
             return line
         made = _Making(self, row, line)
         line.action = made.ticket(number, "\n".join(f"{heading}: {words}" for heading, words in pairs))
+        own = _OURS.fullmatch(number)
+        if own and made.begun is not None:
+            line.ours, line.begun = int(own[1]), _minute(made.begun, self.zone)
         first = self._numbers.setdefault(line.key, (row.number, content)) if not line.problems else None
         if first is not None and number and first[0] != row.number and first[1] != content:
             self._problem(line, "number", f"row {first[0]} has this number, too, and says something else")
@@ -149,6 +161,8 @@ class _Making:
 
     def __init__(self, reader: Reader, row: Row, line: Line) -> None:
         self._reader, self._row, self._line = reader, row, line
+        self.begun: datetime | None = None
+        """When it was received, where the row says it."""
 
     def ticket(self, number: str, words: str) -> ImportTicket | None:
         """The command; null where there are problems."""
@@ -159,6 +173,8 @@ class _Making:
         channel = CHANNELS.get(folded(via))
         subject = self._subject(texts)
         received = next((each.at for each in times.values() if each), None)
+        first = times["received_at"]
+        self.begun = first.at if first else None
         status = self._choice("status", self._reader._mapping.status, STATUSES) or "closed"
         over = (
             max((each.at for each in times.values() if each), default=None) if status in ("closed", "solved") else None
@@ -189,7 +205,7 @@ class _Making:
 
     @property
     def _zone(self) -> ZoneInfo:
-        return self._reader._zone
+        return self._reader.zone
 
     def _text(self, column: Column) -> str:
         return self._reader._text(self._row, column)
@@ -307,6 +323,11 @@ class _Making:
                 read = [OldEntry.model_validate({"kind": kind, "what": what, "at": received, **known})]
             found += read
         return found
+
+
+def _minute(at: datetime, zone: ZoneInfo) -> str:
+    """A time as the register's export writes it; the hour that comes twice when clocks go back is written alike both times."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _channel_of(points: Sequence[Point]) -> Channel:

@@ -5,6 +5,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from services.composition.importing.lookup import Lookup
 from services.composition.importing.register.lines import Line
@@ -28,28 +29,55 @@ class Result:
 
     opened: int = 0
     known: int = 0
+    ours: int = 0
+    """Of the known ones those that are tickets of this house itself."""
     rejected: list[tuple[Line, str]] = field(default_factory=list)
 
 
-class Taking:
-    """``say`` is told why nothing goes on, and "" when it does."""
+@dataclass(frozen=True)
+class Known:
+    """Source ids of rows that are there already: those that were ``imported`` before, and those that tell of a ticket which this house
+    opened itself, and exported."""
 
-    def __init__(self, bus: BusConnection, say: Callable[[str], None]) -> None:
-        self._bus, self._say = bus, say
+    imported: frozenset[str] = frozenset()
+    ours: frozenset[str] = frozenset()
+
+    @property
+    def every(self) -> frozenset[str]:
+        """All of them."""
+        return self.imported | self.ours
+
+
+class Taking:
+    """``say`` is told why nothing goes on, and "" when it does. ``zone`` is that of the register's times."""
+
+    def __init__(self, bus: BusConnection, zone: ZoneInfo, say: Callable[[str], None]) -> None:
+        self._bus, self._zone, self._say = bus, zone, say
         self._lookup = Lookup(bus, say, PATIENCE)
         self._room = asyncio.Semaphore(ON_THE_WAY)
 
-    async def known(self, lines: list[Line]) -> set[str]:
-        """The source ids of these rows (at most as many as `lookup.MOST`) that are there already. Raises `BusError`."""
+    async def known(self, lines: list[Line]) -> Known:
+        """Those of these rows (at most as many as `lookup.MOST`) that are there already. Raises `BusError`."""
         ids = [line.action.source_id for line in lines if line.action is not None]
-        return set((await self._lookup.ask(ids)).stored) if ids else set()
+        if not ids:
+            return Known()
+        answer = await self._lookup.ask(ids, [line.ours for line in lines if line.ours is not None])
+        ours = {
+            line.action.source_id
+            for line in lines
+            if line.action is not None
+            and line.ours is not None
+            and (received := answer.received.get(line.ours)) is not None
+            and line.is_of(received, self._zone)
+        }
+        return Known(frozenset(answer.stored), frozenset(ours))
 
     async def take(self, lines: list[Line], done: Callable[[], None] = lambda: None) -> Result:
         """Import these rows, all of them good; ``done`` is called after each. Raises `BusError` where somebody stays away."""
         result = Result()
         there = await self.known(lines)
-        fresh = [line for line in lines if line.action is not None and line.action.source_id not in there]
-        result.known = len(lines) - len(fresh)
+        fresh = [line for line in lines if line.action is not None and line.action.source_id not in there.every]
+        result.known, result.ours = len(lines) - len(fresh), len(there.ours)
         for _ in range(result.known):
             done()
 

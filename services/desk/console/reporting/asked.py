@@ -3,12 +3,13 @@ something."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from services.desk.reporting import Narrowed, Span, previous
+from services.desk.reporting import Narrowed, Span
+from shared.reports.periods import LAST_DAYS, midnight, previous
 
 PERIODS: Final = (
     "last_30",
@@ -24,7 +25,6 @@ FILTERS: Final = ("team", "agent", "channel", "category")
 NONE: Final = "none"
 """In an address: those that have none; an empty value asks nothing, as forms send it."""
 _FIRST, _LAST = date(1990, 1, 2), date(2199, 12, 30)
-LAST_DAYS: Final = 30
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Asked:
 
     def span(self, zone: ZoneInfo) -> Span:
         """As reports are asked for. A period that is not over goes to its end, so that it is compared with a whole one."""
-        begin = _midnight(self.since, zone)
-        end = _midnight(self.until + timedelta(days=1), zone)
+        begin = midnight(self.since, zone)
+        end = midnight(self.until + timedelta(days=1), zone)
         return Span(begin, end, previous(begin, end, zone))
 
     def narrowed(self) -> Narrowed:
@@ -97,7 +97,3 @@ def _day(written: str) -> date | None:
         return min(max(date.fromisoformat(written.strip()[:10]), _FIRST), _LAST)
     except ValueError:
         return None
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)

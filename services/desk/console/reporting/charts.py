@@ -50,9 +50,11 @@ class Chart:
 
 
 def chart(table: ReportTable, before: ReportTable | None, title: str, words: Words) -> Chart | None:
-    """The chart of a table; null for one that tells nothing by its lengths, such as one of words."""
+    """The chart of a table; null for one that tells nothing by its lengths, such as one of words, or where all of them are nothing."""
     measures = measured(table)
-    if not measures or not table.rows:
+    if not measures or not any(
+        row[place] for each in (table, before) if each for row in each.rows for place in measures
+    ):
         return None
     in_order = table.by in _IN_ORDER
     rows = table.rows if in_order else table.rows[:MOST_BARS]

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from services.desk.console.reporting.asked import FILTERS, NONE, PERIODS, Asked
+from services.desk.console.reporting.telling import names_of
 from services.desk.console.viewer import Viewer
 from shared.messages.ticket import AgentView
 
@@ -14,7 +15,7 @@ def choose(viewer: Viewer, wish: Asked, agents: list[AgentView]) -> None:
     channels = dict.fromkeys(each.channel for each in settings.inbox)
     options: dict[str, dict[str, str]] = {
         "team": {each.name: each.name for each in settings.team} | none,
-        "agent": {each.email: each.name for each in agents} | none,
+        "agent": names_of(agents) | none,
         "channel": {str(each): t(f"channel.{each}") for each in channels},
         "category": {each.name: each.name for each in settings.category} | none,
     }

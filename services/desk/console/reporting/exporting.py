@@ -1,7 +1,7 @@
 """The register as a file, from the console: which tickets, which columns, which format, and how far it is.
 
 It is written in threads to a file of its own in the data folder; the file can be fetched once, and goes with the page that asked for it.
-One is written at a time, whoever asks: writing takes the processor.
+One is written at a time, whoever asks: writing takes the processor. Who cancels, or leaves the page, lets the next one begin.
 """
 
 import asyncio
@@ -48,6 +48,9 @@ class _Export:
     def __init__(self, viewer: Viewer, wish: Asked, zone: ZoneInfo) -> None:
         self._viewer, self._wish, self._zone = viewer, wish, zone
         self._style = style_of(viewer.parts.settings)
+        self._wanted = True
+        """Somebody waits for the file that is being written: false when it was cancelled, and when the page is gone."""
+        self._gone = False
         self._folders: list[Path] = []
         self._addresses: list[str] = []
         viewer.client.on_delete(self._clean)
@@ -78,7 +81,10 @@ class _Export:
             self._columns = ui.select(
                 names, label=t("reports.register.columns"), value=list(self._style.columns), multiple=True
             ).props("outlined dense use-chips")
-            self._button = ui.button(t("reports.register.make"), on_click=self._make)
+            with ui.element("div").classes("tl-row"):
+                self._button = ui.button(t("reports.register.make"), on_click=self._make)
+                self._cancel = ui.button(t("cancel"), on_click=self._give_up).props("flat")
+            self._cancel.set_visibility(False)
             self._bar = ui.linear_progress(0, show_value=False).props("rounded").classes("rp-bar")
             self._bar.props["aria-label"] = t("reports.register.progress")
             self._bar.set_visibility(False)
@@ -92,25 +98,39 @@ class _Export:
         if not columns:
             self._said.set_text(viewer.t("reports.register.none"))
             return
-        self._button.disable()
-        self._bar.set_visibility(True)
+        self._wanted = True
+        self._busy(True)
         self._ready.clear()
+        await asyncio.to_thread(self._drop)
         self._said.set_text(viewer.t("reports.register.waiting") if _ONE_AT_A_TIME.locked() else "")
+        said, path = "", None
         try:
             async with _ONE_AT_A_TIME:
                 path = await self._write(format, replace(self._style, columns=columns))
         except (DeskError, TooMuch, OSError) as error:
             log.warning("a register could not be written", error=str(error))
-            self._said.set_text(str(error) if not isinstance(error, OSError) else viewer.t("error.away"))
+            said = str(error) if not isinstance(error, OSError) else viewer.t("error.away")
+        if self._gone:
+            return
+        self._busy(False)
+        if path is not None:
+            self._offer(path)
         else:
-            self._offer(path, format)
-        finally:
-            self._bar.set_visibility(False)
-            self._button.enable()
+            self._said.set_text(said)
 
-    async def _write(self, format: str, style: Style) -> Path:
-        """Raises `DeskError`, `TooMuch`, `OSError`."""
+    def _busy(self, busy: bool) -> None:
+        self._bar.set_visibility(busy)
+        self._cancel.set_visibility(busy)
+        self._button.set_enabled(not busy)
+
+    def _give_up(self) -> None:
+        self._wanted = False
+
+    async def _write(self, format: str, style: Style) -> Path | None:
+        """The file; null where nobody waits for it any more. Raises `DeskError`, `TooMuch`, `OSError`."""
         viewer = self._viewer
+        if not self._wanted:
+            return None
         span = self._wish.span(self._zone)
         chosen = {
             name: each for name, each in self._wish.filters.items() if name in ("team", "category") and each != NONE
@@ -126,25 +146,31 @@ class _Export:
                 file.write(values(line, style.columns, style.wording))
 
         done, total = 0, 0
+        whole = False
         try:
-            while True:
+            while self._wanted:
                 page = await viewer.ask("register", query, RegisterPage)
                 await asyncio.to_thread(write, page)
                 total = page.total or total
                 done += len(page.lines)
-                self._tell(done, total)
+                if self._wanted:
+                    self._tell(done, total)
                 if page.next is None:
-                    return path
+                    whole = True
+                    break
                 query = query.model_copy(update={"after": page.next})
         finally:
             await asyncio.to_thread(file.close)
+            if not (whole and self._wanted):
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        return path if whole and self._wanted else None
 
     def _tell(self, done: int, total: int) -> None:
         viewer = self._viewer
         self._bar.set_value(share(done, total))
         self._said.set_text(viewer.t("reports.register.so_far", done=viewer.figure(done), total=viewer.figure(total)))
 
-    def _offer(self, path: Path, format: str) -> None:
+    def _offer(self, path: Path) -> None:
         address = framework.add_static_file(local_file=path, single_use=True, max_cache_age=0)
         self._addresses.append(unquote(address))
         with self._ready:
@@ -153,10 +179,15 @@ class _Export:
             ready.on("click", partial(self._ready.clear), throttle=5.0)
 
     def _clean(self) -> None:
-        for address in self._addresses:
-            framework.remove_route(address)
-        for folder in self._folders:
-            shutil.rmtree(folder, ignore_errors=True)
+        self._wanted, self._gone = False, True
+        self._drop()
+
+    def _drop(self) -> None:
+        """What was made before, and nobody can fetch any more."""
+        while self._addresses:
+            framework.remove_route(self._addresses.pop())
+        while self._folders:
+            shutil.rmtree(self._folders.pop(), ignore_errors=True)
 
 
 def share(done: int, total: int) -> float:

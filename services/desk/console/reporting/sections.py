@@ -9,12 +9,12 @@ from nicegui import ui
 
 from services.desk.console.links import link
 from services.desk.console.reporting.asked import Asked
-from services.desk.console.reporting.charts import chart
-from services.desk.console.reporting.telling import Words, sheet
+from services.desk.console.reporting.charts import chart, measured
+from services.desk.console.reporting.telling import Words, sheet, with_names
 from services.desk.console.reporting.writing import table_html
 from services.desk.console.viewer import Viewer
 from services.desk.errors import DeskError
-from services.desk.reporting import Span, report
+from services.desk.reporting import Span, report_for
 from shared.messages.reports import ReportAnswer, ReportTable
 from shared.reports import NAMES
 from shared.reports.wording import about, title
@@ -26,10 +26,13 @@ REPORTS: Final = (*ORDER, *(each for each in NAMES if each not in (*ORDER, "summ
 
 
 class Section:
-    """One report."""
+    """One report. ``names`` are agents' names by their addresses."""
 
-    def __init__(self, viewer: Viewer, name: str, asked: Asked, span: Span, words: Words) -> None:
+    def __init__(
+        self, viewer: Viewer, name: str, asked: Asked, span: Span, words: Words, names: Mapping[str, str]
+    ) -> None:
         self._viewer, self._name, self._asked, self._span, self._words = viewer, name, asked, span, words
+        self._names = names
         self._begun = False
         self._by = ""
 
@@ -69,8 +72,8 @@ class Section:
 
     def _show(self, answer: ReportAnswer) -> None:
         self._body.clear()
-        now = [each for each in answer.tables if each.report == self._name]
-        before = {each.by: each for each in answer.previous if each.report == self._name}
+        now = [self._named(each) for each in answer.tables if each.report == self._name]
+        before = {each.by: self._named(each) for each in answer.previous if each.report == self._name}
         with self._body:
             with ui.element("div").classes("tl-row rp-tools"):
                 for format in ("csv", "xlsx"):
@@ -84,7 +87,7 @@ class Section:
                     ui.label(self._words.t(f"defined.{self._name}"))
             whole = [each for each in now if not each.by]
             for table in whole:
-                self._table(table, before.get(""), folded=chart(table, None, "", self._words) is not None)
+                self._table(table, before.get(""), folded=bool(measured(table)))
             divided = {each.by: each for each in now if each.by}
             if divided:
                 self._divided(divided, before)
@@ -100,7 +103,7 @@ class Section:
         def show(by: str) -> None:
             place.clear()
             with place:
-                self._table(tables[by], before.get(by), folded=True)
+                self._table(tables[by], before.get(by), folded=bool(measured(tables[by])))
 
         buttons: dict[str, ui.element] = {}
 
@@ -123,22 +126,29 @@ class Section:
                     button.on("click", partial(choose, by))
 
             press(first)
+        else:
+            with ui.element("h3"):
+                ui.label(title(tables[first], self._words.language))
         place = ui.element("div")
         show(first)
+
+    def _named(self, table: ReportTable) -> ReportTable:
+        return with_names(table, self._names, self._words.language) if table.by == "agent" else table
 
     def _table(self, table: ReportTable, before: ReportTable | None, *, folded: bool) -> None:
         """A chart, where the table has one, and the table, behind it."""
         words = self._words
         heading = title(table, words.language)
         drawn = chart(table, before, heading, words)
-        if not table.rows:
+        if not table.rows or (drawn is None and folded):
             ui.label(words.t("nothing")).classes("tl-quiet")
+        if not table.rows:
             return
         if drawn is not None:
             picture = ui.echart(drawn.options, renderer="svg").classes("rp-chart").style(f"height: {drawn.height}px")
             picture.props["role"], picture.props["aria-label"] = "img", drawn.label
         written = table_html(sheet(table, before, heading, words), words)
-        if drawn is None or not folded:
+        if not folded:
             ui.html(written, sanitize=False)
         else:
             with ui.element("details").classes("rp-behind"):
@@ -155,7 +165,4 @@ class Section:
 
 async def asked_for(viewer: Viewer, names: list[str], asked: Asked, span: Span) -> ReportAnswer:
     """The figures, compared with the period before. Agents see the quality reviews of their own work only, as over the API."""
-    narrowed = asked.narrowed()
-    if viewer.principal.role == "agent" and "quality" in names:
-        narrowed = type(narrowed)(narrowed.team, viewer.principal.email or "-", narrowed.channel, narrowed.category)
-    return await report(viewer.gate, names, span, narrowed, compare=True)
+    return await report_for(viewer.principal, viewer.gate, names, span, asked.narrowed(), compare=True)

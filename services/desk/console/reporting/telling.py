@@ -3,7 +3,8 @@
 A change has a sign, words, and where one is better than the other that word, too: it is never told by a colour alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -13,6 +14,7 @@ from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
 from shared.messages.reports import Cell, ReportColumn, ReportTable, Unit
+from shared.messages.ticket import AgentView
 from shared.reports.wording import heading, named, told, unit_of
 from shared.texts import text
 
@@ -133,6 +135,22 @@ def _amount(value: float, unit: Unit, words: Words) -> str:
     if unit == "share":
         return format_decimal(100 * value, format="#,##0.#", locale=words.language)
     return words.value(round(value, 2) if unit == "score" else value, unit)
+
+
+def names_of(agents: Iterable[AgentView]) -> dict[str, str]:
+    """What agents are called, by their mail addresses; those of one name with their address, so that each has a row of their own."""
+    every = list(agents)
+    counted = Counter(each.name for each in every)
+    return {each.email: each.name if counted[each.name] == 1 else f"{each.name} ({each.email})" for each in every}
+
+
+def with_names(table: ReportTable, names: Mapping[str, str], language: str) -> ReportTable:
+    """The table with agents' names instead of their addresses, and of whatever else has a name with that."""
+    if not table.rows:
+        return table
+    first = table.columns[0]
+    rows = [[names.get(str(row[0])) or named(first, row[0], language), *row[1:]] for row in table.rows]
+    return table.model_copy(update={"rows": rows})
 
 
 # -- tables -------------------------------------------------------------------------------------------------------------------

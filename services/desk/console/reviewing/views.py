@@ -8,8 +8,6 @@ from typing import Final
 from services.desk.reviewing import LEADS
 from shared.documents.reviewing import Criterion, Review, total
 from shared.messages.documents import DocumentFact
-from shared.messages.reports import ReportTable
-from shared.reports.wording import named
 from shared.texts import UnknownText, text
 
 EXCERPT: Final = 4_000
@@ -105,12 +103,3 @@ def may_draw(role: str) -> bool:
 def sees_all(role: str) -> bool:
     """Whether this role sees everybody's reviews."""
     return role in LEADS
-
-
-def with_names(table: ReportTable, names: Mapping[str, str], language: str) -> ReportTable:
-    """The table of agents with their names instead of their addresses, and of criteria with their words."""
-    if not table.rows:
-        return table
-    first = table.columns[0]
-    rows = [[names.get(str(row[0])) or named(first, row[0], language), *row[1:]] for row in table.rows]
-    return table.model_copy(update={"rows": rows})
