@@ -1,9 +1,13 @@
-"""Who calls over HTTP: the peer of the connection, or whom a trusted proxy names. Pure, save for what it remembers."""
+"""Who calls over HTTP: the peer of the connection, or whom a trusted proxy names."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+import structlog
 from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+log = structlog.get_logger(__name__)
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
@@ -40,3 +44,37 @@ def peer_of(connection: HTTPConnection, proxies: Networks) -> str:
             break
         peer = hop.strip()
     return peer
+
+
+def caller(connection: HTTPConnection) -> str:
+    """The caller's address behind `BehindProxies`; empty where there is none."""
+    return connection.client.host if connection.client else ""
+
+
+class BehindProxies:
+    """Writes into ``scope["client"]`` who really calls, once and in front of everything, so that nothing behind it can take a proxy's
+    address for everybody's."""
+
+    def __init__(self, app: ASGIApp, proxies: Networks) -> None:
+        self.app, self._proxies = app, proxies
+        self._warned = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] in ("http", "websocket") and scope.get("client"):
+            connection = HTTPConnection(scope)
+            peer = peer_of(connection, self._proxies)
+            if peer != scope["client"][0]:
+                scope["client"] = (peer, scope["client"][1])
+            elif not self._warned and "x-forwarded-for" in connection.headers and _is_near(peer):
+                self._warned = True
+                log.warning(
+                    "a proxy in front of us is not in web.trusted_proxies: all its callers count as one", proxy=peer
+                )
+        await self.app(scope, receive, send)
+
+
+def _is_near(peer: str) -> bool:
+    """Whether it is this machine or one of our networks: where proxies are, and hardly any stranger."""
+    address = source(peer)
+    return address is not None and (address.is_private or address.is_loopback)

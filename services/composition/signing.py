@@ -68,14 +68,18 @@ async def tokens(settings: Settings, as_json: bool) -> None:
     """Print the API tokens, never their texts."""
     async with operator(settings) as running:
         found = TokensAnswer.decode(await running.ask("tokens", TokensQuery().encode())).tokens
+        names = {f"agent:{each.id}": each.email for each in await running.agents()}
     if as_json:
         print(json.dumps([each.model_dump(mode="json") for each in found], ensure_ascii=False))
     elif found:
         rows = [
-            [x.name, x.role, _when(x.created_at), _when(x.revoked_at) if x.revoked_at else "", x.token_id]
+            [
+                *(x.name, x.role, _when(x.created_at), names.get(x.made_by, x.made_by)),
+                *(_when(x.revoked_at) if x.revoked_at else "", x.token_id),
+            ]
             for x in found
         ]
-        print_table(["name", "role", "made", "revoked", "id"], rows)
+        print_table(["name", "role", "made", "by", "revoked", "id"], rows)
     else:
         print("no tokens yet; `trunkline token create` makes one")
 

@@ -11,6 +11,7 @@ from services.composition.listing import print_table
 from services.composition.operating import operator
 from shared.clock import now
 from shared.messages.life import AWAY
+from shared.messages.staff import BlockAgent, UnblockAgent
 from shared.messages.ticket import AgentView
 from shared.settings import Settings
 from shared.settings.quantities import parse_duration
@@ -104,6 +105,25 @@ async def change(settings: Settings, email: str, fields: dict[str, Any]) -> None
     print(f"changed {email}: {', '.join(fields)}")
 
 
+async def block(settings: Settings, email: str) -> None:
+    """An agent works here no longer."""
+    async with operator(settings) as running:
+        done = (await running.do(BlockAgent(email=email))).result
+    print(f"{done['email']} is blocked: signed out everywhere, and told of nothing any more")
+    if done["open"]:
+        print(f"open tickets that go back to their teams: {done['open']}")
+    if done["tokens"]:
+        print("API tokens that they made still count: " + ", ".join(done["tokens"]))
+        print("`trunkline token revoke NAME` ends one")
+
+
+async def unblock(settings: Settings, email: str) -> None:
+    """An agent is back."""
+    async with operator(settings) as running:
+        done = (await running.do(UnblockAgent(email=email))).result
+    print(f"{done['email']} may sign in again, with the password that they had")
+
+
 async def show(settings: Settings, as_json: bool) -> None:
     """Print the agents."""
     async with operator(settings) as running:
@@ -121,4 +141,6 @@ def _row(agent: AgentView) -> list[str]:
     away = ""
     if agent.away_until is not None and agent.away_until > now():
         away = "yes" if agent.away_until.year >= AWAY.year else f"until {agent.away_until.astimezone():%Y-%m-%d %H:%M}"
+    if agent.blocked_at is not None:
+        away = f"blocked since {agent.blocked_at.astimezone():%Y-%m-%d}"
     return [agent.email, agent.name, agent.role, " ".join(agent.languages), agent.hours, f"{agent.open}{most}", away]

@@ -23,6 +23,7 @@ from services.desk.pages import status as pages
 from services.desk.pages import status_tokens
 from services.desk.pages.branding import Brand
 from services.desk.pages.status import Given, Look, Portal, Reader, Scene
+from services.desk.sharing import shown_to
 from services.desk.tokens import Expiring, network_of
 from services.desk.uploading import Sending, keep_files, sent_form
 from shared.calendars import AROUND_THE_CLOCK, WorkingCalendar
@@ -32,6 +33,7 @@ from shared.messages.after import CustomerAnswer
 from shared.messages.command import Action, Command, CommandResult
 from shared.messages.customers import LONGEST_REPLY, CustomerReply, PageAnswer, PageQuery, PageTicket
 from shared.messages.parts import Point
+from shared.peers import caller
 from shared.secrets import Keyring, StatusToken, read_status_token, status_token
 from shared.secrets.status import ON_THE_FORM
 from shared.service import Context
@@ -61,17 +63,18 @@ _sent = Counter("trunkline_desk_status_posts_total", "What was sent from pages o
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A page that a link opens: the ticket, and who looks at it. With a ``portal`` somebody signed in opened it, and ``link`` is only what
-    names what they send."""
+    names what they send; ``named`` is then the number of the ticket that is theirs, which may have become part of this one."""
 
     link: str
     ticket: PageTicket
     reader: Reader
     portal: Portal | None = None
+    named: int = 0
 
     @property
     def address(self) -> str:
         """The last part of the page's address."""
-        return self.link if self.portal is None else str(self.ticket.number)
+        return self.link if self.portal is None else str(self.named or self.ticket.number)
 
 
 class CustomersPage:
@@ -273,7 +276,7 @@ class CustomersPage:
 
     def _gone(self, request: Request) -> Response:
         """The same for every link that opens nothing; who tries many is told to wait, and a link that opens something still does."""
-        network = network_of(request.client.host if request.client else "")
+        network = network_of(caller(request))
         failures = self._failures.get(network) or 0
         self._failures.put(network, failures + 1, self._failures.left(network) if failures else None)
         _opened.labels("unknown").inc()
@@ -295,7 +298,7 @@ class CustomersPage:
         status: int = 200,
         token: str | None = None,
     ) -> Response:
-        ticket, at = found.ticket, self._clock()
+        ticket, at = shown_to(found.ticket, found.reader.point.value), self._clock()
         for message in ticket.messages:
             if message.html:
                 message.text = await asyncio.to_thread(as_text, message.html)

@@ -21,6 +21,7 @@ from services.desk.sessions import Sessions, command_of
 from services.desk.tokens import Principal, network_of
 from shared.identity import derive
 from shared.messages.command import CommandResult
+from shared.peers import caller
 from shared.secrets import Keyring, pagetokens
 from shared.service import Context
 from shared.settings.sections import Company
@@ -100,7 +101,7 @@ class Doors:
 
 def network(request: Request) -> str:
     """Where somebody comes from."""
-    return network_of(request.client.host if request.client else "")
+    return network_of(caller(request))
 
 
 def browser(request: Request) -> str:

@@ -16,6 +16,7 @@ from services.desk import problems
 from services.desk.errors import DeskError
 from services.desk.sessions import Sessions
 from services.desk.tokens import Principal, Tokens
+from shared.peers import caller
 from shared.uploads import MOST_OCTETS
 from shared.web import problem
 
@@ -75,7 +76,9 @@ class Observed:
             try:
                 await self.app(scope, receive, noted)
             except Exception:
-                log.exception("a call failed", method=scope["method"], path=scope["path"])
+                # Never the path: the links by which customers and agents come have their secrets in it.
+                route = getattr(scope.get("route"), "path", "none")
+                log.exception("a call failed", method=scope["method"], route=route)
                 if status:
                     raise
                 detail = f"something went wrong here; the log has it under {correlation_id}"
@@ -114,12 +117,11 @@ class SignedIn:
     async def _who(self, scope: Scope) -> Principal:
         connection = HTTPConnection(scope)
         authorization = connection.headers.get("authorization")
-        peer = (scope.get("client") or ("", 0))[0]
         if authorization is None and scope["method"] in ("GET", "HEAD"):
             principal = await self._sessions.of(connection)
             if principal is not None:
                 return principal
-        return await self.tokens.who(authorization, peer)
+        return await self.tokens.who(authorization, caller(connection))
 
 
 class JsonOnly:

@@ -28,7 +28,7 @@ from shared.documents.article import CATEGORY
 from shared.messages.articles import ArticlesAnswer, ArticlesQuery, ArticleVote
 from shared.messages.command import Command
 from shared.messages.documents import DocumentsAnswer, DocumentsQuery
-from shared.peers import peer_of
+from shared.peers import caller
 from shared.service import Context
 from shared.settings.inbox import FormInbox
 from shared.web import is_from_here, typed
@@ -178,7 +178,7 @@ class KnowledgePages:
         return texts.get(language) or texts.get(default) or next(iter(texts.values()), "")
 
     def _may_vote(self, request: Request, slug: str) -> bool:
-        network = network_of(peer_of(request, self._settings.web.trusted_proxies))
+        network = network_of(caller(request))
         for budget, key, most in ((self._voted, network, VOTES), (self._voted_each, f"{network} {slug}", VOTES_EACH)):
             said = budget.get(key) or 0
             if said >= most:

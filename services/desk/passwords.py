@@ -109,8 +109,8 @@ class Passwords:
         return self._hasher.hash(password)
 
     def _fits(self, password: str, kept: str | None) -> bool:
-        if kept is None:
-            self._nobodys = self._nobodys or self._hasher.hash(secrets.token_urlsafe(16))
+        # Whoever comes first pays for it, somebody's or nobody's: it must not tell them apart.
+        self._nobodys = self._nobodys or self._hasher.hash(secrets.token_urlsafe(16))
         right = self._hasher.verify(password[: LONGEST + 1], kept or self._nobodys)
         return right and kept is not None
 

@@ -19,6 +19,7 @@ from shared.identity import derive
 from shared.messages.agents import VerifyPoint
 from shared.messages.command import Command
 from shared.messages.ticket import AgentPointView, AgentsAnswer, AgentsQuery, AgentView
+from shared.peers import caller
 from shared.secrets.pointcode import PointLink, read_point_link
 from shared.service import Context
 from shared.texts.languages import agents_language
@@ -83,12 +84,16 @@ class PointPages:
         """Whose point it is. Ids are derived from agent and address, so that no other question is needed."""
         for agent in (await self._gate.query("agents", AgentsQuery(), AgentsAnswer)).agents:
             for point in agent.points:
-                if point.kind == _KIND and derive("agent point", agent.id, _KIND, point.value) == link.point_id:
+                if (
+                    agent.blocked_at is None
+                    and point.kind == _KIND
+                    and derive("agent point", agent.id, _KIND, point.value) == link.point_id
+                ):
                     return agent, point
         return None
 
     def _gone(self, request: Request) -> Response:
-        network = network_of(request.client.host if request.client else "")
+        network = network_of(caller(request))
         failures = self._failures.get(network) or 0
         self._failures.put(network, failures + 1, self._failures.left(network) if failures else None)
         if failures < ATTEMPTS:

@@ -32,7 +32,7 @@ from shared.messages.portal import (
     PortalQuery,
     ProvePortalCode,
 )
-from shared.peers import peer_of
+from shared.peers import caller
 from shared.phones import to_e164
 from shared.secrets import portalcode, status_token
 from shared.texts import text
@@ -98,9 +98,7 @@ class Door:
         token = self._ground.read(values.get("token", ""), "")
         if token is None or not is_from_here(request.headers, self._ground.company.public_url):
             wrong, status = {"": text("page.wrong.old", look.language)}, 403
-        elif not wrong and (
-            len(self._under_way) >= _UNDER_WAY or not self._budgets.may_ask(peer_of(request, self._ground.proxies))
-        ):
+        elif not wrong and (len(self._under_way) >= _UNDER_WAY or not self._budgets.may_ask(caller(request))):
             wrong, status = {"": text("portal.wrong.often", look.language)}, 429
         if token is None or value is None or wrong:
             _asked.labels("ask", "refused").inc()
@@ -141,7 +139,7 @@ class Door:
         look = self._ground.look(request)
         values = (await sent_form(request, look.language, MOST_FIELDS)).values
         value, number = await _value(values.get("point", "")), number_in(values.get("number", "")) if numbered else None
-        token, peer = self._ground.read(values.get("token", ""), ""), peer_of(request, self._ground.proxies)
+        token, peer = self._ground.read(values.get("token", ""), ""), caller(request)
         if token is None or value is None or not is_from_here(request.headers, self._ground.company.public_url) or (
             numbered and number is None
         ):  # fmt: skip

@@ -57,7 +57,6 @@ class Ground:
         settings = context.settings
         self.company, self._tickets, self._brand = settings.company, settings.tickets, brand or Brand()
         self.keyring, self.blobs, self.gate = context.keyring, context.blobs, gate
-        self.proxies = settings.web.trusted_proxies
         self.timezone = next((each.timezone for each in calendars.values()), "UTC")
         self.secure = self.company.public_url.lower().startswith("https:")
         # https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#name-the-__host-prefix

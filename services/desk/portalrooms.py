@@ -73,16 +73,19 @@ class Rooms:
         return await self._ticket.shown(found, request)
 
     async def _opened(self, number: int, request: Request) -> Opened | Response:
-        session_id = self._ground.session_id(request)
+        session_id, named = self._ground.session_id(request), 0
         for _ in range(_MERGED):
             answer = await self._ground.answer(PortalQuery(session_id=session_id, wanted=number, per_page=1))
             if answer.who is None:
                 return self._ground.to("../../portal", request, said="over")
             page = await self._ground.gate.query("page", PageQuery(number=number), PageAnswer)
-            if answer.tickets and page.ticket is not None:
+            # What their own ticket became a part of opens, too; of it they are shown what is theirs (`services.desk.sharing`).
+            named = number if answer.tickets else named
+            if named and page.ticket is not None:
                 session = Session(session_id, answer.who)
                 portal = self._ground.portal(request, session, up="../..", here="")
-                return Opened(f"portal:{session_id}:{number}", page.ticket, Reader(answer.who.point), portal)
+                link = f"portal:{session_id}:{number}"
+                return Opened(link, page.ticket, Reader(answer.who.point), portal, named)
             if page.into is None:
                 break
             number = page.into

@@ -25,6 +25,7 @@ from shared.clock import now
 from shared.ending import end
 from shared.messages.command import Command
 from shared.messages.signin import SeenSession, SessionAnswer, SessionQuery
+from shared.peers import caller
 from shared.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -65,7 +66,7 @@ class Sessions:
     ) -> None:
         self._gate, self._idle, self._today = gate, settings.signin.idle, today
         self.lasts = settings.signin.longest
-        self._secure = settings.company.public_url.startswith("https://")
+        self._secure = settings.company.public_url.lower().startswith("https:")
         self._cache: Expiring[Principal] = Expiring(CACHE_SECONDS, clock)
         self._known: Expiring[bool] = Expiring(KNOWN_SECONDS, clock)
         self._wrong: Expiring[int] = Expiring(60.0, clock)
@@ -81,7 +82,8 @@ class Sessions:
         return f"__Host-{COOKIE}" if self._secure else COOKIE
 
     def give(self, answer: Response, cookie: str) -> None:
-        """Let the browser keep it."""
+        """Let the browser keep it. It is known to be one of ours from now on, however many unknown ones come from the same network."""
+        self._known.put(digest(cookie), True)
         self.keep(answer, self.name, cookie, self.lasts)
 
     def keep(self, answer: Response, name: str, value: str, lasts: timedelta) -> None:
@@ -97,8 +99,7 @@ class Sessions:
 
     async def of(self, connection: HTTPConnection) -> Principal | None:
         """Who made a request, by its cookie. Raises `Away`."""
-        peer = connection.client.host if connection.client else ""
-        return await self.who(connection.cookies.get(self.name, ""), peer)
+        return await self.who(connection.cookies.get(self.name, ""), caller(connection))
 
     async def who(self, cookie: str, peer: str = "") -> Principal | None:
         """Whose cookie it is; null for nobody's. Raises `Away`, `Broken`."""

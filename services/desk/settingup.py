@@ -4,7 +4,6 @@ and comes in, and invites the others.
 The link is printed by ``trunkline up`` and counts until some admin has a password; from then on it leads nowhere.
 """
 
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,15 +17,16 @@ from services.desk.pages import signin as pages
 from services.desk.signing import enter, wrong_choice
 from services.desk.tokens import Principal
 from shared.messages.command import CreateAgent
-from shared.messages.signin import AskPassword, SetUp, SetUpAnswer, SetUpQuery, TryInbox
+from shared.messages.signin import AskPassword, SetUp, SetUpAnswer, SetUpQuery, TryInbox, inbox_code
 from shared.messages.ticket import AgentsAnswer, AgentsQuery, TicketsPage, TicketsQuery
 from shared.secrets.resetcode import is_set_up_code
 from shared.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-_LOOKED_AT: Final = 50
-"""Newest tickets among which the answer to a test is looked for."""
+_LOOKED_AT: Final = 10
+"""Newest tickets with the code of a test, among which the answer to it is looked for."""
+_WRONG_PEOPLE: Final = ("conflict", "forbidden", "invalid")
 _STATES: Final = {"bounced": "failed", "cancelled": "failed", "read": "delivered"}
 
 
@@ -172,15 +172,16 @@ class SettingUp:
     async def _how_far(self, asked: dict[str, str]) -> dict[str, str]:
         found = await self._doors.gate.query("set_up", SetUpQuery(delivery_id=asked["sent"]), SetUpAnswer)
         state = _STATES.get(found.state, found.state) or "unknown"
-        ticket = await self._received(asked["inbox"], asked["to"].lower(), found.sent_at)
+        ticket = await self._received(asked["inbox"], asked["sent"]) if found.state else ""
         return {"state": state, "error": found.error[:200], "ticket": ticket, "again": f"?{urlencode(asked)}"}
 
-    async def _received(self, inbox: str, sender: str, since: datetime | None) -> str:
-        """The newest ticket that came in from there since; empty: none yet."""
-        query = TicketsQuery(channel="email", per_page=_LOOKED_AT)
+    async def _received(self, inbox: str, delivery_id: str) -> str:
+        """The ticket that the answer to the test became, whoever answered; empty: none yet. Anybody may write from any address at any
+        time: what counts is the code that stood in the test alone."""
+        code = inbox_code(delivery_id)
+        query = TicketsQuery(channel="email", q=code, per_page=_LOOKED_AT)
         for ticket in (await self._doors.gate.query("tickets", query, TicketsPage)).items:
-            points = [point.value.lower() for point in ticket.contact.points] if ticket.contact else []
-            if ticket.inbox == inbox and sender in points and since is not None and ticket.created_at >= since:
+            if ticket.inbox == inbox and code in ticket.subject.upper():
                 return f"T-{ticket.number}"
         return ""
 
@@ -212,7 +213,11 @@ class SettingUp:
                 if done.error is not None:
                     if done.error == "forbidden":
                         request.app.state.refusals.note(who, "invite", done.detail)
-                    return await self._people_page(request, who, 422, wrong=done.detail, **values)
+                    log.info("somebody was not invited", error=done.error, detail=done.detail)
+                    wrong = done.error if done.error in _WRONG_PEOPLE else "invalid"
+                    if made is not action:
+                        wrong = "unsent"  # they are there, and have no link yet
+                    return await self._people_page(request, who, 422, wrong=f"people.wrong.{wrong}", **values)
             return onwards("/set-up/people", request, {"said": "invited"})
         except DeskError as error:
             return await self._away(request, error)
@@ -228,7 +233,7 @@ class SettingUp:
             title="people.title",
             up="..",
             token=self._doors.token(f"people {who.session_id}"),
-            people=agents,
+            people=[each for each in agents if each.blocked_at is None],
             **blank | values,
         )
 

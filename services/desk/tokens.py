@@ -17,6 +17,7 @@ from prometheus_client import Counter
 from services.desk.errors import TooManyAttempts, Unauthorized
 from services.desk.gate import Gate
 from shared.messages.ticket import TokenAnswer, TokenQuery
+from shared.peers import source
 
 CACHE_SECONDS = 5.0
 KNOWN_SECONDS = 3600.0
@@ -135,10 +136,10 @@ class Tokens:
 
 
 def network_of(peer: str) -> str:
-    """What counts as one peer: an IPv4 address, or an IPv6 /64, which one household has to itself."""
-    try:
-        address = ipaddress.ip_address(peer.partition("%")[0])
-    except ValueError:
+    """What counts as one peer: an IPv4 address (also where the socket is an IPv6 one: `::ffff:0:0/96` is everybody), or an IPv6 /64, which
+    one household has to itself."""
+    address = source(peer)
+    if address is None:
         return peer
     if address.version == 6:
         return str(ipaddress.ip_network((address, 64), strict=False))

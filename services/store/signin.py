@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Dialect, RowMapping, delete, func, or_, select, update
+from sqlalchemy import Connection, Dialect, RowMapping, delete, func, literal, or_, select, update
 from sqlalchemy import bindparam as bind
 
 from services.store import models
@@ -110,13 +110,14 @@ def forget_over(connection: Connection, now: datetime) -> None:
 
 _CREDENTIALS = select(AGENT.c.email, *CREDENTIAL.c).join(AGENT, AGENT.c.id == CREDENTIAL.c.agent_id)
 _RESETS = select(RESET, AGENT.c.email).join(AGENT, AGENT.c.id == RESET.c.agent_id)
-ADMINS = (
-    select(func.count())
+ADMIN_IDS = (
+    select(AGENT.c.id)
     .select_from(CREDENTIAL)
     .join(AGENT, AGENT.c.id == CREDENTIAL.c.agent_id)
-    .where(AGENT.c.role == "admin", CREDENTIAL.c.password != "")
+    .where(AGENT.c.role == "admin", AGENT.c.blocked_at.is_(None), CREDENTIAL.c.password != "")
 )
-_TOKEN_NAMES = ("name", "role", "created_at", "revoked_at")
+ADMINS = select(func.count()).select_from(ADMIN_IDS.subquery())
+_TOKEN_NAMES = ("name", "role", "created_at", "revoked_at", "made_by")
 TOKENS = select(TOKEN.c.id.label("token_id"), *(TOKEN.c[name] for name in _TOKEN_NAMES)).order_by(
     TOKEN.c.created_at, TOKEN.c.id
 )
@@ -147,10 +148,12 @@ def add_sign_in(connection: Connection, request: FactsRequest, facts: Facts) -> 
         SESSION.c.id.in_(ask.sessions), SESSION.c.revoked_at.is_(None)
     )
     found.sessions = dict(map(tuple, _all(connection, wanted, ask.sessions)))
-    by = TOKENS.where(or_(TOKEN.c.id.in_(ask.tokens), TOKEN.c.name.in_(ask.tokens)))
-    found.tokens = [s.TokenFact(**row._mapping) for row in _all(connection, by, ask.tokens)]
+    made_by = select(literal("agent:") + AGENT.c.id).where(AGENT.c.email.in_(ask.tokens_of))
+    by = TOKENS.where(or_(TOKEN.c.id.in_(ask.tokens), TOKEN.c.name.in_(ask.tokens), TOKEN.c.made_by.in_(made_by)))
+    found.tokens = [s.TokenFact(**row._mapping) for row in _all(connection, by, ask.tokens or ask.tokens_of)]
     if ask.admins:
-        found.admins = bool(connection.execute(ADMINS).scalar_one())
+        found.admin_ids = sorted(connection.execute(ADMIN_IDS).scalars())
+        found.admins = bool(found.admin_ids)
         keys.add(s.FIRST)
     keys |= {key for agent_id in owners.values() for key in (s.credential_key(agent_id), agent_key(agent_id))}
     versions = select(_KEY.c.key, _KEY.c.version).where(_KEY.c.key.in_(sorted(keys)))

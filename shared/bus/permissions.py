@@ -19,10 +19,12 @@ _GIB = 1024**3
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Subjects a user may publish to and subscribe to; everything else is refused."""
+    """Subjects a user may publish to and subscribe to; everything else is refused. Those that may ``never`` be published to are refused
+    even where ``publish`` has them."""
 
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
+    never: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,16 @@ _REVIVE = [f"$JS.API.STREAM.MSG.GET.{s.DEAD}", f"$JS.API.STREAM.MSG.DELETE.{s.DE
 _BACKLOG = ["$JS.API.STREAM.INFO.*", "$JS.API.CONSUMER.INFO.*.*", "$JS.API.INFO"]  # numbers only, no contents
 
 
+# Password hashes, whose session or link it is, who has which token: the desk's matter, and the operator's. Intake meets everybody, the
+# notifier every provider; whoever takes one of them over must not get a hash to guess at.
+_KEYS_OF_THE_DESK = tuple(
+    s.query(name) for name in ("sign_in", "session", "sessions", "reset", "set_up", "tokens", "portal")
+)
+
+
 def _rights(user: str, publish: Iterable[str], subscribe: Iterable[str] = ()) -> Rights:
-    return Rights(tuple(dict.fromkeys(publish)), (*subscribe, f"{s.inbox_prefix(user)}.>"))
+    never = _KEYS_OF_THE_DESK if user in ("intake", "router", "notifier") else ()
+    return Rights(tuple(dict.fromkeys(publish)), (*subscribe, f"{s.inbox_prefix(user)}.>"), never)
 
 
 def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights]:
@@ -99,7 +109,7 @@ def rights(inboxes: Sequence[tuple[str, str]] | None = None) -> dict[str, Rights
         # A consumer's name is one word: it can be allowed by name or altogether, not by its beginning.
         sends = [*_consume(s.OUTBOUND, "*"), *_consume(s.RETRY, "*")]
     else:
-        sends = _pull(*(s.notifier(channel, name) for channel, name in inboxes))
+        sends = _pull(*(s.notifier(channel, name) for channel, name in inboxes), s.DESK_HOOKS)
     return {
         "store": _rights(
             "store",
@@ -268,10 +278,13 @@ def server_config(
 
 
 def _user(name: str, password: str, given: Rights) -> str:
-    publish, subscribe = (", ".join(map(_quote, subjects)) for subjects in (given.publish, given.subscribe))
+    publish, subscribe, never = (
+        ", ".join(map(_quote, subjects)) for subjects in (given.publish, given.subscribe, given.never)
+    )
+    denied = f", deny: [{never}]" if never else ""
     return (
         f"    {{user: {_quote(name)}, password: {_quote(password)}, permissions: "
-        f"{{publish: {{allow: [{publish}]}}, subscribe: {{allow: [{subscribe}]}}}}}}"
+        f"{{publish: {{allow: [{publish}]{denied}}}, subscribe: {{allow: [{subscribe}]}}}}}}"
     )
 
 

@@ -131,13 +131,15 @@ class RevokeTokens(Record):
 
 class SignInAsk(Record):
     """What must be known to decide about signing in: agents' credentials, resets by the SHA-256 of their code, counts of failures by
-    their keys, sessions by their ids, tokens by id or name. ``admins``: whether any admin has a password."""
+    their keys, sessions by their ids, tokens by id or name, or (``tokens_of``) by the address of the agent who made them. ``admins``:
+    whether any admin has a password."""
 
     emails: list[str] = Field(default_factory=list)
     resets: list[str] = Field(default_factory=list)
     failures: list[str] = Field(default_factory=list)
     sessions: list[str] = Field(default_factory=list)
     tokens: list[str] = Field(default_factory=list)
+    tokens_of: list[str] = Field(default_factory=list)
     admins: bool = False
 
 
@@ -172,18 +174,20 @@ class ResetFact(Record):
 
 
 class TokenFact(Record):
-    """An API token."""
+    """An API token; ``made_by`` as in `AddToken`."""
 
     token_id: str
     name: str
     role: str = "admin"
     created_at: datetime
     revoked_at: datetime | None = None
+    made_by: str = ""
 
 
 class SignInFacts(Record):
     """The answer to `SignInAsk`: ``credentials`` by mail address, ``resets`` by SHA-256 (those of the addresses asked about, too),
-    ``failures`` by key, ``sessions`` has the agent's id by the session's. ``admins``: some admin has a password."""
+    ``failures`` by key, ``sessions`` has the agent's id by the session's. ``admins``: some admin has a password; ``admin_ids``: who they
+    are."""
 
     credentials: dict[str, CredentialFact] = Field(default_factory=dict)
     resets: dict[str, ResetFact] = Field(default_factory=dict)
@@ -191,6 +195,7 @@ class SignInFacts(Record):
     sessions: dict[str, str] = Field(default_factory=dict)
     tokens: list[TokenFact] = Field(default_factory=list)
     admins: bool = False
+    admin_ids: list[str] = Field(default_factory=list)
 
 
 # -- commands -----------------------------------------------------------------------------------------------------------------
@@ -297,6 +302,12 @@ class TryInbox(Record):
     inbox: str
     to: str
     language: str = "en"
+
+
+def inbox_code(delivery_id: str) -> str:
+    """What stands in the mail that tries an inbox, so that only an answer to that mail shows that mail comes in: a letter (it is to
+    look like no number), and nine letters and digits. Delivery ids are nobody's to guess."""
+    return "Q" + derive("inbox tried", delivery_id)[:9].upper()
 
 
 class RevokeToken(Record):

@@ -213,27 +213,54 @@ netko se prijavio ({company}) jednim od Vaših pričuvnih kodova; preostalo kodo
 Ako to niste bili Vi, odmah odaberite novu lozinku i obavijestite administratora.
 """,
     },
+    "signin.left.subject": {
+        "en": "{company}: {who} works here no longer",
+        "pl": "{company}: {who} już tu nie pracuje",
+        "hr": "{company}: {who} više ne radi ovdje",
+    },
+    "signin.left.body": {
+        "en": """\
+Hello {name},
+
+{who} was blocked by {by} and can no longer sign in. Open tickets that were theirs: {count}. They go back to their teams, and are given to \
+others where that happens by itself; look at those that nobody has.
+""",
+        "pl": """\
+Dzień dobry, {name},
+
+Konto: {who} – zablokowane ({by}); nie można się już na nie zalogować. Otwarte zgłoszenia, które tam były: {count}. Wracają do swoich \
+zespołów i są przydzielane innym tam, gdzie dzieje się to samo; spójrz na te, których nikt nie ma.
+""",
+        "hr": """\
+Poštovani, {name},
+
+račun {who} je blokiran ({by}) i više se njime nije moguće prijaviti. Otvoreni upiti koji su bili ondje: {count}. Vraćaju se svojim \
+timovima i dodjeljuju drugima gdje se to zbiva samo; pogledajte one koje nitko nema.
+""",
+    },
     "signin.try.subject": {
-        "en": "{company}: this is a test",
-        "pl": "{company}: to jest próba",
-        "hr": "{company}: ovo je proba",
+        "en": "{company}: this is a test ({code})",
+        "pl": "{company}: to jest próba ({code})",
+        "hr": "{company}: ovo je proba ({code})",
     },
     "signin.try.body": {
         "en": """\
 Hello,
 
-this mail shows that the inbox {inbox} of {company} can send. Answer it to see that it can receive, too: the answer becomes a ticket.
+this mail shows that the inbox {inbox} of {company} can send. Answer it to see that it can receive, too: the answer becomes a ticket. \
+Leave {code} in the subject: by that the answer is known.
 """,
         "pl": """\
 Dzień dobry,
 
 ta wiadomość pokazuje, że skrzynka {inbox} ({company}) wysyła pocztę. Odpowiedz na nią, aby sprawdzić odbiór: \
-odpowiedź stanie się zgłoszeniem.
+odpowiedź stanie się zgłoszeniem. Zostaw {code} w temacie: po tym poznamy odpowiedź.
 """,
         "hr": """\
 Poštovani,
 
-ova poruka pokazuje da sandučić {inbox} ({company}) može slati. Odgovorite na nju da vidite i primanje: odgovor postaje upit.
+ova poruka pokazuje da sandučić {inbox} ({company}) može slati. Odgovorite na nju da vidite i primanje: odgovor postaje upit. \
+Ostavite {code} u naslovu: po tome se odgovor prepoznaje.
 """,
     },
 }
@@ -454,6 +481,26 @@ _PAGES: Final[dict[str, tuple[str, str, str]]] = {
     "people.name": ("Name", "Imię i nazwisko", "Ime i prezime"),
     "people.role": ("Role", "Rola", "Uloga"),
     "people.invite": ("Invite", "Zaproś", "Pozovi"),
+    "people.wrong.conflict": (
+        "Somebody has this address here already.",
+        "Ktoś już ma tutaj ten adres.",
+        "Netko ovdje već ima tu adresu.",
+    ),
+    "people.wrong.forbidden": (
+        "Only an admin makes an admin.",
+        "Administratora może dodać tylko administrator.",
+        "Administratora dodaje samo administrator.",
+    ),
+    "people.wrong.invalid": (
+        "That cannot be: check name and address.",
+        "To niemożliwe: sprawdź nazwę i adres.",
+        "To nije moguće: provjerite ime i adresu.",
+    ),
+    "people.wrong.unsent": (
+        "They were added, but no invitation could be sent. Print a link with: trunkline agent password ADDRESS",
+        "Osoba została dodana, ale zaproszenia nie udało się wysłać. Link wypisze polecenie: trunkline agent password ADRES",
+        "Osoba je dodana, ali pozivnica se nije mogla poslati. Poveznicu ispisuje: trunkline agent password ADRESA",
+    ),
     "people.done": ("To the desk", "Do panelu", "Na radni stol"),
     "role.admin": ("Admin", "Administrator", "Administrator"),
     "role.lead": ("Team lead", "Kierownik zespołu", "Voditelj tima"),

@@ -70,6 +70,13 @@ async def refused(nc: BusConnection, subject: str, payload: bytes = b"") -> bool
         ("intake", "store.commit"),
         ("intake", "router.command"),
         ("intake", "retry.intake.email.support"),
+        ("intake", "store.query.sign_in"),
+        ("intake", "store.query.session"),
+        ("intake", "store.query.portal"),
+        ("notifier", "store.query.sign_in"),
+        ("notifier", "store.query.reset"),
+        ("router", "store.query.sign_in"),
+        (OUTSIDE, "store.query.sign_in"),
         ("router", "intake.email.support"),
         ("router", "outbound.email.support"),
         ("router", "store.claim"),
@@ -251,6 +258,13 @@ def test_the_rendered_configuration_is_one_the_server_accepts(tmp_path: Path, cl
         )
     )
     subprocess.run([str(server_binary()), "-t", "-c", str(path)], check=True, timeout=20, capture_output=True)
+
+
+async def test_only_the_desk_and_the_operator_may_ask_for_what_agents_sign_in_with(as_user: Connect) -> None:
+    for user in ("desk", "operator"):
+        assert not await refused(await as_user(user), s.query("sign_in")), user
+    for user in ("intake", "notifier", "router"):
+        assert not await refused(await as_user(user), s.query("ticket")), user
 
 
 def test_a_user_without_rights_is_a_mistake() -> None:

@@ -8,13 +8,15 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from fastapi import Response
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from services.desk import passwords
 from services.desk.doors import CONSOLE, local
 from services.desk.gate import Gate
 from services.desk.pages.status import HEADERS
-from services.desk.sessions import Sessions
+from services.desk.sessions import WRONG, Sessions
+from services.desk.tokens import network_of
 from shared.clock import now
 from shared.messages.signin import SignOut
 from shared.secrets import Keyring
@@ -145,6 +147,33 @@ async def test_a_session_ends_when_it_was_idle_or_ended_elsewhere(house: House) 
         assert await later.who(cookie) is None
         assert (await house.command(SignOut(email=email))).error is None
         assert await Sessions(gate, settings).who(cookie) is None
+
+
+async def test_who_signs_in_among_many_wrong_cookies_of_their_network_is_known_at_once(house: House) -> None:
+    email, settings = await agent(house), load(None, house.data)
+    async with Browser(house) as browser:
+        await browser.sign_in(email)
+        cookie = browser.session or ""
+    sessions = Sessions(Gate(house.contexts["desk"].bus), settings)
+    for n in range(WRONG):
+        assert await sessions.who(f"planted {n}", "203.0.113.9") is None
+    assert await sessions.who(cookie, "203.0.113.9") is None
+    sessions.give(Response(), cookie)
+    assert await sessions.who(cookie, "203.0.113.9") is not None
+
+
+@pytest.mark.parametrize(
+    ("peer", "counts_as"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),  # an IPv4 caller of an IPv6 socket: not the same as every other
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("somewhere", "somewhere"),
+    ],
+)
+async def test_what_counts_as_one_network(peer: str, counts_as: str) -> None:
+    assert network_of(peer) == counts_as
 
 
 async def test_the_second_step_takes_a_code_once_and_each_recovery_code_once(house: House) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.store.models import Agent, Contact, ContactPoint, Entry, Message, Ticket, table
+from services.store.queries.pageparts import Parts, parts_of
 from services.store.reading import QueryContext
 from shared.messages.customers import STATUS_LINKS, PageAnswer, PageMessage, PagePromise, PageQuery, PageTicket
 from shared.messages.parts import BY_HAND, Attachment, Point
@@ -29,7 +30,7 @@ _DUE = ("first_response_due", "next_response_due", "resolution_due")
 _DATES = ("solved_at", "closed_at")
 _OF_MESSAGES = (
     *("id", "direction", "author_name", "author_address", "author_kind", "text", "reply_text", "html"),
-    *("attachments", "created_at", "edited_at", "deleted_at", "routed_by"),
+    *("attachments", "created_at", "edited_at", "deleted_at", "routed_by", "recipients"),
 )
 
 
@@ -58,6 +59,8 @@ def _withdrawn(row: RowMapping) -> tuple[int, datetime | None]:
 async def _page(connection: AsyncConnection, row: RowMapping) -> PageTicket:
     unconfirmed = set(row["unconfirmed"])
     links, withdrawn_at = _withdrawn(row)
+    parts = await parts_of(connection, row)
+    points = await _points(connection, row["contact_id"])
     contact = select(_contact.c.timezone).where(_contact.c.id == (row["contact_id"] or ""))
     page = PageTicket(
         number=row["number"],
@@ -73,13 +76,15 @@ async def _page(connection: AsyncConnection, row: RowMapping) -> PageTicket:
         dates={name: row[name] for name in _DATES if row[name] is not None},
         confirmed=row["customer_confirmed_at"] is not None,
         satisfaction=row["satisfaction"] or None,
-        points=await _points(connection, row["contact_id"]),
+        points=[point for point, _ in points],
         participants=[each for each in row["participants"] if each not in unconfirmed],
-        promises=await _promises(connection, row["id"]),
+        promises=await _promises(connection, row["id"], parts),
         links=links,
         withdrawn_at=withdrawn_at,
+        parts=parts.parts,
+        verified=[point.value.lower() for point, verified in points if verified],
     )
-    await _add_messages(connection, row, unconfirmed, page)
+    await _add_messages(connection, row, unconfirmed, page, parts)
     return page
 
 
@@ -91,15 +96,16 @@ async def _public_name(connection: AsyncConnection, assignee: str | None) -> str
     return (await connection.scalar(select(_agent.c.public_name).where(named).limit(1)) or "").strip()
 
 
-async def _points(connection: AsyncConnection, contact_id: str | None) -> list[Point]:
-    wanted = select(_point.c.kind, _point.c.value).where(_point.c.contact_id == (contact_id or ""))
-    return [Point(kind=row.kind, value=row.value) for row in await connection.execute(wanted.limit(100))]
+async def _points(connection: AsyncConnection, contact_id: str | None) -> list[tuple[Point, bool]]:
+    """Each with whether it is known to be theirs."""
+    wanted = select(_point.c.kind, _point.c.value, _point.c.verified).where(_point.c.contact_id == (contact_id or ""))
+    rows = await connection.execute(wanted.limit(100))
+    return [(Point(kind=row.kind, value=row.value), row.verified) for row in rows]
 
 
-async def _promises(connection: AsyncConnection, ticket_id: str) -> list[PagePromise]:
-    wanted = select(_entry.c.data, _entry.c.due_at, _entry.c.done_at).where(
-        _entry.c.ticket_id == ticket_id, _entry.c.kind == "promise"
-    )
+async def _promises(connection: AsyncConnection, ticket_id: str, parts: Parts) -> list[PagePromise]:
+    columns = (_entry.c.id, _entry.c.data, _entry.c.due_at, _entry.c.done_at, _entry.c.created_at)
+    wanted = select(*columns).where(_entry.c.ticket_id == ticket_id, _entry.c.kind == "promise")
     rows = await connection.execute(wanted.order_by(_entry.c.seq).limit(100))
     return [
         PagePromise(
@@ -107,13 +113,14 @@ async def _promises(connection: AsyncConnection, ticket_id: str) -> list[PagePro
             due=row.due_at,
             done_at=row.done_at,
             kept=row.data.get("kept"),
+            part=parts.of_entry(row.id, row.created_at),
         )
         for row in rows
     ]
 
 
 async def _add_messages(
-    connection: AsyncConnection, ticket: RowMapping, unconfirmed: set[str], page: PageTicket
+    connection: AsyncConnection, ticket: RowMapping, unconfirmed: set[str], page: PageTicket, parts: Parts
 ) -> None:
     """What the customer wrote or was sent, oldest first."""
     wanted = (
@@ -134,7 +141,7 @@ async def _add_messages(
     for row in rows[:SHOWN]:
         if (row["routed_by"] or {}).get("rule") == BY_HAND:
             continue  # one of us wrote it down, in words that were meant for us: the customer has not said so
-        message = _view(row, names)
+        message = _view(row, names, parts)
         left -= sum(len(each.encode("utf-8", "replace")) for each in (message.text, message.quoted, message.html))
         if left < 0:
             break
@@ -152,7 +159,7 @@ async def _names(connection: AsyncConnection, rows: Sequence[RowMapping]) -> dic
     return {row.name: row.public_name.strip() for row in found}
 
 
-def _view(row: RowMapping, names: dict[str, str]) -> PageMessage:
+def _view(row: RowMapping, names: dict[str, str], parts: Parts) -> PageMessage:
     deleted = row["deleted_at"] is not None
     whole, said = row["text"] or "", row["reply_text"] or row["text"] or ""
     theirs = row["direction"] == "in"
@@ -170,6 +177,9 @@ def _view(row: RowMapping, names: dict[str, str]) -> PageMessage:
         created_at=row["created_at"],
         edited=row["edited_at"] is not None,
         deleted=deleted,
+        # Only where it matters whom it was meant for: most pages have one part.
+        to=[str(each["address"]).lower() for each in row["recipients"] or ()] if parts.parts else [],
+        part=parts.of_message(row["id"], row["created_at"]),
     )
 
 

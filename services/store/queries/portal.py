@@ -2,14 +2,15 @@
 
 Theirs are the tickets of the contact who has the proven point: those in the name of this very point, and, where the point is known to be
 the contact's own (``verified``), also those in the name of other points that are. What somebody merely wrote down for the contact opens
-nothing but what is in its own name, and nothing of what is in its name is shown to others.
+nothing but what is in its own name, and nothing of what is in its name is shown to others. A ticket of theirs that became part of one in
+another name stays in their list, and stands as that one does; which words of it are theirs is said in the desk.
 """
 
 import unicodedata
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,7 +32,10 @@ _LARGEST: Final = 2**31 - 1
 _LONGEST: Final = 4_000
 
 _ticket, _contact, _point = table(Ticket), table(Contact), table(ContactPoint)
-_SHOWN = ("number", "subject", "status", "created_at", "updated_at")
+_whole = _ticket.alias("whole")
+_OWN = ("number", "subject", "created_at")
+_STANDING = ("status", "updated_at", "customer_confirmed_at")
+_SHOWN = (*_OWN, "status", "updated_at")
 
 
 async def read_portal(context: QueryContext, query: PortalQuery) -> PortalAnswer:
@@ -85,23 +89,31 @@ async def _names(connection: AsyncConnection, who: PortalWho, contact_id: str) -
 async def _tickets(
     connection: AsyncConnection, query: PortalQuery, who: PortalWho, contact_id: str, names: list[str]
 ) -> PortalAnswer:
+    elsewhere = and_(_ticket.c.status == "merged", _whole.c.internal.is_(False), _whole.c.customer.not_in(names))
     conditions: list[ColumnElement[bool]] = [
         _ticket.c.contact_id == contact_id,
         _ticket.c.customer.in_(names),
         _ticket.c.internal.is_(False),
-        _ticket.c.status.not_in(("spam", "merged")),
+        or_(_ticket.c.status != "merged", elsewhere),
+        _now("status") != "spam",
     ]
     if query.wanted is not None:
         conditions.append(_ticket.c.number == min(max(query.wanted, 0), _LARGEST))
     if query.statuses:
-        conditions.append(_ticket.c.status.in_(query.statuses))
-    columns: list[Any] = [*(_ticket.c[name] for name in _SHOWN), _ticket.c.customer_confirmed_at]
+        conditions.append(_now("status").in_(query.statuses))
+    columns: list[Any] = [*(_ticket.c[name] for name in _OWN), *(_now(name).label(name) for name in _STANDING)]
     words = _folded(query.words).split()[:_WORDS]
     if words:
         columns += [func.substr(_ticket.c[name], 1, _LONGEST).label(name) for name in ("problem", "solution")]
     per_page = min(query.per_page, MOST)
     start = (min(max(query.page, 1), 10_000) - 1) * per_page
-    wanted = select(*columns).where(*conditions).order_by(_ticket.c.created_at.desc(), _ticket.c.number.desc())
+    both = _ticket.outerjoin(_whole, and_(_ticket.c.status == "merged", _whole.c.id == _ticket.c.merged_into))
+    wanted = (
+        select(*columns)
+        .select_from(both)
+        .where(*conditions)
+        .order_by(_ticket.c.created_at.desc(), _ticket.c.number.desc())
+    )
     wanted = wanted.limit(SEARCHED) if words else wanted.limit(per_page + 1).offset(start)
     rows = list((await connection.execute(wanted)).mappings())
     if words:
@@ -109,8 +121,17 @@ async def _tickets(
     return PortalAnswer(who=who, tickets=[_view(row) for row in rows[:per_page]], more=len(rows) > per_page)
 
 
+def _now(name: str) -> ColumnElement[Any]:
+    """How a ticket stands; one that became part of another one stands as that one does."""
+    return case((_ticket.c.status == "merged", _whole.c[name]), else_=_ticket.c[name])
+
+
 def _view(row: RowMapping) -> PortalTicket:
-    return PortalTicket(**{name: row[name] for name in _SHOWN}, confirmed=row["customer_confirmed_at"] is not None)
+    # Part of a part: how the innermost one stands would take another look for each; it is under way somewhere.
+    status = "open" if row["status"] == "merged" else row["status"]
+    return PortalTicket(
+        **{name: row[name] for name in _SHOWN} | {"status": status}, confirmed=row["customer_confirmed_at"] is not None
+    )
 
 
 def _fits(row: RowMapping, words: list[str]) -> bool:

@@ -33,7 +33,7 @@ def _who(row: Any) -> dict[str, Any]:
 async def find_sign_in(context: QueryContext, query: s.SignInQuery) -> s.SignInAnswer:
     """What an agent signs in with. Raises DatabaseUnavailable."""
     email = query.email.strip().lower().replace("\0", "")
-    agent = select(AGENT.c.id, *(AGENT.c[name] for name in _WHO)).where(AGENT.c.email == email)
+    agent = select(AGENT.c.id, AGENT.c.blocked_at, *(AGENT.c[name] for name in _WHO)).where(AGENT.c.email == email)
     async with context.reader.snapshot() as connection:
         found = (await connection.execute(agent)).mappings().one_or_none()
         failures = await connection.run_sync(failures_of, query.keys[:_MOST_KEYS])
@@ -43,7 +43,9 @@ async def find_sign_in(context: QueryContext, query: s.SignInQuery) -> s.SignInA
         credential = (await connection.execute(wanted)).mappings().one_or_none()
     return s.SignInAnswer(
         agent_id=found["id"],
-        credential=credential_of(credential) if credential is not None and credential["password"] else None,
+        credential=credential_of(credential)
+        if credential and credential["password"] and not found["blocked_at"]
+        else None,
         failures=failures,
         **_who(found),
     )
@@ -64,7 +66,7 @@ async def find_session(context: QueryContext, query: s.SessionQuery) -> s.Sessio
     wanted = (
         select(*_SESSION, *(AGENT.c[name] for name in _WHO))
         .join(AGENT, AGENT.c.id == SESSION.c.agent_id)
-        .where(SESSION.c.sha256 == query.sha256.replace("\0", ""))
+        .where(SESSION.c.sha256 == query.sha256.replace("\0", ""), AGENT.c.blocked_at.is_(None))
         .where(SESSION.c.revoked_at.is_(None), SESSION.c.expires_at > now())
     )
     async with context.reader.snapshot() as connection:
@@ -92,6 +94,7 @@ async def find_reset(context: QueryContext, query: s.ResetQuery) -> s.ResetAnswe
         select(RESET, AGENT.c.email, AGENT.c.name, AGENT.c.languages)
         .join(AGENT, AGENT.c.id == RESET.c.agent_id)
         .where(RESET.c.sha256 == query.sha256.replace("\0", ""), RESET.c.expires_at > now())
+        .where(AGENT.c.blocked_at.is_(None))
     )
     async with context.reader.snapshot() as connection:
         row = (await connection.execute(wanted)).mappings().one_or_none()

@@ -144,6 +144,7 @@ def try_inbox(do: Doing, want: s.TryInbox) -> dict[str, Any]:
         raise Refused("invalid", f"to: {address[:100]!r} is no mail address")
     language = want.language if want.language in LANGUAGES else do.policy.languages[0]
     delivery_id = do.derive("delivery")
+    code = s.inbox_code(delivery_id)
     sent = Outbound(
         delivery_id=delivery_id,
         channel="email",
@@ -151,9 +152,9 @@ def try_inbox(do: Doing, want: s.TryInbox) -> dict[str, Any]:
         kind="alert",
         to=[Address(address=address)],
         language=language,
-        subject=text("signin.try.subject", language, company=do.policy.company),
+        subject=text("signin.try.subject", language, company=do.policy.company, code=code),
         template="signin.try",
-        variables={"inbox": want.inbox},
+        variables={"inbox": want.inbox, "code": code},
         automatic=True,
         created_at=do.now,
         correlation_id=do.command.correlation_id,

@@ -14,6 +14,7 @@ from shared.messages.facts import FactsRequest, agent_key
 from shared.messages.life import StaffFact
 from shared.messages.outbound import Outbound
 from shared.messages.parts import Address
+from shared.messages.staff import BlockAgent, ChangeStaff, UnblockAgent
 from shared.texts import text
 from shared.texts.languages import agents_language
 
@@ -32,7 +33,8 @@ def agent_of(do: Doing, email: str) -> StaffFact:
     """The agent with this address. Raises `Refused`."""
     agent = do.facts.staff.get(email.strip().lower())
     if agent is None:
-        raise Refused("not-found", f"there is no agent {email.strip().lower()}")
+        blocked = ": they are blocked" if do.facts.is_blocked(email) else ""
+        raise Refused("not-found", f"there is no agent {email.strip().lower()}{blocked}")
     return agent
 
 
@@ -74,13 +76,13 @@ def tell(do: Doing, agent: StaffFact, template: str, **variables: Any) -> None:
         return
     language = agents_language(agent.languages, do.policy.languages)
     told = Outbound(
-        delivery_id=do.derive(f"delivery {template}"),
+        delivery_id=do.derive(f"delivery {template} {agent.agent_id}"),
         channel="email",
         inbox=inbox,
         kind="alert",
         to=[Address(name=agent.name, address=agent.email)],
         language=language,
-        subject=text(f"{template}.subject", language, company=do.policy.company),
+        subject=text(f"{template}.subject", language, company=do.policy.company, **variables),
         template=template,
         variables={"name": agent.name, "address": agent.email} | variables,
         automatic=True,
@@ -233,6 +235,12 @@ def needs(action: Any, request: FactsRequest) -> None:
             ask = s.SignInAsk(emails=[_plain(email)], admins=True)
         case s.RevokeToken(token=token):
             request.sign_in = s.SignInAsk(tokens=[token])
+        case BlockAgent(email=email):
+            ask = s.SignInAsk(emails=[_plain(email)], tokens_of=[_plain(email)], admins=True)
+        case UnblockAgent(email=email):
+            ask = s.SignInAsk(emails=[_plain(email)])
+        case ChangeStaff(fields=fields) if "role" in fields:
+            ask = s.SignInAsk(admins=True)
     if ask is not None:
         request.sign_in, request.staff = ask, True
 
