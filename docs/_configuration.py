@@ -135,7 +135,12 @@ TABLES = (
     Table('[[inbox]] with channel = "chat"', inbox.ChatInbox, "chat", "A live chat."),
     Table("fields = [{…}] of a form or chat", inbox.FormField, "field", "A question."),
     Table('[[inbox]] with channel = "api"', inbox.ApiInbox, "api", "Any other system that posts messages."),
-    Table("[[team]]", policy.Team, "team.0", "A team of agents."),
+    Table(
+        "[[team]]",
+        policy.Team,
+        "team.0",
+        "A team of agents. Further ones are made at the desk, and count at once; a name that stands here is this one's.",
+    ),
     Table(
         "[[category]]",
         policy.Category,
@@ -201,7 +206,10 @@ TABLES = (
         "The priority of new tickets by impact and urgency. See [rules.md](rules.md).",
     ),
     Table(
-        "[[webhook]]", hooks.Webhook, "webhook.0", "Other systems that are told of events. See [rules.md](rules.md)."
+        "[[webhook]]",
+        hooks.Webhook,
+        "webhook.0",
+        "Other systems that are told of events. Further ones are made at the desk. See [rules.md](rules.md#events-out).",
     ),
 )
 

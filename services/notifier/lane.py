@@ -59,16 +59,24 @@ _CLAIM_WAITS = (0.1, 0.25, 0.5, 1.0, 2.0)
 
 
 class Lane:
-    """Consumes one durable of OUTBOUND and sends through one `Sender`. ``owner`` names this process in claims."""
+    """Consumes one durable of OUTBOUND (null: the inbox's own) and sends through one `Sender`. ``owner`` names this process in claims."""
 
     def __init__(
-        self, bus: Client, owner: str, channel: str, inbox: str, sender: Sender, *, rate: Rate | None = None
+        self,
+        bus: Client,
+        owner: str,
+        channel: str,
+        inbox: str,
+        sender: Sender,
+        *,
+        rate: Rate | None = None,
+        durable: subjects.Durable | None = None,
     ) -> None:
         self.channel, self.inbox = channel, inbox
         self._bus, self._owner, self._sender = bus, owner, sender
         self._publisher = Publisher(bus)
         self._pacing = Pacing(sender.concurrency, rate)
-        durable = subjects.notifier(channel, inbox)
+        durable = durable or subjects.notifier(channel, inbox)
         self._policy = FailurePolicy(bus, durable)
         self._pull = ContinuousPull(
             bus, durable.stream, durable.name, self._take_in, stuck_after=float("inf"), ack_wait=durable.ack_wait

@@ -1,4 +1,4 @@
-"""The room `notifier`: a lane for every inbox that can be sent from."""
+"""The room `notifier`: a lane for every inbox that can be sent from, and one for the webhooks that were made at the desk."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ from services.notifier.metadata import cleaning
 from services.notifier.outgoing import Outgoing
 from services.notifier.similar import offering
 from services.notifier.typing import ShowsTyping, Typing
+from services.notifier.webhook.made import MadeHooks
+from shared.bus import subjects
 from shared.service import Context
 from shared.settings import Settings
 
@@ -55,6 +57,8 @@ class NotifierService:
             self._lanes.append(Lane(context.bus, context.instance, inbox.channel, inbox.name, whole, rate=rate))
             if isinstance(sender, ShowsTyping):
                 self._typing.append(Typing(context.bus, inbox.channel, inbox.name, sender))
+        made = MadeHooks(context.bus, context.keyring, context.settings.fetch.allow)
+        self._lanes.append(Lane(context.bus, context.instance, "api", "desk", made, durable=subjects.DESK_HOOKS))
         try:
             for lane in self._lanes:
                 await lane.start()

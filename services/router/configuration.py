@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 KEY = "effective"
 _POLL = 0.2
-_LOOK = 5.0
+_LOOK = 1.0
 
 
 class NoConfiguration(Exception):
@@ -57,13 +57,17 @@ class Configuration:
             await asyncio.sleep(_POLL)
 
     async def follow(self) -> None:
-        """Look for a newer configuration every few seconds, for ever."""
+        """Look for a newer configuration every second, for ever: teams and webhooks change at the desk."""
         while True:
             await asyncio.sleep(_LOOK)
-            try:
-                await self._look()
-            except ValueError as error:
-                log.error("the new configuration is not understood; the former stays in force", error=str(error))
+            await self.look()
+
+    async def look(self) -> None:
+        """Look for a newer configuration now. Raises nothing: the former stays in force."""
+        try:
+            await self._look()
+        except ValueError as error:
+            log.error("the new configuration is not understood; the former stays in force", error=str(error))
 
     async def _look(self) -> bool:
         try:

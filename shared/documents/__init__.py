@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from shared.documents import article, improvement, macro, preferences, reviewing, working
+from shared.documents import article, improvement, macro, preferences, reviewing, team, webhook, working
 from shared.documents.kind import Body, Change, Kind, Summary
 
 __all__ = ["KINDS", "Body", "Change", "Kind", "Summary"]
@@ -14,5 +14,12 @@ def _by_name(*some: Iterable[Kind]) -> dict[str, Kind]:
 
 
 KINDS: Final[dict[str, Kind]] = _by_name(
-    article.KINDS, macro.KINDS, preferences.KINDS, working.KINDS, improvement.KINDS, reviewing.KINDS
+    article.KINDS,
+    macro.KINDS,
+    preferences.KINDS,
+    working.KINDS,
+    improvement.KINDS,
+    reviewing.KINDS,
+    team.KINDS,
+    webhook.KINDS,
 )

@@ -196,6 +196,13 @@ def _summary(article: Article) -> Summary:
     return Summary(article.status, article.main.title, "\n".join([article.category, *article.tags, *words]))
 
 
+def _check_category(change: Change) -> str | None:
+    """A category's id stands in an address."""
+    if change.after is not None and (not SLUG.fullmatch(change.id) or change.id in RESERVED):
+        return 'id: small letters, digits and "-", and not one of ' + ", ".join(RESERVED)
+    return None
+
+
 KINDS = (
     Kind(ARTICLE, Article, writes="agent", summary=_summary, check=_check, settle=_settle, largest=300_000),
     Kind(
@@ -203,6 +210,7 @@ KINDS = (
         Category,
         writes="lead",
         summary=lambda body: Summary("", next(iter(body.names.values())), "\n".join(body.names.values())),
+        check=_check_category,
         largest=8_192,
     ),
 )

@@ -20,7 +20,7 @@ class Preferences(Body):
     dense: bool = False
     keys: bool = True
     after_answer: Literal["stay", "next", "list"] = "stay"
-    undo_seconds: int = Field(default=0, ge=0, le=60)
+    undo_seconds: int = Field(default=8, ge=0, le=60)
     view: str = "mine"
 
     @field_validator("language")

@@ -27,6 +27,11 @@ class Draft(Body):
     files: list[dict[str, Any]] = Field(default_factory=list, max_length=50)
 
 
+def draft_id(number: int, agent_id: str) -> str:
+    """The id of an agent's draft in a ticket."""
+    return f"T-{number}-{agent_id}"
+
+
 VIEW = Kind("view", SavedView, writes="own", summary=lambda body: Summary("", body.name), noted=False, largest=8_192)
 SHARED_VIEW = Kind("shared-view", SavedView, writes="lead", summary=lambda body: Summary("", body.name), largest=8_192)
 DRAFT = Kind("draft", Draft, writes="own", noted=False, largest=300_000)

@@ -7,6 +7,7 @@ from typing import Any
 import pydantic_core
 from pydantic import SecretBytes, SecretStr
 
+from shared.settings.made import made_in, with_made
 from shared.settings.settings import Policy, Settings
 
 _KEPT_HERE = {"data", "source", "secrets", "database"}
@@ -20,16 +21,22 @@ def effective(settings: Settings) -> dict[str, Any]:
     """
     tree = _open(settings.model_dump(mode="python", by_alias=True, exclude=_KEPT_HERE))
     plain: dict[str, Any] = pydantic_core.to_jsonable_python(tree)
-    plain["version"] = hashlib.sha256(_canonical(plain)).hexdigest()[:16]
-    return plain
+    return versioned(plain)
+
+
+def versioned(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration's tree with the ``version`` that it has, whatever it said before."""
+    plain = {key: value for key, value in tree.items() if key != "version"}
+    return plain | {"version": hashlib.sha256(_canonical(plain)).hexdigest()[:16]}
 
 
 def policy_from(tree: Mapping[str, Any]) -> Policy:
-    """The `Policy` in what `effective` gave. What a newer version added at the top is left out.
+    """The `Policy` in what `effective` gave, with what was made at the desk. What a newer version added at the top is left out.
 
-    Raises pydantic's ``ValidationError`` when its parts aren't understood.
+    Raises pydantic's ``ValidationError`` when the file's parts aren't understood.
     """
-    return Policy.model_validate({key: value for key, value in tree.items() if key in Policy.model_fields})
+    policy = Policy.model_validate({key: value for key, value in tree.items() if key in Policy.model_fields})
+    return with_made(policy, made_in(tree))
 
 
 def _canonical(tree: Any) -> bytes:

@@ -27,6 +27,21 @@ class Webhook(Section):
         """The channel its deliveries go by: that of other systems."""
         return "api"
 
+    @property
+    def inbox(self) -> str:
+        """By what its deliveries go."""
+        return self.name
+
+    @property
+    def shares_lane(self) -> bool:
+        """Whether it goes out together with others; one that stands in the file has a way of its own."""
+        return False
+
+    @property
+    def active(self) -> bool:
+        """Whether it is told of events. One that stands in the file always is."""
+        return True
+
     @field_validator("url")
     @classmethod
     def _address(cls, url: str) -> str:

@@ -65,8 +65,9 @@ class Policy(Section):
 
     @property
     def outlets(self) -> list[tuple[str, str]]:
-        """Channel and name of everything that is sent by: the inboxes, and the webhooks."""
-        return [(each.channel, each.name) for each in (*self.inbox, *self.webhook)]
+        """Channel and name of everything that is sent by and has a way of its own: the inboxes, and the webhooks of the file."""
+        hooks = (each for each in self.webhook if not each.shares_lane)
+        return [(each.channel, each.name) for each in (*self.inbox, *hooks)]
 
     @property
     def email_inboxes(self) -> tuple[EmailInbox, ...]:

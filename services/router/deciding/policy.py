@@ -21,6 +21,7 @@ from shared.messages.parts import Channel
 from shared.secrets import Keyring
 from shared.settings.agents import Agents
 from shared.settings.inbox import TwilioInbox
+from shared.settings.made import DeskTeam
 from shared.settings.policy import Category
 from shared.settings.settings import Policy as Configured
 from shared.settings.words import Words
@@ -62,7 +63,8 @@ class SpamPolicy:
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything a decision may rely on that is not a fact. ``version`` is recorded with every changeset."""
+    """Everything a decision may rely on that is not a fact. ``version`` is recorded with every changeset. ``teams`` are those of the file
+    and of the desk, ``desk_teams`` the names of the latter."""
 
     version: str
     keyring: Keyring
@@ -81,6 +83,7 @@ class Policy:
     reply_valid: timedelta | None = None
     same_subject_within: timedelta | None = None
     teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    desk_teams: frozenset[str] = frozenset()
     default_category: str = "general"
     few_recipients: int = FEW_RECIPIENTS
     spam: SpamPolicy = field(default_factory=SpamPolicy)
@@ -135,6 +138,7 @@ def build(settings: Configured, keyring: Keyring, version: str, alerts: Sequence
         telling=telling_policy.build(settings),
         agents=settings.agents,
         teams={team.name: tuple(member.lower() for member in team.members) for team in settings.team},
+        desk_teams=frozenset(team.name for team in settings.team if isinstance(team, DeskTeam)),
         alerts=tuple(alerts),
         calendars=calendars,
         default_category=_default([category.name for category in settings.category]),

@@ -1,5 +1,6 @@
 """Events out: which events are queued for which webhook, what they say, and that failures go no further."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from services.router.deciding.commands import Refused
 from services.router.deciding.consequences import decide_delivery
 from shared.identity import derive
-from shared.messages.automation import ReplayDelivery
+from shared.messages.automation import ReplayDelivery, TestWebhook
 from shared.messages.changeset import Changeset, RequeueDelivery
 from shared.messages.command import Change, Close, Note
 from shared.messages.outbound import DeliveryReport
+from shared.settings.made import DeskWebhook
 from tests.router.life.automated import Automated, policy, rule
 
 ERROR = {"subject": "Secret subject", "text": "There is an error, says the customer."}
@@ -67,6 +69,13 @@ def test_without_include_nothing_is_told_of_the_ticket_but_its_name() -> None:
     there = world(hook())
     there.opened(**ERROR)
     assert {len(each.variables["ticket"]) for each in there.hooked()} == {0}
+
+
+def test_what_one_webhook_may_know_of_the_ticket_does_not_depend_on_another_before_it() -> None:
+    there = world(hook("plain"), hook("crm", include=["ticket"]))
+    there.opened(**ERROR)
+    told = {each.inbox: bool(each.variables["ticket"]) for each in there.hooked() if each.subject == "ticket_opened"}
+    assert told == {"plain": False, "crm": True}
 
 
 def test_the_same_cause_decided_twice_names_the_same_deliveries() -> None:
@@ -130,3 +139,46 @@ def test_what_has_failed_can_be_replayed_and_nothing_else() -> None:
         with pytest.raises(Refused, match="no webhook"):
             there.act(ReplayDelivery(delivery_id=wrong))
     there.act(Note(number=number, text="still here"))
+
+
+# -- made at the desk -------------------------------------------------------------------------------------------------------------
+
+
+def made(
+    *hooks: dict[str, Any], filed: tuple[dict[str, Any], ...] = (), rules: tuple[dict[str, Any], ...] = ()
+) -> Automated:
+    there = world(*filed, rules=rules)
+    desk = tuple(DeskWebhook.model_validate({**hook(), "sealed": "x", **each}) for each in hooks)
+    told = replace(there.policy.automation, hooks=(*there.policy.automation.hooks, *desk))
+    there.policy = replace(there.policy, automation=told)
+    return there
+
+
+def test_a_webhook_of_the_desk_is_told_by_a_way_of_its_own_and_one_that_is_off_is_not_even_by_a_rule() -> None:
+    there = made({"name": "erp"}, {"name": "off", "on": False}, rules=(rule("tells", webhook="off"),))
+    there.opened(**ERROR)
+    assert {each.inbox for each in there.hooked()} == {"desk:erp"}
+    assert len({each.delivery_id for each in there.hooked()}) == len(there.hooked())
+
+
+def test_any_webhook_can_be_tried_and_nobody_else_hears_of_it() -> None:
+    there = made({"name": "erp", "on": False}, {"name": "all"}, filed=(hook(),))
+    there.actor = "operator"
+    for name, inbox in (("erp", "desk:erp"), ("crm", "crm")):
+        changeset = there.act(TestWebhook(name=name))
+        (told,) = there.hooked(changeset)
+        assert (told.inbox, told.subject, told.ticket_id) == (inbox, "webhook_test", None)
+        assert told.delivery_id == changeset.result["delivery_id"]
+    with pytest.raises(Refused, match="there is no webhook 'gone'"):
+        there.act(TestWebhook(name="gone"))
+
+
+def test_what_one_that_was_taken_away_missed_is_not_replayed() -> None:
+    there = made({"name": "erp"})
+    there.opened(**ERROR)
+    missed = there.hooked()[0].delivery_id
+    there.state.deliveries[missed].state = "failed"
+    assert there.act(ReplayDelivery(delivery_id=missed)).result["webhook"] == "erp"
+    there.policy = replace(there.policy, automation=replace(there.policy.automation, hooks=()))
+    with pytest.raises(Refused, match="there is no webhook erp any more"):
+        there.act(ReplayDelivery(delivery_id=missed))

@@ -1,4 +1,4 @@
-"""Other systems: API tokens, and webhooks with what they could not be told."""
+"""API tokens: what other systems come in with."""
 
 import hashlib
 import secrets
@@ -8,13 +8,9 @@ from nicegui import ui
 from services.desk.console.admin import frame as shown
 from services.desk.console.asking import ask_sure
 from services.desk.console.frame import Frame
-from services.desk.console.links import link
 from services.desk.console.viewer import Viewer
-from shared.messages.automation import FailedHooks, FailedHooksQuery, ReplayDelivery
 from shared.messages.command import CreateToken
 from shared.messages.signin import RevokeToken, TokenFact, TokensAnswer, TokensQuery
-
-SHOWN = 50
 
 
 async def tokens(frame: Frame, place: ui.element) -> None:
@@ -78,52 +74,3 @@ def _state(frame: Frame, token: TokenFact) -> None:
             t("admin.tokens.end"),
             on_click=lambda: ask_sure(viewer, t("admin.tokens.end"), t("admin.tokens.sure", name=token.name), end),
         ).props("flat dense")
-
-
-async def webhooks(frame: Frame, place: ui.element) -> None:
-    """The configuration's webhooks, and what each could not be told."""
-    viewer, t = frame.viewer, frame.viewer.t
-    hooks = viewer.parts.settings.webhook
-    found = await viewer.ask("webhooks", FailedHooksQuery(waiting=True, per_page=SHOWN), FailedHooks)
-    with place:
-        if not hooks:
-            shown.empty(t("admin.webhooks.none"))
-        with ui.element("div").classes("tl-ad-grid"):
-            for hook in hooks:
-                with ui.element("article").classes("tl-card"):
-                    shown.heading(hook.name)
-                    listed = [
-                        ("url", hook.url),
-                        ("events", ", ".join(hook.events)),
-                        ("include", ", ".join(hook.include)),
-                    ]
-                    shown.facts([(key, value) for key, value in listed if value])
-        if not found.items:
-            ui.label(t("admin.webhooks.well")).classes("tl-empty")
-            return
-        with ui.element("section").classes("tl-card").style("margin-top: 1rem"):
-            shown.heading(t("admin.webhooks.failed"))
-            heads = [
-                t(f"admin.{each}") for each in ("webhooks.hook", "webhooks.event", "webhooks.ticket", "webhooks.error")
-            ]
-            rows = [
-                (
-                    each.webhook,
-                    each.event,
-                    lambda each=each: link(each.ticket, f"/console/ticket/{each.ticket}") if each.ticket else None,
-                    f"{each.error or each.state} ({viewer.figure(each.attempts)})",
-                    lambda each=each: _again(frame, each.id) if each.state in ("failed", "unknown") else None,
-                )
-                for each in found.items
-            ]
-            shown.table(t("admin.webhooks.failed"), [*heads, t("admin.webhooks.again")], rows)
-
-
-def _again(frame: Frame, delivery_id: str) -> None:
-    viewer = frame.viewer
-
-    async def again() -> None:
-        if await viewer.try_to(ReplayDelivery(delivery_id=delivery_id), viewer.t("admin.webhooks.asked")) is not None:
-            ui.navigate.reload()
-
-    ui.button(viewer.t("admin.webhooks.again"), on_click=again).props("flat dense")

@@ -1,4 +1,4 @@
-"""What stands in the configuration file: inboxes, teams, categories, hours, SLA, rules and escalations; with trying it out where that says
+"""What stands in the configuration file: inboxes, categories, hours, SLA, rules and escalations; with trying it out where that says
 more than reading it."""
 
 import asyncio
@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from nicegui import ui
 
-from services.desk.automation import Rehearsal, rehearsal
+from services.desk.automation import Rehearsal, rehearsal, rehearsed
 from services.desk.console.admin import frame as shown
-from services.desk.console.admin.people import agents_of
 from services.desk.console.admin.views import as_written, closed, week, written
 from services.desk.console.frame import Frame
 from services.desk.console.links import link
@@ -30,6 +29,7 @@ def entries(frame: Frame, place: ui.element, section: str) -> None:
     found: list[dict[str, Any]] = effective(viewer.parts.settings).get(KEYS[section], [])
     with place:
         if section == "rules":
+            _one_ticket(frame)
             _rehearsal(frame)
         if section == "inboxes" and viewer.may("admin"):
             with ui.element("p"):
@@ -41,34 +41,6 @@ def entries(frame: Frame, place: ui.element, section: str) -> None:
                 with ui.element("article").classes("tl-card"):
                     shown.heading(str(entry.get("name", "")))
                     shown.facts(written(entry))
-
-
-async def teams(frame: Frame, place: ui.element) -> None:
-    """The teams with their members, who of them is known, and who is in none."""
-    viewer, t = frame.viewer, frame.viewer.t
-    known = {each.email: each for each in await agents_of(viewer)}
-    found = viewer.parts.settings.team
-    with place:
-        if not found:
-            shown.empty(t("admin.file.none", file=shown.where(viewer)))
-        with ui.element("div").classes("tl-ad-grid"):
-            for team in found:
-                with ui.element("article").classes("tl-card"):
-                    shown.heading(team.name)
-                    for member in team.members:
-                        agent = known.get(member.strip().lower())
-                        with ui.element("div").classes("tl-row"):
-                            if agent is not None:
-                                link(agent.name, f"/console/admin/agents/{agent.email}")
-                            else:
-                                ui.label(member)
-                                ui.label(t("admin.teams.unknown")).classes("tl-chip")
-                    entry = team.model_dump(mode="json", exclude={"members"}, exclude_defaults=True)
-                    shown.facts(written(entry))
-        members = {member.strip().lower() for team in found for member in team.members}
-        alone = [each.name for email, each in known.items() if email not in members and each.role in ("agent", "lead")]
-        if found and alone:
-            ui.label(t("admin.teams.alone", names=", ".join(alone))).classes("tl-quiet")
 
 
 def hours(frame: Frame, place: ui.element) -> None:
@@ -106,6 +78,35 @@ def _week(frame: Frame, given: Hours) -> None:
 
 
 # -- trying -------------------------------------------------------------------------------------------------------------------
+
+
+def _one_ticket(frame: Frame) -> None:
+    """All rules of the file, tried on one ticket."""
+    viewer, t = frame.viewer, frame.viewer.t
+    with ui.element("section").classes("tl-card tl-ad-rule"):
+        shown.heading(t("admin.rules.one"))
+        ui.label(t("admin.rules.one.about")).classes("tl-quiet")
+        ticket = ui.input(t("admin.rules.one.ticket")).props("outlined dense maxlength=20").classes("tl-ad-short")
+
+        async def attempt() -> None:
+            settings, asked = viewer.parts.settings, (ticket.value or "").strip()
+            try:
+                done = await rehearsed(viewer.parts.backend, settings, settings.rule, asked)
+            except DeskError as error:
+                viewer.complain(error)
+                return
+            result.clear()
+            with result:
+                if done is None:
+                    ui.label(t("admin.rules.one.gone")).props("role=alert")
+                elif not done.runs:
+                    ui.label(t("admin.rules.one.none", ticket=asked.upper()))
+                else:
+                    _runs(frame, done, by_name=True)
+
+        ticket.on("keydown.enter", attempt)
+        ui.button(t("admin.rules.go"), on_click=attempt)
+        result = ui.element("div").props("role=status")
 
 
 def _rehearsal(frame: Frame) -> None:
@@ -147,13 +148,23 @@ def _ran(frame: Frame, done: Rehearsal) -> None:
     ui.label(t("admin.rules.ran", tickets=viewer.figure(done.tickets), runs=viewer.figure(len(done.runs))))
     if done.more:
         ui.label(t("admin.rules.more")).classes("tl-quiet")
-    heads = [t(f"admin.rules.{each}") for each in ("ticket", "when", "why", "did")]
+    _runs(frame, done)
+
+
+def _runs(frame: Frame, done: Rehearsal, *, by_name: bool = False) -> None:
+    """What would have run: by its ticket, or by the rule's name."""
+    viewer, t = frame.viewer, frame.viewer.t
+    heads = [t(f"admin.rules.{each}") for each in ("name" if by_name else "ticket", "when", "why", "did")]
     rows = [
         (
-            lambda run=run: link(run.ticket, f"/console/ticket/{run.ticket}"),
+            run.rule
+            if by_name
+            else lambda run=run: link(run.ticket, f"/console/ticket/{run.ticket.removeprefix('T-')}"),
             f"{viewer.short(run.at)} · {run.on}",
             "; ".join(run.why),
-            "; ".join(f"{key} = {value}" for key, value in run.did.items()),
+            "; ".join(
+                f"{key} = {', '.join(value) if isinstance(value, list) else value}" for key, value in run.did.items()
+            ),
         )
         for run in done.runs[:_SHOWN]
     ]

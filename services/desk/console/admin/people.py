@@ -1,11 +1,12 @@
 """Agents: who they are, and all that can be changed of one; the own part of it is also on everybody's preferences."""
 
+from functools import partial
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from nicegui import ui
 
 from services.desk.console.admin import frame as shown
+from services.desk.console.admin.notifying import Notifying
 from services.desk.console.admin.views import languages_of
 from services.desk.console.asking import ask_sure, ask_text
 from services.desk.console.frame import Frame
@@ -16,12 +17,11 @@ from shared.messages.agents import AddPoint, DropPoint, VerifyPoint
 from shared.messages.command import CreateAgent
 from shared.messages.life import AWAY
 from shared.messages.signin import AskPassword, SessionsAnswer, SessionsQuery, SignOut
-from shared.messages.staff import ChangeStaff
+from shared.messages.staff import BlockAgent, ChangeStaff, UnblockAgent
 from shared.messages.ticket import AgentPointView, AgentsAnswer, AgentsQuery, AgentView
 from shared.texts.languages import LANGUAGES
 
 KINDS: Final = ("email", "phone", "whatsapp", "telegram")
-CHANNELS: Final = ("email", "telegram", "sms", "whatsapp")
 NAMES: Final = {"en": "English", "pl": "polski", "hr": "hrvatski"}
 
 
@@ -31,7 +31,9 @@ async def agents_of(viewer: Viewer) -> list[AgentView]:
 
 
 def away(viewer: Viewer, agent: AgentView) -> str:
-    """Whether they are away, and until when."""
+    """Whether they are away, and until when; or work here no longer."""
+    if agent.blocked_at is not None:
+        return viewer.t("admin.blocked")
     if agent.away_until is None or agent.away_until <= now():
         return ""
     if agent.away_until >= AWAY:
@@ -89,6 +91,10 @@ def _invitation(frame: Frame) -> None:
 async def one(frame: Frame, agent: AgentView) -> None:
     """Everything about one agent."""
     viewer, t = frame.viewer, frame.viewer.t
+    if agent.blocked_at is not None:
+        # Nothing else of theirs can be changed, or would mean anything.
+        _gone(frame, agent)
+        return
     with ui.element("section").classes("tl-card"):
         shown.heading(t("admin.person"))
         _work(frame, agent, own=False)
@@ -115,6 +121,66 @@ async def one(frame: Frame, agent: AgentView) -> None:
                 on_click=lambda: ask_sure(viewer, t("admin.sign_out"), t("admin.sign_out.sure", name=agent.name), out),
             ).props("outline")
             ui.button(t("admin.reset"), on_click=reset).props("outline")
+    if viewer.may("admin") and agent.id != viewer.principal.agent_id:
+        _leaving(frame, agent)
+
+
+def _leaving(frame: Frame, agent: AgentView) -> None:
+    """For somebody who works here no longer."""
+    viewer, t = frame.viewer, frame.viewer.t
+
+    async def block() -> None:
+        done = await viewer.try_to(BlockAgent(email=agent.email), t("admin.block.done", name=agent.name))
+        if done is None:
+            return
+        if done["tokens"]:
+            _still_working(viewer, [str(each) for each in done["tokens"]])
+        else:
+            ui.navigate.reload()
+
+    sure = t("admin.block.sure", name=agent.name, count=viewer.figure(agent.open))
+    with ui.element("section").classes("tl-card"):
+        shown.heading(t("admin.leaving"))
+        ui.label(t("admin.block.about")).classes("tl-quiet")
+        with ui.element("div").classes("tl-row"):
+            ui.button(
+                t("admin.block"), on_click=lambda: ask_sure(viewer, t("admin.block"), sure, block), color="negative"
+            ).props("outline")
+
+
+def _still_working(viewer: Viewer, names: list[str]) -> None:
+    """What somebody who was blocked may still have: said until it is read."""
+    with viewer.client, ui.dialog().props("persistent") as dialog, ui.card().classes("tl-dialog"):
+        dialog.props["aria-label"] = viewer.t("admin.tokens")
+        ui.label(viewer.t("admin.tokens")).classes("text-h6")
+        ui.label(viewer.t("admin.block.tokens", names=", ".join(names)))
+        link(viewer.t("admin.tokens"), "/console/admin/tokens")
+        ui.button(viewer.t("close"), on_click=ui.navigate.reload).props("flat")
+    dialog.open()
+
+
+def _gone(frame: Frame, agent: AgentView) -> None:
+    """Somebody who works here no longer, and the way back."""
+    viewer, t = frame.viewer, frame.viewer.t
+
+    async def back() -> None:
+        if await viewer.try_to(UnblockAgent(email=agent.email), t("admin.unblock.done", name=agent.name)) is not None:
+            ui.navigate.reload()
+
+    with ui.element("section").classes("tl-card"):
+        shown.heading(t("admin.leaving"))
+        at = viewer.moment(agent.blocked_at) if agent.blocked_at is not None else ""
+        ui.label(t("admin.blocked.since", at=at))
+        # A number of the company's goes to whoever comes next: it is theirs only once it is nobody's.
+        for point in agent.points:
+            with ui.element("div").classes("tl-row"):
+                ui.label(_point(viewer, point))
+                ui.button(t("admin.point.drop"), on_click=partial(_drop, frame, agent, point)).props("flat dense")
+        if viewer.may("admin"):
+            sure = t("admin.unblock.sure", name=agent.name)
+            ui.button(t("admin.unblock"), on_click=lambda: ask_sure(viewer, t("admin.unblock"), sure, back)).props(
+                "outline"
+            )
 
 
 def own_part(frame: Frame, agent: AgentView) -> None:
@@ -124,7 +190,7 @@ def own_part(frame: Frame, agent: AgentView) -> None:
         _points(frame, agent)
     with ui.element("section").classes("tl-card"):
         shown.heading(frame.viewer.t("admin.notify"))
-        _notify(frame, agent)
+        Notifying(frame, agent).build()
     with ui.element("section").classes("tl-card"):
         shown.heading(frame.viewer.t("admin.signatures"))
         _signatures(frame, agent)
@@ -185,17 +251,11 @@ def _points(frame: Frame, agent: AgentView) -> None:
     for point in agent.points:
         with ui.element("div").classes("tl-row"):
             ui.label(_point(viewer, point))
-
-            async def drop(point: AgentPointView = point) -> None:
-                dropped = DropPoint(email=agent.email, kind=point.kind, value=point.value)
-                if await viewer.try_to(dropped) is not None:
-                    ui.navigate.reload()
-
             if not point.verified and point.kind != "telegram":
                 ui.button(
                     t("admin.point.code"), on_click=lambda point=point: _prove(frame, agent, point.kind, point.value)
                 ).props("flat dense")
-            ui.button(t("admin.point.drop"), on_click=drop).props("flat dense")
+            ui.button(t("admin.point.drop"), on_click=partial(_drop, frame, agent, point)).props("flat dense")
     with ui.element("div").classes("tl-row"):
         kinds = {each: t(f"admin.point.{each}") for each in KINDS}
         kind = ui.select(kinds, label=t("admin.point.kind"), value="phone").props("outlined dense").classes("tl-field")
@@ -212,6 +272,12 @@ def _points(frame: Frame, agent: AgentView) -> None:
                 _prove(frame, agent, kind.value, str(done.get("value") or value.value))
 
         ui.button(t("admin.point.add"), on_click=add).props("outline")
+
+
+async def _drop(frame: Frame, agent: AgentView, point: AgentPointView) -> None:
+    dropped = DropPoint(email=agent.email, kind=point.kind, value=point.value)
+    if await frame.viewer.try_to(dropped) is not None:
+        ui.navigate.reload()
 
 
 def _prove(frame: Frame, agent: AgentView, kind: str, value: str) -> None:
@@ -237,45 +303,6 @@ def _telegram(viewer: Viewer, done: dict[str, Any]) -> None:
             link(str(done["link"]), str(done["link"])).props("target=_blank rel=noreferrer")
         ui.button(viewer.t("close"), on_click=ui.navigate.reload).props("flat")
     dialog.open()
-
-
-def _notify(frame: Frame, agent: AgentView) -> None:
-    """Channels, quiet hours and digest; rules of their own, which the API takes, stay as they are."""
-    viewer, t = frame.viewer, frame.viewer.t
-    kept = dict(agent.notify)
-    quiet, digest = kept.get("quiet") or {}, kept.get("digest") or {}
-    names = {each: t(f"admin.point.{'phone' if each == 'sms' else each}") for each in CHANNELS}
-    with ui.element("div").classes("tl-ad-form"):
-        ways = ui.select(
-            names, label=t("admin.notify.channels"), value=list(kept.get("channels", ["email"])), multiple=True
-        )
-        ways.props("outlined dense use-chips")
-        calm = ui.switch(t("admin.notify.quiet"), value=bool(quiet))
-        with ui.element("div").classes("tl-row").bind_visibility_from(calm, "value"):
-            start = ui.input(t("admin.notify.from"), value=str(quiet.get("start", "22:00"))[:5]).props(
-                "outlined dense type=time"
-            )
-            end = ui.input(t("admin.notify.to"), value=str(quiet.get("end", "07:00"))[:5]).props(
-                "outlined dense type=time"
-            )
-            zones = sorted(available_timezones())
-            at = str(quiet.get("zone") or viewer.zone.key)
-            zone = ui.select(zones, label=t("admin.notify.zone"), value=at if at in zones else "UTC")
-            zone.props("outlined dense").classes("tl-field")
-        together = ui.switch(t("admin.notify.digest"), value=bool(digest))
-        if kept.get("rules"):
-            ui.label(t("admin.notify.rules", count=len(kept["rules"]))).classes("tl-quiet")
-
-        async def keep() -> None:
-            chosen = {name: value for name, value in kept.items() if name not in ("channels", "quiet", "digest")}
-            chosen["channels"] = list(ways.value)
-            if calm.value:
-                chosen["quiet"] = {**quiet, "start": start.value, "end": end.value, "zone": zone.value}
-            if together.value:
-                chosen["digest"] = digest or {"every": "1h"}
-            await _keep(viewer, agent, notify=chosen)
-
-        ui.button(viewer.t("save"), on_click=keep)
 
 
 def _signatures(frame: Frame, agent: AgentView) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from shared.daysoff import UnknownCountry, days_off
 from shared.messages.life import AWAY
 from shared.phones import Segments, count_segments
+from shared.settings.quantities import parse_duration
 from shared.settings.rules import Rule
 from shared.settings.targets import Hours
 from shared.texts import text
@@ -198,6 +199,14 @@ def actor(who: str, known: Mapping[str, str]) -> str:
 
 def _cut(words: str) -> str:
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+
+
+def minutes_of(written: Any) -> int | None:
+    """A duration as it is kept, in whole minutes; null for what is none."""
+    try:
+        return max(1, int(parse_duration(written).total_seconds() // 60))
+    except ValueError:
+        return None
 
 
 def languages_of(words: str) -> list[str]:

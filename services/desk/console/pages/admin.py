@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from services.desk.console.admin import access, filed, log, macros, people, texts
+from services.desk.console.admin import access, filed, hooks, log, macros, people, teams, texts
 from services.desk.console.admin import frame as shown
 from services.desk.console.frame import Frame, page
 from services.desk.console.links import link
@@ -44,10 +44,12 @@ async def agent(frame: Frame, email: str) -> None:
 
 
 @page("/admin/teams", "admin.teams", least="lead")
-async def teams(frame: Frame) -> None:
-    """The teams."""
-    shown.begin(frame, "teams")
-    await filed.teams(frame, ui.element("div"))
+async def all_teams(frame: Frame, name: str = "") -> None:
+    """The teams; ``name`` is the one to change."""
+    with shown.begin(frame, "teams"):
+        if frame.viewer.may("admin"):
+            ui.button(frame.viewer.t("admin.teams.new"), on_click=lambda: frame.go("/admin/teams?name=new"))
+    await teams.overview(frame, ui.element("div"), name)
 
 
 @page("/admin/macros", "admin.macros", least="lead")
@@ -98,10 +100,12 @@ async def tokens(frame: Frame) -> None:
 
 
 @page("/admin/webhooks", "admin.webhooks", least="lead")
-async def webhooks(frame: Frame) -> None:
-    """Webhooks."""
-    shown.begin(frame, "webhooks")
-    await access.webhooks(frame, ui.element("div"))
+async def webhooks(frame: Frame, name: str = "") -> None:
+    """Webhooks; ``name`` is the one to look at, or to change."""
+    with shown.begin(frame, "webhooks"):
+        if frame.viewer.may("admin"):
+            ui.button(frame.viewer.t("admin.webhooks.new"), on_click=lambda: frame.go("/admin/webhooks?name=new"))
+    await hooks.overview(frame, ui.element("div"), name)
 
 
 @page("/admin/audit", "admin.audit", least="lead")

@@ -50,6 +50,8 @@ async def articles(frame: Frame) -> None:
         with ui.element("h1"):
             ui.label(viewer.t("articles.title"))
         ui.element("span").classes("tl-grow")
+        if viewer.may("lead"):
+            link(viewer.t("categories.title"), "/console/article-categories")
         if viewer.may("agent"):
             link(viewer.t("articles.new"), "/console/articles/new").classes("ql-new")
             frame.keys.bind("n", viewer.t("articles.new"), partial(frame.go, "/articles/new"))

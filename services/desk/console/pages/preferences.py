@@ -1,5 +1,6 @@
 """How the desk is for whoever looks: language, time zone, light or dark, keys."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from nicegui import ui
@@ -11,6 +12,8 @@ from shared.documents.preferences import Preferences
 from shared.messages.documents import SaveDocument
 from shared.texts.languages import LANGUAGES
 
+UNDO = (0, 5, 8, 15, 30)
+"""Seconds to choose from."""
 _NAMES = {"en": "English", "pl": "polski", "hr": "hrvatski"}
 
 
@@ -20,7 +23,7 @@ async def preferences(frame: Frame) -> None:
     viewer = frame.viewer
     chosen = viewer.preferences.model_dump()
 
-    def choose(name: str, options: dict[str, str]) -> None:
+    def choose(name: str, options: dict[Any, str]) -> None:
         ui.select(options, label=viewer.t(f"preferences.{name}"), value=chosen[name]).on_value_change(
             lambda event: chosen.update({name: event.value})
         ).props("outlined dense").classes("tl-field")
@@ -43,7 +46,11 @@ async def preferences(frame: Frame) -> None:
         choose("timezone", zones)
         choose("theme", {each: viewer.t(f"preferences.theme.{each}") for each in ("auto", "light", "dark")})
         choose("after_answer", {each: viewer.t(f"preferences.after.{each}") for each in ("stay", "next", "list")})
-        choose("undo_seconds", {each: viewer.t("preferences.undo", seconds=each) for each in (0, 5, 10, 30)})  # type: ignore[misc]
+        seconds = sorted({*UNDO, chosen["undo_seconds"]})
+        undo = {
+            each: viewer.t("preferences.undo" if each else "preferences.undo_off", seconds=each) for each in seconds
+        }
+        choose("undo_seconds", undo)
         switch("dense")
         switch("keys")
         ui.button(viewer.t("preferences.keep"), on_click=keep)
