@@ -6,6 +6,9 @@ and deliveries both times; that is what lets the store treat a repetition as a r
 
 import hashlib
 
+OF_DESK = "desk:"
+"""Before the name of a webhook that was made at the desk, where its deliveries say by what they go: no other name has a colon."""
+
 
 def derive(*parts: str) -> str:
     """The id of the entity that ``parts`` (its kind first, then its cause) name: 32 hex characters."""

@@ -12,6 +12,7 @@ from typing import get_args
 
 import structlog
 
+from services.composition.backing.building import look_finished
 from services.composition.errors import CannotStart, EndedBadly
 from services.composition.house import ORDER, House, SignInRoom
 from services.composition.users import user_of
@@ -46,6 +47,7 @@ async def whole(settings: Settings) -> AsyncIterator[House]:
     lock.acquire()
     bus: EmbeddedBus | None = None
     try:
+        look_finished(settings.data)
         keyring = from_settings(settings) or load_or_create(settings.data).keyring
         if not settings.bus.servers:
             bus = EmbeddedBus(settings.data, inboxes=inboxes(settings))
@@ -112,7 +114,7 @@ async def _live(house: House, stop: asyncio.Event) -> None:
         return
     try:
         starting.result()
-        _leave_what_stays_to_itself()
+        leave_what_stays_to_itself()
         for address in house.addresses:
             print(address, flush=True)
         for room in house.running:
@@ -135,7 +137,7 @@ def _base(house: House) -> str:
     return url if is_said else next((each for each in house.addresses if each.startswith("http")), url)
 
 
-def _leave_what_stays_to_itself() -> None:
+def leave_what_stays_to_itself() -> None:
     """Keep the garbage collector off the code and models that live as long as the process.
 
     It would walk through half a million of them again and again while mails make garbage: 4 % of the time of a mail. The threshold is above

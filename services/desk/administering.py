@@ -31,6 +31,7 @@ from shared.messages.signin import (
     TokensAnswer,
     TokensQuery,
 )
+from shared.messages.staff import BlockAgent, UnblockAgent
 from shared.settings.trying import LONGEST as LONGEST_FILE
 from shared.settings.trying import faults_of
 
@@ -87,13 +88,14 @@ def _not_of_the_file(request: Request, name: str) -> None:
 
 
 class TokenShown(BaseModel):
-    """An API token; its text is shown once, when it is made."""
+    """An API token; its text is shown once, when it is made. `made_by`: `agent:<id>`, `token:<name>` or `operator`, where that is known."""
 
     id: str
     name: str
     role: str
     created_at: datetime
     revoked_at: datetime | None
+    made_by: str
 
 
 class TokenPage(BaseModel):
@@ -170,7 +172,7 @@ class SessionPage(BaseModel):
 
 
 class Asked(BaseModel):
-    """To whom a link was sent, where there is such an agent."""
+    """Which agent it was about."""
 
     email: str
 
@@ -180,7 +182,7 @@ _INVITATION = Invited()
 
 @router.post("/agents/{email}/invite", status_code=202, responses=responses(403, 404))
 async def invite_agent(email: Email, who: Changing, body: Invited = _INVITATION) -> Asked:
-    """Send them a mail with a link to choose a password. Earlier links no longer count."""
+    """Send them a mail with a link to choose a password. Earlier ones count, too, until one of them was used."""
     await who.do(AskPassword(email=email, kind=body.kind))
     return Asked(email=email)
 
@@ -202,6 +204,31 @@ async def sign_out_agent(email: Email, who: Changing, body: Nothing = _EMPTY) ->
     """Sign them out everywhere. A browser may go on for five seconds more at most."""
     await who.do(SignOut(email=email))
     return await list_sessions(email, who)
+
+
+class Blocked(BaseModel):
+    """An agent who works here no longer: `open` is how many tickets they had, which go back to their teams; `tokens` are names of API
+    tokens that they made and that still count."""
+
+    email: str
+    open: int
+    tokens: list[str]
+
+
+@router.post("/agents/{email}/block", responses=responses(403, 404, 409))
+async def block_agent(email: Email, who: Changing, request: Request, body: Nothing = _EMPTY) -> Blocked:
+    """They work here no longer: signed out everywhere, told of nothing, given nothing; what they have open goes back to their teams.
+    Nothing that they did is lost. The last admin cannot be blocked, nor oneself."""
+    done = await who.do(BlockAgent(email=email))
+    request.app.state.sessions.forget_all()
+    return Blocked(email=done["email"], open=done["open"], tokens=done["tokens"])
+
+
+@router.post("/agents/{email}/unblock", responses=responses(403, 404))
+async def unblock_agent(email: Email, who: Changing, body: Nothing = _EMPTY) -> Asked:
+    """They are back, with the role, the points and the password that they had."""
+    await who.do(UnblockAgent(email=email))
+    return Asked(email=email)
 
 
 # -- what was done, and what could be ----------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The desk's web application, put together. Not here: the port it is served on, which the composition root opens."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
@@ -39,9 +40,11 @@ from services.desk import (
     similar,
     staff,
     talking,
+    teams,
     tickets,
     times,
     waiting,
+    webhooks,
 )
 from services.desk.commanding import Backend
 from services.desk.console.live import Live
@@ -49,6 +52,7 @@ from services.desk.console.mount import Console, InFront
 from services.desk.console.parts import Parts
 from services.desk.doors import Doors
 from services.desk.errors import DeskError
+from services.desk.following import Following, own
 from services.desk.gate import Gate
 from services.desk.guards import JsonOnly, Observed, SignedIn, body_limit
 from services.desk.overview import Overview
@@ -60,6 +64,7 @@ from services.desk.signing import Signing
 from services.desk.signing import routes as signing_routes
 from services.desk.tokens import Tokens
 from shared.calendars import calendar_of
+from shared.peers import BehindProxies
 from shared.presence import PresenceBoard
 from shared.service import Context
 from shared.web import BodyLimit, Ready, SecurityHeaders, health_routes
@@ -73,6 +78,8 @@ times are ISO 8601 in UTC."""
 
 def create_app(context: Context, ready: Ready) -> FastAPI:
     """The application of one desk; ``ready`` gives the checks that ``/readyz`` and the first page show."""
+    # The desk's own, in which teams and webhooks change while it runs; everything below reads this one.
+    context = replace(context, settings=own(context.settings))
     gate = Gate(context.bus)
     app = FastAPI(
         title="Trunkline API",
@@ -86,8 +93,10 @@ def create_app(context: Context, ready: Ready) -> FastAPI:
     )
     calendars = {hours.name: calendar_of(hours) for hours in context.settings.hours}
     refusals = app.state.refusals = Refusals(gate)
-    app.state.backend = Backend(gate, context.blobs, calendars, refusals, context.settings.company.public_url)
+    public_url = context.settings.company.public_url
+    app.state.backend = Backend(gate, context.blobs, context.keyring, calendars, refusals, public_url)
     app.state.settings = context.settings
+    app.state.following = Following(context.bus, context.settings)
     app.state.presence = PresenceBoard(context.bus)
     overview = app.state.overview = Overview(gate, context.bus, app.state.presence, context.settings, ready)
     sessions = app.state.sessions = Sessions(gate, context.settings)
@@ -116,6 +125,8 @@ def create_app(context: Context, ready: Ready) -> FastAPI:
     app.include_router(automation.tickets)
     app.include_router(automation.router)
     app.include_router(administering.router)
+    app.include_router(teams.router)
+    app.include_router(webhooks.router)
     app.include_router(gathering.router)
     app.include_router(gathering.blocked)
     app.include_router(agentpoints.router)
@@ -155,6 +166,7 @@ def create_app(context: Context, ready: Ready) -> FastAPI:
     app.add_middleware(SignedIn, tokens=app.state.tokens, sessions=sessions)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed)
+    app.add_middleware(BehindProxies, proxies=context.settings.web.trusted_proxies)
     app.openapi = lambda: description(app)  # type: ignore[method-assign]
     return app
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.security import HTTPBearer
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError, model_validator
 
 from services.desk.commanding import Backend, Caller, caller, reader
-from services.desk.errors import Unprocessable
+from services.desk.errors import NotFound, Unprocessable
 from services.desk.problems import responses
 from services.desk.schemas import Body, Line, Nothing, Words
 from services.desk.tickets import Number
@@ -76,10 +76,18 @@ class Macros(BaseModel):
 
 
 class Trying(Body):
-    """A rule as it would stand in the configuration, in JSON, and since when tickets are looked at (default: 30 days)."""
+    """A rule as it would stand in the configuration, in JSON, and since when tickets are looked at (default: 30 days). `ticket`: only this
+    one, whenever it was opened. Without a rule all those of the configuration are tried on that ticket."""
 
-    rule: dict[str, Any]
+    rule: dict[str, Any] | None = None
     since: AwareDatetime | None = None
+    ticket: Line | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> "Trying":
+        if self.rule is None and self.ticket is None:
+            raise ValueError("name a rule, or a ticket to try all rules on")
+        return self
 
 
 class Tried(BaseModel):
@@ -155,10 +163,17 @@ def shown(macro: Macro, revision: int = 0) -> MacroShown:
     )
 
 
-@router.post("/rules/try", responses=responses(403))
+@router.post("/rules/try", responses=responses(403, 404))
 async def try_rule(request: Request, who: Changing, body: Trying) -> Rehearsal:
-    """What a rule would have done with past tickets. Nothing changes."""
-    return await rehearsal(who.backend, request.app.state.settings, body.rule, body.since)
+    """What a rule would have done with past tickets, or all rules with one of them. Nothing changes."""
+    settings: Settings = request.app.state.settings
+    if body.ticket is None:
+        return await rehearsal(who.backend, settings, body.rule or {}, body.since)
+    rules = settings.rule if body.rule is None else (_rule(body.rule),)
+    found = await rehearsed(who.backend, settings, rules, body.ticket)
+    if found is None:
+        raise NotFound(f"there is no ticket {body.ticket[:40]}, or it was merged into another")
+    return found
 
 
 async def rehearsal(
@@ -173,6 +188,25 @@ async def rehearsal(
     runs = await asyncio.to_thread(lambda: list(rehearse(past, rules, known, at)))
     shown = [Tried.model_validate(run.listed()) for run in runs[:_MOST_RUNS]]
     return Rehearsal(tickets=len(past), runs=shown, more=more or len(runs) > _MOST_RUNS)
+
+
+async def rehearsed(backend: Backend, settings: Settings, rules: Sequence[Rule], ticket: str) -> Rehearsal | None:
+    """What these rules would have done with one ticket (``T-1001``), all of them together, in their order; null where there is no such
+    ticket, or it was merged. Raises the rest of `services.desk.errors`."""
+    number = ticket.strip().upper().removeprefix("T-")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return None
+    query = PastQuery(number=int(number), texts=looks_at_texts(rules), limit=1)
+    past = (await backend.gate.query("past", query, PastPage)).tickets
+    if not past:
+        return None
+    prepared, known = [prepare(rule, backend.calendars) for rule in rules], known_customers(settings.customer)
+    runs = await asyncio.to_thread(lambda: list(rehearse(past, prepared, known, now())))
+    return Rehearsal(
+        tickets=1,
+        runs=[Tried.model_validate(run.listed()) for run in runs[:_MOST_RUNS]],
+        more=len(runs) > _MOST_RUNS,
+    )
 
 
 def _rule(given: dict[str, Any]) -> Rule:

@@ -21,6 +21,7 @@ from shared.clock import now
 from shared.identity import derive
 from shared.messages.command import Action, Command, CommandResult
 from shared.messages.ticket import MessageView, TicketView
+from shared.secrets import Keyring
 
 KEY_LENGTH = 255
 REPLAYED = "Idempotent-Replayed"
@@ -40,10 +41,11 @@ _TOLD = ("since", "mistakes", "results")
 
 @dataclass(frozen=True)
 class Backend:
-    """What the calls are answered with."""
+    """What the calls are answered with; ``keyring`` seals what is kept (`shared.secrets.sealing`)."""
 
     gate: Gate
     blobs: Blobs
+    keyring: Keyring
     calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
     refusals: Refusals | None = None
     public_url: str = ""

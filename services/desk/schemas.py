@@ -20,6 +20,7 @@ from shared.messages.contacts import PersonView
 from shared.messages.parts import Channel, Kind, Priority
 from shared.messages.quarantine import HeldContent, HeldView
 from shared.messages.ticket import MessageView, TicketView
+from shared.messages.waiting import LONGEST as LONGEST_WAIT
 
 MAX_TEXT = 500_000
 MAX_ATTACHMENTS = 50
@@ -154,7 +155,8 @@ class NewReply(Body):
     """An answer to the customer, on their channel unless `channel` says otherwise. Without a `text` it is made from the `html`; who is
     in `bcc` is not named in the mail. `status` is what the ticket becomes by it: what the customer is told of that stands in the same
     message. `seen_at` is the ticket's `last_message_at` as you saw it: if somebody else has written since, the answer is 409 with the
-    `code` `moved-on`, and nothing is sent. Without it the answer goes out whatever was written meanwhile."""
+    `code` `moved-on`, and nothing is sent. Without it the answer goes out whatever was written meanwhile. With `undo_seconds` it waits that
+    long before it is sent, and can be taken back until then; a very long text is sent at once all the same."""
 
     html: Words | None = None
     text: Annotated[Words, Field(validate_default=True)] = ""
@@ -165,6 +167,7 @@ class NewReply(Body):
     attachments: Annotated[list[NewAttachment], Field(max_length=MAX_ATTACHMENTS)] = []
     status: Literal["open", "pending", "on_hold", "solved"] | None = None
     seen_at: AwareDatetime | None = None
+    undo_seconds: Annotated[int, Field(ge=0, le=LONGEST_WAIT)] = 0
 
     @field_validator("text")
     @classmethod

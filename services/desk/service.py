@@ -35,6 +35,7 @@ class DeskService:
     async def start(self) -> None:
         """Ask the store once, then keep asking; a store that is away makes the desk unready, not unable to start."""
         await self._probe()
+        await self.app.state.following.start()
         self._watching = asyncio.create_task(self._watch(), name="desk readiness")
 
     async def stop(self) -> None:
@@ -42,6 +43,7 @@ class DeskService:
         if self._watching is not None:
             await end([self._watching])
             self._watching = None
+        await self.app.state.following.stop()
         await self.app.state.console.stop()
         for part in (self.app.state.signing, self.app.state.sessions, self.app.state.refusals):
             await part.stop()

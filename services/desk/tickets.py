@@ -5,6 +5,7 @@ import re
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 
 from services.desk import attachments
@@ -36,8 +37,10 @@ from shared.messages.command import (
     Solve,
     WrongTicket,
 )
+from shared.messages.learning import DismissLearnt
 from shared.messages.parts import Channel, Status
 from shared.messages.ticket import MessageView, TicketsPage, TicketsQuery, TicketView
+from shared.messages.waiting import TakeBack, WaitingView, message_of
 from shared.written import as_text, sanitised
 
 # Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
@@ -115,9 +118,15 @@ async def change_ticket(number: Number, who: Changing, body: Patch) -> TicketVie
     return await _changed(who, number, Change(number=number, fields=body.model_dump(exclude_unset=True)))
 
 
-@router.post("/{number}/replies", status_code=201, responses=responses(403, 404, 409))
-async def reply(number: Number, who: Changing, body: NewReply) -> MessageView:
-    """Answer the customer."""
+@router.post(
+    "/{number}/replies",
+    status_code=201,
+    response_model=MessageView,
+    responses=responses(403, 404, 409)
+    | {202: {"model": WaitingView, "description": "It waits, and can be taken back"}},
+)
+async def reply(number: Number, who: Changing, body: NewReply) -> MessageView | JSONResponse:
+    """Answer the customer. What waits to be sent is answered with 202 and where it can be taken back (`Location`)."""
     html, text = await asyncio.to_thread(_written, body.html, body.text)
     kept = await attachments.keep(body.attachments, who.backend.blobs)
     action = Reply(
@@ -131,9 +140,28 @@ async def reply(number: Number, who: Changing, body: NewReply) -> MessageView:
         attachments=kept,
         status=body.status,
         seen_at=body.seen_at,
+        undo_seconds=body.undo_seconds,
     )
     result = await who.do(action)
-    return await who.message(number, str(result["message_id"]))
+    waiting_id = result.get("waiting_id")
+    if waiting_id is None:
+        return await who.message(number, str(result["message_id"]))
+    found = next((each for each in (await who.ticket(number)).waiting if each.id == waiting_id), None)
+    if found is None:  # a repeated call: it has been sent since, or was taken back
+        return await who.message(number, message_of(waiting_id))
+    where = {"Location": f"/api/v1/tickets/T-{number}/waiting/{waiting_id}"}
+    return JSONResponse(found.model_dump(mode="json"), 202, headers={**who.response.headers, **where})
+
+
+@router.delete("/{number}/waiting/{waiting_id}", responses=responses(403, 404, 409))
+async def take_back(
+    number: Number,
+    who: Changing,
+    waiting_id: Annotated[str, Path(min_length=1, max_length=64, description="The `id` of an answer that waits")],
+) -> WaitingView:
+    """An answer that waits is not sent. 409 where it was sent already, or taken back; the `detail` says which."""
+    result = await who.do(TakeBack(number=number, waiting_id=waiting_id))
+    return WaitingView.model_validate(result["answer"])
 
 
 def _written(html: str | None, text: str) -> tuple[str | None, str]:
@@ -181,6 +209,14 @@ async def close(number: Number, who: Changing, body: Nothing = _NOTHING) -> Tick
 async def reopen(number: Number, who: Changing, body: Nothing = _NOTHING) -> TicketView:
     """Open a solved or closed ticket again."""
     return await _changed(who, number, Reopen(number=number))
+
+
+@router.post("/{number}/suggestions/{target}/dismiss", responses=responses(403, 404, 409))
+async def dismiss_suggestion(
+    number: Number, who: Changing, target: Literal["category", "team", "priority"], body: Nothing = _NOTHING
+) -> TicketView:
+    """What the classifier suggested is wrong: it is offered no more, and counts as not taken."""
+    return await _changed(who, number, DismissLearnt(number=number, target=target))
 
 
 @router.post("/{number}/spam", responses=responses(403, 404, 409))

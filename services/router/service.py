@@ -20,6 +20,7 @@ from services.router.deciding.commands import bulk, points
 from services.router.deciding.evidence import Evidence, read
 from services.router.deciding.evidence import needs as inbound_needs
 from services.router.deciding.inbound import decide_inbound, decide_sent_again
+from services.router.deciding.life import goingout
 from services.router.deciding.life import unfinished as unfinished_work
 from services.router.deciding.policy import Policy
 from services.router.deciding.speaking.saying import Pending
@@ -35,11 +36,13 @@ from shared.bus.errors import BusError
 from shared.bus.pull import ContinuousPull
 from shared.bus.retry import FailurePolicy, RetryPump
 from shared.clock import now
+from shared.documents.handing import HANDED_OUT
 from shared.ending import end
 from shared.messages.agents import Say
 from shared.messages.base import NewerVersion, Undecodable
 from shared.messages.changeset import Changeset, Committed
-from shared.messages.command import Command, CommandResult, Discard, Release
+from shared.messages.command import Command, CommandResult, Discard, Release, Reply
+from shared.messages.documents import RemoveDocument, SaveDocument
 from shared.messages.facts import Facts, FactsRequest
 from shared.messages.inbound import Inbound
 from shared.messages.operations import ReplayDead
@@ -227,7 +230,8 @@ class RouterService:
         unfinished: dict[str, Command] = {}
 
         def decide(timer: TimerDue, facts: Facts, policy: Policy, at: datetime) -> Changeset:
-            unfinished.update((each.command_id, each) for each in unfinished_work.commands(timer, facts))
+            begun = (*unfinished_work.commands(timer, facts), *goingout.commands(timer, facts))
+            unfinished.update((each.command_id, each) for each in begun)
             return consequences.decide_timer(timer, facts, policy, at)
 
         await self._lane(batch, TimerDue, needs, decide)
@@ -237,13 +241,18 @@ class RouterService:
             going_on.add_done_callback(self._going_on.discard)
 
     async def _go_on(self, command: Command) -> None:
-        """What was begun and never said to be done, by us or by another router. What is tried in vain is tried again by its timer."""
+        """What was begun and never said to be done, by us or by another router, and answers that have waited. What is tried in vain is
+        tried again by its timer."""
+        policy, answers = self._configuration.policy, isinstance(command.action, Reply)
+        needs = goingout.needs if answers else bulk.needs
         done = await self._do(command)
+
+        def give_up(item: Command, facts: Facts) -> Changeset:
+            return goingout.stopped(item, done, facts, policy, now()) if answers else bulk.given_up(item, facts)
+
         if done.error not in (None, "unavailable"):
             try:
-                await settle(
-                    self._store, [command], lambda _: bulk.needs(command), bulk.given_up, patience=COMMAND_PATIENCE
-                )
+                await settle(self._store, [command], lambda _: needs(command), give_up, patience=COMMAND_PATIENCE)
             except StoreAway as away:
                 log.warning("the store is away; the timer tries again", error=str(away))
         log.info("what was interrupted went on", command=command.action.do, error=done.error, detail=done.detail[:500])
@@ -328,6 +337,8 @@ class RouterService:
             log.error("a command could not be decided", command=command.action.do, error=repr(outcome.error)[:500])
             error = "unavailable" if isinstance(outcome.error, Unsettled) else "failed"
             return CommandResult(error=error, detail=f"the command could not be decided: {outcome.error}")
+        if isinstance(command.action, SaveDocument | RemoveDocument) and command.action.kind in HANDED_OUT:
+            await self._configuration.look()  # whoever changed it goes on with it at once
         done = _repeated(command, outcome.committed)
         return done if done.error else done.model_copy(update={"result": points.answered(command, done.result, policy)})
 

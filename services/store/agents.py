@@ -241,6 +241,7 @@ _CHOOSING = (
             _AGENT.c.id.in_(select(_POINT.c.agent_id).where(_POINT.c.key.is_not(None))),
         )
     )
+    .where(_AGENT.c.blocked_at.is_(None))
     .order_by(_AGENT.c.email, _POINT.c.created_at, _POINT.c.id)
 )
 

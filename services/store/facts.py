@@ -21,7 +21,7 @@ from services.store.learning import add_learnt
 from services.store.models import ANSWERED, table
 from services.store.portal import add_portal
 from services.store.quarantine import HELD_BY_SOURCE, LEARNT, SAMPLES, WORDS, held_facts, sample_facts
-from services.store.record import add_last_agents, add_record, linked
+from services.store.record import add_last_agents, add_record, held_by, linked
 from services.store.script import Rows
 from services.store.signin import add_sign_in
 from services.store.since import add_since
@@ -100,7 +100,9 @@ _POINTS = Lookup(
 _AGENT_COLUMNS = ("id", "name", "role", "public_name", "away_until")
 _AGENTS = Lookup(
     _AGENT.c.email,
-    lambda some: select(_AGENT.c.email, *(_AGENT.c[name] for name in _AGENT_COLUMNS)).where(some),
+    lambda some: select(_AGENT.c.email, *(_AGENT.c[name] for name in _AGENT_COLUMNS)).where(
+        some, _AGENT.c.blocked_at.is_(None)
+    ),
 )
 _DELIVERY_COLUMNS = ("ticket_id", "channel", "inbox", "to", "state", "attempt", "kind", "message_id")
 _DELIVERIES = Lookup(
@@ -212,7 +214,8 @@ def gather(connection: Connection, request: FactsRequest, now: datetime) -> Fact
         newest=newest_tickets(connection, request),
     )
     spoken_of, spoken_keys = add_speakers(connection, request, facts, now)
-    mentioned = _mentioned(request, facts) | spoken_of
+    facts.held_by = {each: held_by(connection, each) for each in request.held_by}
+    mentioned = _mentioned(request, facts) | spoken_of | {each for some in facts.held_by.values() for each in some}
     keys = {*map(source_key, request.sources), *references, *points, *spoken_keys}
     keys.update(map(ticket_key, mentioned))
     sampled = {facts.numbers[number] for number in request.samples if number in facts.numbers}

@@ -405,6 +405,9 @@ OPEN_DELIVERIES = "state IN ('queued', 'sending')"
 # Qualified, since tickets, which they are joined with, have columns of the same names.
 FAILED_HOOKS = "delivery.channel = 'api' AND delivery.state IN ('failed', 'unknown')"
 _FAILED_HOOKS = FAILED_HOOKS.replace("delivery.", "")
+# Everything that webhooks are told; qualified likewise.
+HOOKED = "delivery.channel = 'api'"
+_HOOKED = HOOKED.replace("delivery.", "")
 # What did not reach whom it was for, or may not have.
 UNDELIVERED = "delivery.channel <> 'api' AND delivery.state IN ('failed', 'bounced', 'unknown')"
 _UNDELIVERED = UNDELIVERED.replace("delivery.", "")
@@ -436,6 +439,7 @@ class Delivery(Row, table=True):
             sqlite_where=text(_FAILED_HOOKS),
             postgresql_where=text(_FAILED_HOOKS),
         ),
+        Index("ix_delivery_hooked", "inbox", "updated_at", sqlite_where=text(_HOOKED), postgresql_where=text(_HOOKED)),
         Index(
             "ix_delivery_undelivered",
             "updated_at",
@@ -531,6 +535,7 @@ class Token(Row, table=True):
     created_at: datetime = Field(sa_type=Instant)
     role: str = "admin"
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    made_by: str = ""
 
 
 # Agents who chose how to be told: most have not, and nobody need be looked at to know it.
@@ -540,7 +545,8 @@ CHOOSING = "notify IS NOT NULL"
 class Agent(Row, table=True):
     """An agent. ``email`` is lower-cased. ``public_name`` is what customers see, ``hours`` names their working hours, ``capacity`` is how
     many open tickets they may have; they are away until ``away_until``. They were given a ticket ``last_given``. ``notify`` is what they
-    chose about how to be told (null: nothing), ``signatures`` stand below their answers by mail, by language."""
+    chose about how to be told (null: nothing), ``signatures`` stand below their answers by mail, by language. Who has ``blocked_at``
+    works here no longer."""
 
     __tablename__ = "agent"
     __table_args__ = (Index("ix_agent_choosing", "id", sqlite_where=text(CHOOSING), postgresql_where=text(CHOOSING)),)
@@ -558,6 +564,7 @@ class Agent(Row, table=True):
     last_given: datetime | None = Field(default=None, sa_type=Instant)
     signatures: dict[str, str] = Field(default_factory=dict, sa_type=Json, nullable=False)
     notify: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    blocked_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class AgentPoint(Row, table=True):

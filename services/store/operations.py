@@ -513,6 +513,7 @@ def _add_token(w: Writing, op: c.AddToken) -> None:
             "created_at": op.at,
             "role": op.role,
             "revoked_at": None,
+            "made_by": op.made_by,
         }
     )
 
@@ -527,7 +528,7 @@ _AGENT_NEW: Row = {
     "languages": [],
     "hours": "",
     "signatures": {},
-    **dict.fromkeys(("capacity", "away_until", "last_given", "notify")),
+    **dict.fromkeys(("capacity", "away_until", "last_given", "notify", "blocked_at")),
 }
 
 

@@ -57,6 +57,7 @@ class AgentFields(BaseModel):
     last_given: AwareDatetime | None = None
     signatures: dict[str, str] = {}
     notify: dict[str, Any] | None = None
+    blocked_at: AwareDatetime | None = None
 
 
 def agent_fields(fields: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +159,9 @@ _LAST_AGENTS = Lookup(_TICKET.c.contact_id, _last_agents)
 
 
 def add_record(connection: Connection, request: FactsRequest, facts: Facts) -> None:
-    """The entries of the tickets that came along, and all agents, as far as ``request`` asks for them."""
+    """The entries of the tickets that came along, and all agents, as far as ``request`` asks for them; and who is one no longer."""
+    if request.staff or request.choices or request.assignees or request.points_of or request.sign_in is not None:
+        facts.blocked = dict(map(tuple, connection.execute(_BLOCKED)))
     if request.entries:
         (rows,) = look_up(connection, (_ENTRIES, set(facts.tickets)))
         for entry_id, ticket_id, *values in rows:
@@ -185,7 +188,14 @@ _STAFF_NAMES = (
     *("id", "email", "name", "role", "public_name", "languages"),
     *("hours", "capacity", "away_until", "last_given", "signatures"),
 )
-_STAFF = select(*(_AGENT.c[name] for name in _STAFF_NAMES)).order_by(_AGENT.c.email).limit(MOST_STAFF)
+# Whoever works here no longer is nobody, wherever agents are asked for: forgetting to look at it must not let them in.
+_STAFF = (
+    select(*(_AGENT.c[name] for name in _STAFF_NAMES))
+    .where(_AGENT.c.blocked_at.is_(None))
+    .order_by(_AGENT.c.email)
+    .limit(MOST_STAFF)
+)
+_BLOCKED = select(_AGENT.c.email, _AGENT.c.id).where(_AGENT.c.blocked_at.is_not(None)).order_by(_AGENT.c.email)
 _HELD = select(_TICKET.c.assignee, func.count()).where(literal(f"({HELD_OPEN})")).group_by(_TICKET.c.assignee)
 
 
@@ -200,6 +210,14 @@ def staff_of(connection: Connection, ids: Collection[str] | None = None) -> dict
         count = held.get(agent_id, 0) + held.get(str(named["email"]).lower(), 0)
         found[named["email"]] = StaffFact.model_construct(agent_id=agent_id, open=count, **named)
     return found
+
+
+def held_by(connection: Connection, agent_id: str, most: int = 50) -> list[str]:
+    """The first tickets that are not over and name this agent, by id or by address."""
+    email = connection.execute(select(_AGENT.c.email).where(_AGENT.c.id == agent_id)).scalar_one_or_none()
+    names = {agent_id, email or agent_id}
+    wanted = select(_TICKET.c.id).where(literal(f"({HELD_OPEN})"), func.lower(_TICKET.c.assignee).in_(sorted(names)))
+    return list(connection.execute(wanted.order_by(_TICKET.c.number).limit(most)).scalars())
 
 
 def _counts(rows: Rows) -> dict[str, int]:

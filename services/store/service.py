@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import structlog
 from nats.aio.msg import Msg
-from nats.js.errors import BucketNotFoundError
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
@@ -20,12 +19,14 @@ from services.store.errors import DatabaseUnavailable, Expired, Stopping
 from services.store.facts import gather
 from services.store.forgetting.task import Forgetter
 from services.store.forgetting.tombs import add_erased
-from services.store.group import ClaimUnit, CommitUnit, ConfigurationUnit, NoteUnit, ReleaseUnit, ReportUnit
+from services.store.group import ClaimUnit, CommitUnit, NoteUnit, ReleaseUnit, ReportUnit
+from services.store.handing import HandingOut
 from services.store.ledger import parts
 from services.store.migrations import migrate
 from services.store.queries import QUERIES
 from services.store.reading import QueryContext, Reader
 from services.store.relay import Relay
+from services.store.unfinished import look_whole
 from services.store.waking import Waker, sweep, tidy
 from services.store.writer import Writer
 from shared.bus import errors, rpc, subjects
@@ -67,20 +68,25 @@ class StoreService:
         self._retries: RetryPump | None = None
         self._relay: Relay | None = None
         self._writer: Writer | None = None
+        self._handing: HandingOut | None = None
 
     async def start(self) -> None:
         """Open and migrate the database, then begin to serve. Raises `DatabaseUnavailable`."""
         context = self._context
         self._database = open_database(database_url(self._url, context.data))
         try:
+            await look_whole(self._database, context.data)
             await migrate(self._database)
         except BaseException:
             await self._database.close()
+            self._database = None  # whoever stops this room afterwards finds nothing left to close
             raise
         self._reader = Reader(self._database)
         self._relay = Relay(context.publisher, lambda: self.writer.poke())
         self._writer = Writer(self._database, self._relay, self._waker.tell)
         self._writer.start()
+        self._handing = HandingOut(context.bus, self._reader, self._writer)
+        self._spawn(self._handing.keep(), "store-handing-out")
         if self._database.dialect == "sqlite":
             # SQLite has one store: whatever lies in the outbox when it starts was left by one that is gone. With the bus in this
             # process, too, so has the sender of whatever was being sent.
@@ -174,6 +180,8 @@ class StoreService:
         broken: set[str] = set()
         units = [CommitUnit(changeset, broken=broken) for changeset in request.changesets]
         await self.writer.submit(units, deadline)
+        if self._handing is not None:
+            await self._handing.after(request.changesets)
         return CommitReply.model_construct(
             version=CommitReply.VERSION, results=[unit.answer for unit in units if unit.answer]
         )
@@ -196,15 +204,12 @@ class StoreService:
         return to_json({"note_id": note.note_id})
 
     async def commit_configuration(self, effective: dict[str, Any], version: str) -> None:
-        """Record the effective configuration and hand it to everybody: bucket ``config``, key ``effective``, as
-        ``{"version": …, "effective": …}``. Raises `DatabaseUnavailable`, and the client's errors while the bus is away."""
-        await self.writer.submit([ConfigurationUnit(version, effective)])
-        js = self._context.bus.jetstream()
-        try:
-            bucket = await js.key_value(subjects.CONFIG)
-        except BucketNotFoundError:
-            bucket = await js.create_key_value(bucket=subjects.CONFIG)
-        await bucket.put("effective", to_json({"version": version, "effective": effective}))
+        """Record the effective configuration of the file with what was made at the desk, and hand it to everybody: bucket ``config``, key
+        ``effective``, as ``{"version": …, "effective": …}``. ``version`` is the file's. Raises `DatabaseUnavailable`, and the client's
+        errors while the bus is away."""
+        if self._handing is None:
+            raise RuntimeError("the store was not started")
+        await self._handing.use(effective, version)
 
     # -- delivery reports ------------------------------------------------------------------------------------------------
 

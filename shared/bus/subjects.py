@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from shared.identity import OF_DESK
+
 INTAKE = "INTAKE"
 OUTBOUND = "OUTBOUND"
 DELIVERY = "DELIVERY"
@@ -57,6 +59,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]")
 _CHANNEL = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _ESCAPED = re.compile(r"=([0-9A-F]{2})")
 _MAX_TOKEN = 120
+_DESK = "outbound.api.desk"
 
 
 @lru_cache(4096)  # few different names, escaped character by character, several times for each message
@@ -96,7 +99,10 @@ def intake(channel: str, inbox: str) -> str:
 
 
 def outbound(channel: str, inbox: str) -> str:
-    """Where a message to be sent from this inbox is published."""
+    """Where a message to be sent from this inbox is published. Webhooks of the desk have subjects of their
+    own: who may read them is known before there is any."""
+    if channel == "api" and inbox.startswith(OF_DESK):
+        return f"{_DESK}.{token(inbox.removeprefix(OF_DESK))}"
     return f"outbound.{_channel(channel)}.{token(inbox)}"
 
 
@@ -185,6 +191,8 @@ def erased(subject: str) -> str:
 def route(subject: str) -> tuple[str, str]:
     """(channel, inbox) of an intake or outbound subject, unescaped. ValueError for any other subject."""
     words = original(subject).split(".")
+    if len(words) == 4 and ".".join(words[:3]) == _DESK:
+        return "api", f"{OF_DESK}{untoken(words[3])}"
     if len(words) != 3 or words[0] not in ("intake", "outbound"):
         raise ValueError(f"{subject!r} is not an intake or outbound subject")
     return words[1], untoken(words[2])
@@ -221,7 +229,10 @@ ROUTER_DELIVERY = Durable(
     "router-delivery", DELIVERY, ("delivery.*.failed", "delivery.*.bounced", "delivery.voice.delivered")
 )
 STORE_DELIVERY = Durable("store-delivery", DELIVERY, ("delivery.>",))
-FIXED_DURABLES = (ROUTER, ROUTER_TIMER, ROUTER_DELIVERY, STORE_DELIVERY)
+DESK_HOOKS = Durable("notifier-desk-hooks", OUTBOUND, (f"{_DESK}.*",))
+"""The notifier's consumer for all webhooks that were made at the desk. Each sends, rests and fails for itself; what they share is this
+durable, so that a new one needs neither a durable nor a right on the bus."""
+FIXED_DURABLES = (ROUTER, ROUTER_TIMER, ROUTER_DELIVERY, STORE_DELIVERY, DESK_HOOKS)
 
 
 def notifier(channel: str, inbox: str) -> Durable:

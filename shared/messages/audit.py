@@ -8,12 +8,13 @@ from pydantic import Field
 from shared.messages.base import Record, Versioned
 
 AUDITED: Final = (
+    *("agent_blocked", "agent_unblocked"),
     *("agent_changed", "agent_created", "agent_point_added", "agent_point_dropped", "agent_point_refused"),
     *("agent_point_verified", "agent_refused", "alert_sent", "contact_erased", "dead_letter_replayed"),
     *("delivery_released", "document_removed", "document_saved", "inbox_tried", "model_kept", "model_used"),
     *("password_asked", "password_changed", "password_chosen", "refused", "set_up", "sign_in_failed"),
     *("signed_in", "signed_out", "second_factor_removed", "second_factor_set", "token_created", "token_revoked"),
-    *("webhook_replayed",),
+    *("webhook_replayed", "webhook_tested"),
 )
 """What stands in it."""
 

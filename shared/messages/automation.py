@@ -33,6 +33,15 @@ class ReplayDelivery(Record):
     delivery_id: str
 
 
+class TestWebhook(Record):
+    """Tell a webhook, one of the file or of the desk, of a ``webhook_test`` that did not happen, to see whether it can be told."""
+
+    __test__: ClassVar[bool] = False  # its name is no test's
+
+    do: Literal["test_webhook"] = "test_webhook"
+    name: str
+
+
 class RequeueDelivery(Record):
     """A delivery that failed, or of which nobody knows, is tried again, now. Says nothing of one in any other state."""
 
@@ -42,12 +51,13 @@ class RequeueDelivery(Record):
 
 class FailedHooksQuery(Versioned):
     """``store.query.webhooks``: what webhooks could not be told, newest first; ``page`` from 1. ``waiting``: what is still being tried
-    comes along, too."""
+    comes along, too; ``every``: and so does what they were told."""
 
     VERSION: ClassVar[int] = 1
 
     webhook: str = ""
     waiting: bool = False
+    every: bool = False
     page: int = 1
     per_page: int = 50
 
@@ -78,11 +88,12 @@ class FailedHooks(Versioned):
 
 class PastQuery(Versioned):
     """``store.query.past``: tickets opened since then with what happened to them, newest first, for rehearsing rules. ``before``: the
-    ``next`` of the page before. Merged tickets are left out, and so are texts where nobody wants them."""
+    ``next`` of the page before; ``number``: only this ticket. Merged tickets are left out, and so are texts where nobody wants them."""
 
     VERSION: ClassVar[int] = 1
 
     since: datetime | None = None
+    number: int | None = None
     before: str | None = None
     texts: bool = False
     limit: int = 50

@@ -362,7 +362,7 @@ class LinkTickets(Record):
 
 
 class AddToken(Record):
-    """An API token, kept as the SHA-256 of its text."""
+    """An API token, kept as the SHA-256 of its text. ``made_by``: the actor who made it; empty: nobody knows."""
 
     op: Literal["add_token"] = "add_token"
     token_id: str
@@ -370,6 +370,7 @@ class AddToken(Record):
     sha256: str
     at: datetime
     role: str = "admin"
+    made_by: str = ""
 
 
 class AddAgent(Record):

@@ -9,7 +9,7 @@ from shared.messages.after import CustomerAnswer, Snooze
 from shared.messages.again import SendAgain
 from shared.messages.agents import AddPoint, DropPoint, Say, VerifyPoint
 from shared.messages.articles import ArticleVote
-from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery
+from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery, TestWebhook
 from shared.messages.base import Record, Versioned
 from shared.messages.customers import CustomerReply, WithdrawLinks
 from shared.messages.documents import RemoveDocument, SaveDocument
@@ -28,7 +28,7 @@ from shared.messages.gathering import (
     Unmerge,
 )
 from shared.messages.importing import ImportTicket
-from shared.messages.learning import KeepLearnt, UseLearnt
+from shared.messages.learning import DismissLearnt, KeepLearnt, UseLearnt
 from shared.messages.operations import ReplayDead
 from shared.messages.parts import Attachment, Channel
 from shared.messages.people import EraseContact, ReleaseDelivery
@@ -58,8 +58,9 @@ from shared.messages.signin import (
     SignOut,
     TryInbox,
 )
-from shared.messages.staff import ChangeStaff, Escalate
+from shared.messages.staff import BlockAgent, ChangeStaff, Escalate, UnblockAgent
 from shared.messages.talking import Assign, MakeRequest, StartSide, Transfer, Watch, WriteMessage, WriteSide
+from shared.messages.waiting import TakeBack
 
 
 class OpenByHand(Record):
@@ -86,7 +87,8 @@ class Reply(Record):
     """An answer to the customer, on the customer's channel unless told otherwise. ``html`` says the same as ``text``, for mail;
     ``bcc`` are told of without the others knowing. ``status`` is what the ticket becomes by it; null: what it is, open if it was new.
     ``seen_at``: when whoever answers last saw the ticket; if somebody else has written since, it is refused (``moved-on``). Null:
-    that does not matter."""
+    that does not matter. For ``undo_seconds`` it waits and can be taken back (`shared.messages.waiting`); ``waiting_id`` is of one that
+    has waited, and goes only if it was not taken back."""
 
     do: Literal["reply"] = "reply"
     number: int
@@ -99,6 +101,8 @@ class Reply(Record):
     attachments: list[Attachment] = Field(default_factory=list)
     status: Literal["open", "pending", "on_hold", "solved"] | None = None
     seen_at: datetime | None = None
+    undo_seconds: int = 0
+    waiting_id: str = ""
 
 
 class Dial(Record):
@@ -277,6 +281,8 @@ Action = Annotated[
     | CreateToken
     | CreateAgent
     | ChangeStaff
+    | BlockAgent
+    | UnblockAgent
     | Escalate
     | Alert
     | Snooze
@@ -313,7 +319,9 @@ Action = Annotated[
     | ApplyMacro
     | AskDetails
     | ReplayDelivery
+    | TestWebhook
     | SendAgain
+    | TakeBack
     | ReplayDead
     | ReleaseDelivery
     | EraseContact
@@ -324,6 +332,7 @@ Action = Annotated[
     | DropPoint
     | KeepLearnt
     | UseLearnt
+    | DismissLearnt
     | SaveDocument
     | RemoveDocument
     | ArticleVote

@@ -43,9 +43,14 @@ class PageQuery(Versioned):
     number: int
 
 
+COMMON = -1
+"""Stands for no single part of a ticket that others became part of: what came since."""
+
+
 class PageMessage(Record):
     """A message that the customer wrote or was sent. ``author`` is a name to be shown, empty where there is none; ``address`` is how the
-    channel knows who wrote it (empty: one of us) and is not to be shown. ``quoted`` has the whole text, where that is more than
+    channel knows who wrote it (empty: one of us), ``to`` whom it went to: neither is to be shown. ``part``: to which of the ticket's parts
+    it belongs, by its place, or `COMMON`. ``quoted`` has the whole text, where that is more than
     ``text``; ``html`` only stands where there is no text."""
 
     id: str
@@ -59,15 +64,28 @@ class PageMessage(Record):
     created_at: datetime
     edited: bool = False
     deleted: bool = False
+    to: list[str] = Field(default_factory=list)
+    part: int = 0
 
 
 class PagePromise(Record):
-    """Something that the customer was promised. ``kept``: false when the time was over; null while it is not known."""
+    """Something that the customer was promised. ``kept``: false when the time was over; null while it is not known. ``part`` as in
+    `PageMessage`."""
 
     what: str
     due: datetime | None = None
     done_at: datetime | None = None
     kept: bool | None = None
+    part: int = 0
+
+
+class PagePart(Record):
+    """A ticket that became part of another one at ``merged_at`` (null: that other one itself). ``people`` are the values of its customer
+    and of all who took part in it, lower-cased."""
+
+    subject: str = ""
+    people: list[str] = Field(default_factory=list)
+    merged_at: datetime | None = None
 
 
 class PageTicket(Record):
@@ -75,7 +93,8 @@ class PageTicket(Record):
     by which they hear of us; ``hours`` names the working hours that count for it. Who may see it: ``points`` are those of the customer,
     ``participants`` the values of all who take part, without whom nobody has confirmed. ``more``: there are older messages that are not
     here. ``dates``: when it was solved and closed, as far as it was. ``links``: how often its links were withdrawn, at last at
-    ``withdrawn_at``."""
+    ``withdrawn_at``. ``parts``: what it was made from, itself first; empty where nothing became part of it. ``verified``: the values of
+    those points of the customer's that are known to be theirs."""
 
     number: int
     subject: str = ""
@@ -97,6 +116,8 @@ class PageTicket(Record):
     more: bool = False
     links: int = 0
     withdrawn_at: datetime | None = None
+    parts: list[PagePart] = Field(default_factory=list)
+    verified: list[str] = Field(default_factory=list)
 
 
 class PageAnswer(Versioned):

@@ -73,7 +73,8 @@ class FactsRequest(Versioned):
     points are wanted, proven or not; ``codes``: SHA-256 of codes that may prove a point. ``spoken`` are ids of what was said; ``news_of``
     ids of agents for whom something is kept. ``since``: what was written in tickets after somebody saw them.
     ``learnt``: the versions of models that are kept. ``documents``: documents of the desk that are wanted as they are. ``articles``:
-    texts that published articles for customers may be like.
+    texts that published articles for customers may be like. ``held_by``: ids of agents of whose tickets that are not over the first fifty
+    are wanted.
     ``sign_in``: what agents sign in with; ``portal``: a code that a customer asked for."""
 
     VERSION: ClassVar[int] = 1
@@ -115,6 +116,7 @@ class FactsRequest(Versioned):
     since: list[SinceAsk] = Field(default_factory=list)
     sign_in: SignInAsk | None = None
     portal: PortalAsk | None = None
+    held_by: list[str] = Field(default_factory=list)
 
 
 class SourceFact(Record):
@@ -335,7 +337,8 @@ class Facts(Versioned):
     delivery; ``last_agents``, as their last ticket names them, by contact. ``choices`` by mail address, ``speakers`` by `SpeakerAsk.key`,
     ``agent_points`` by point id (all that ``points_of``, ``codes`` asked about, and whose verified point a new one would be), ``spoken`` by
     its id, ``news`` (oldest first) by agent, ``since`` (oldest first, the newest twenty) by ticket. ``erased``: source ids of messages
-    that were forgotten."""
+    that were forgotten. ``held_by`` has ids of tickets by the agent's. ``blocked``: agents who work here no longer, their ids by their mail
+    addresses; known wherever agents are, and nowhere else among them."""
 
     VERSION: ClassVar[int] = 1
 
@@ -377,3 +380,10 @@ class Facts(Versioned):
     sign_in: SignInFacts | None = None
     portal: PortalFacts | None = None
     erased: list[str] = Field(default_factory=list)
+    held_by: dict[str, list[str]] = Field(default_factory=dict)
+    blocked: dict[str, str] = Field(default_factory=dict)
+
+    def is_blocked(self, name: str | None) -> bool:
+        """Whether an agent's address or id is that of somebody who works here no longer."""
+        wanted = (name or "").strip().lower()
+        return bool(wanted) and (wanted in self.blocked or wanted in self.blocked.values())

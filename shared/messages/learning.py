@@ -13,13 +13,14 @@ from shared.messages.base import Record, Versioned
 
 class Suggestion(Record):
     """What a model made of a ticket's first message: the value, how sure it was (0 to 1), the words that spoke for it, which model it was,
-    and whether it decided, because it was sure enough and no rule knew better."""
+    and whether it decided, because it was sure enough and no rule knew better. ``dismissed_by``: somebody said that it is wrong."""
 
     value: str
     confidence: float
     words: list[str] = Field(default_factory=list)
     model: str = ""
     decided: bool = False
+    dismissed_by: str = ""
 
 
 SUGGESTED = "suggested"
@@ -174,3 +175,12 @@ class UseLearnt(Record):
 
     do: Literal["use_learnt"] = "use_learnt"
     model: str = ""
+
+
+class DismissLearnt(Record):
+    """What was suggested for ``target`` of the ticket ``number`` is wrong: it is offered no more, and counts as not taken. Refused with
+    ``not-found`` where nothing was, with ``conflict`` for what the ticket has."""
+
+    do: Literal["dismiss_learnt"] = "dismiss_learnt"
+    number: int
+    target: str

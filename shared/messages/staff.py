@@ -1,4 +1,4 @@
-"""Commands about agents, and raising a ticket to somebody else by hand."""
+"""Commands about agents, those who leave too, and raising a ticket to somebody else by hand."""
 
 from typing import Any, Literal
 
@@ -13,6 +13,22 @@ class ChangeStaff(Record):
     do: Literal["change_agent"] = "change_agent"
     email: str
     fields: dict[str, Any]
+
+
+class BlockAgent(Record):
+    """An agent works here no longer: they come in nowhere, are told nothing and are given nothing, and their tickets that are not over go
+    back to their teams. Nothing that they did is lost. Done twice it is done once. The result has ``open``, how many tickets they had, and
+    ``tokens``, the names of API tokens that they made and that still count."""
+
+    do: Literal["block_agent"] = "block_agent"
+    email: str
+
+
+class UnblockAgent(Record):
+    """They are back: with the role, the points and the password that they had; their tickets are others' now."""
+
+    do: Literal["unblock_agent"] = "unblock_agent"
+    email: str
 
 
 class Escalate(Record):

@@ -9,6 +9,7 @@ from shared.messages.base import Record, Versioned
 from shared.messages.learning import Suggestion
 from shared.messages.parts import Address, Attachment, Authentication, Point, Reason
 from shared.messages.sla import HandlingTime, SlaCycle
+from shared.messages.waiting import WaitingView
 
 
 class ContactView(Record):
@@ -197,7 +198,7 @@ class TicketView(Record):
     anything may be sent to its customer, 24 hours after they wrote; afterwards only approved templates. ``notify_by``: how they are told of
     what happens to it, ``channel`` (its own), ``email`` or ``sms``. ``last_message_at``, of one that is shown alone, is when the newest
     message came into it or went out of it: whoever answers says by that what they have seen (``seen_at``). ``suggestions`` are what the
-    learnt classifier made of its first message: category, team, priority."""
+    learnt classifier made of its first message: category, team, priority; ``waiting``: answers that are about to be sent."""
 
     id: str
     number: str
@@ -260,6 +261,7 @@ class TicketView(Record):
     deliveries: list[DeliveryView] | None = None
     side_conversations: list[SideView] = Field(default_factory=list)
     request: RequestView | None = None
+    waiting: list[WaitingView] = Field(default_factory=list)
     entries: list[EntryView] | None = None
     actions: list[dict[str, Any]] | None = None
     promises: list[dict[str, Any]] | None = None
@@ -340,7 +342,8 @@ class AgentPointView(Point):
 
 class AgentView(Record):
     """An agent as listed. ``open`` counts their tickets that are not over; ``notify`` is how they chose to be told
-    (`shared.settings.notifying`), empty: nothing chosen; the rest as in `shared.messages.life.StaffFact`."""
+    (`shared.settings.notifying`), empty: nothing chosen; who has ``blocked_at`` works here no longer; the rest as in
+    `shared.messages.life.StaffFact`."""
 
     id: str
     email: str
@@ -355,6 +358,7 @@ class AgentView(Record):
     signatures: dict[str, str] = Field(default_factory=dict)
     notify: dict[str, Any] = Field(default_factory=dict)
     points: list[AgentPointView] = Field(default_factory=list)
+    blocked_at: datetime | None = None
 
 
 class AgentsAnswer(Versioned):

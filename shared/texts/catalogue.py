@@ -16,6 +16,7 @@ from shared.texts.console import CONSOLE_TEXTS
 from shared.texts.console_admin import CONSOLE_ADMIN_TEXTS
 from shared.texts.console_articles import CONSOLE_ARTICLES_TEXTS
 from shared.texts.console_list import CONSOLE_LIST_TEXTS
+from shared.texts.console_made import CONSOLE_MADE_TEXTS
 from shared.texts.console_operations import CONSOLE_OPERATIONS_TEXTS
 from shared.texts.console_pages import CONSOLE_PAGE_TEXTS
 from shared.texts.console_quality import CONSOLE_QUALITY_TEXTS
@@ -449,6 +450,7 @@ Srdačan pozdrav
     **REFUSING_TEXTS,
     **CONSOLE_TEXTS,
     **CONSOLE_ADMIN_TEXTS,
+    **CONSOLE_MADE_TEXTS,
     **CONSOLE_ARTICLES_TEXTS,
     **CONSOLE_LIST_TEXTS,
     **CONSOLE_OPERATIONS_TEXTS,

@@ -66,6 +66,7 @@ CONSOLE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "pl": "Czas na cofnięcie odpowiedzi",
         "hr": "Vrijeme za povlačenje odgovora",
     },
+    "console.preferences.undo_off": {"en": "Send at once", "pl": "Wyślij od razu", "hr": "Pošalji odmah"},
     "console.preferences.undo": {"en": "{seconds} s", "pl": "{seconds} s", "hr": "{seconds} s"},
     "console.preferences.dense": {"en": "Narrow rows", "pl": "Wąskie wiersze", "hr": "Uski redovi"},
     "console.preferences.keys": {

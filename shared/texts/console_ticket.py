@@ -218,6 +218,7 @@ _DO: Final[Words] = {
     "same": ("The same person", "Ta sama osoba", "Ista osoba"),
     "not_same": ("Somebody else", "Ktoś inny", "Netko drugi"),
     "take_over": ("Take it", "Przyjmij", "Prihvati"),
+    "dismiss": ("It is wrong", "To błędne", "Pogrešno je"),
 }
 
 _DONE: Final[Words] = {
@@ -247,6 +248,11 @@ _DONE: Final[Words] = {
     "macro": ("Done.", "Wykonano.", "Učinjeno."),
     "sent": ("Sent.", "Wysłano.", "Poslano."),
     "noted": ("Noted.", "Zapisano.", "Zabilježeno."),
+    "dismissed": (
+        "It is not suggested any more, and counts as wrong.",
+        "Nie będzie już podpowiadane i liczy się jako błędne.",
+        "Više se ne predlaže i broji se kao pogrešno.",
+    ),
 }
 
 _ABOUT: Final[Words] = {

@@ -3,6 +3,12 @@
 from typing import Final
 
 _EVENTS: Final[dict[str, tuple[str, str, str]]] = {
+    "ticket_imported": ("imported from a register", "zaimportowano z rejestru", "uvezeno iz registra"),
+    "hand_over_imported": ("handed over (imported)", "przekazano (z importu)", "predano (uvezeno)"),
+    "enquiry_imported": ("asked for the status (imported)", "zapytano o stan (z importu)", "upit o stanju (uvezeno)"),
+    "delivery_released": ("delivery released", "zwolniono doręczenie", "isporuka puštena"),
+    "message_discarded": ("message discarded", "odrzucono wiadomość", "poruka odbačena"),
+    "alert_sent": ("alert sent", "wysłano alarm", "upozorenje poslano"),
     "agent_refused": ("an agent's message was refused", "wiadomość osoby odrzucono", "agentova poruka odbijena"),
     "assigned": ("assigned", "przydzielono", "dodijeljeno"),
     "asking_ended": ("no longer asked for details", "zakończono pytanie o szczegóły", "više se ne traže pojedinosti"),
@@ -77,8 +83,17 @@ _EVENTS: Final[dict[str, tuple[str, str, str]]] = {
     "ticket_unmerged": ("merge undone", "cofnięto scalenie", "spajanje poništeno"),
     "tickets_linked": ("linked", "powiązano", "povezano"),
     "tickets_unlinked": ("unlinked", "rozłączono", "odvojeno"),
+    "agent_left": ("its agent works here no longer", "prowadzący już tu nie pracuje", "zaduženi više ne radi ovdje"),
     "unassigned": ("given back", "oddano", "vraćeno"),
     "watched": ("watched", "obserwowane", "praćeno"),
+    "answer_waits": ("an answer is about to be sent", "odpowiedź czeka na wysłanie", "odgovor čeka slanje"),
+    "answer_taken_back": ("answer taken back", "cofnięto odpowiedź", "odgovor povučen"),
+    "answer_not_sent": ("answer not sent", "nie wysłano odpowiedzi", "odgovor nije poslan"),
+    "learnt_dismissed": (
+        "classifier's suggestion dismissed",
+        "odrzucono sugestię klasyfikatora",
+        "prijedlog klasifikatora odbačen",
+    ),
     "woken": ("back from being put off", "koniec odłożenia", "više nije odgođeno"),
 }
 _CHOICES: Final[dict[str, tuple[str, str, str]]] = {

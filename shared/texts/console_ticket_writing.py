@@ -118,6 +118,19 @@ WRITING_WORDS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "not_sent": ("It was not sent.", "Nie wysłano.", "Nije poslano."),
     "sending_in": ("Sending in {seconds} s", "Wysyłka za {seconds} s", "Šalje se za {seconds} s"),
+    "sending_now": ("Being sent…", "Wysyłanie…", "Šalje se…"),
+    "sending_elsewhere": (
+        "The answer in {number} is sent in {seconds} s.",
+        "Odpowiedź w {number} zostanie wysłana za {seconds} s.",
+        "Odgovor u {number} šalje se za {seconds} s.",
+    ),
+    "sent_elsewhere": (
+        "The answer in {number} has been sent.",
+        "Odpowiedź w {number} została wysłana.",
+        "Odgovor u {number} je poslan.",
+    ),
+    "not_gone": ("Not sent: {why}", "Nie wysłano: {why}", "Nije poslano: {why}"),
+    "do.take_back": ("Take it back", "Cofnij wysyłkę", "Povuci"),
     "moved_on": (
         "Somebody has written meanwhile. Nothing was sent.",
         "Ktoś w międzyczasie napisał. Nic nie wysłano.",

@@ -355,6 +355,25 @@ Srdačan pozdrav
         "pl": "Zgłoszenie {ticket} „{subject}” było odłożone i wraca do obsługi.\n\n{company}\n",
         "hr": "Upit {ticket} „{subject}” bio je odgođen i ponovno je aktivan.\n\n{company}\n",
     },
+    "agent.not_sent.subject": {
+        "en": "Your answer was not sent: {subject}",
+        "pl": "Twoja odpowiedź nie została wysłana: {subject}",
+        "hr": "Vaš odgovor nije poslan: {subject}",
+    },
+    "agent.not_sent.body": {
+        "en": (
+            "Your answer in {ticket} “{subject}” could not be sent when its time had come: {why}\n\n"
+            "It is kept in the request; take it back there to change it.\n\n{company}\n"
+        ),
+        "pl": (
+            "Twojej odpowiedzi w zgłoszeniu {ticket} „{subject}” nie udało się wysłać: {why}\n\n"
+            "Jest zachowana w zgłoszeniu; cofnij ją tam, aby ją zmienić.\n\n{company}\n"
+        ),
+        "hr": (
+            "Vaš odgovor u upitu {ticket} „{subject}” nije se mogao poslati: {why}\n\n"
+            "Sačuvan je u upitu; ondje ga povucite da biste ga promijenili.\n\n{company}\n"
+        ),
+    },
     "agent.follow_up.subject": {
         "en": "No answer from the customer: {subject}",
         "pl": "Klient nie odpowiada: {subject}",

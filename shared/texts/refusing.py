@@ -24,6 +24,21 @@ REFUSING_TEXTS: Final[dict[str, dict[str, str]]] = {
         "{ticket} scalono z innym zgłoszeniem; napisz tam.",
         "{ticket} je spojen s drugim upitom; pišite ondje.",
     ),
+    "refused.sent": _in(
+        "It has been sent: it is too late to take it back.",
+        "Już wysłano: za późno, aby cofnąć.",
+        "Već je poslano: prekasno je za povlačenje.",
+    ),
+    "refused.taken_back": _in(
+        "It was taken back already.",
+        "Już to cofnięto.",
+        "Već je povučeno.",
+    ),
+    "refused.no_room": _in(
+        "What you have begun in it leaves no room for these words: send that first, or shorten it.",
+        "Zaczęty tekst nie zostawia miejsca na te słowa: najpierw go wyślij lub skróć.",
+        "Započeti tekst ne ostavlja mjesta za ove riječi: najprije ga pošaljite ili skratite.",
+    ),
     "refused.ticket": _in("There is no ticket {ticket}.", "Nie ma zgłoszenia {ticket}.", "Nema upita {ticket}."),
     "refused.status": _in(
         "{ticket} cannot go from “{was}” to “{state}”.",

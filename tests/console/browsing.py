@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import smtplib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -63,8 +63,7 @@ class Seat:
     async def see(self, path: str) -> None:
         """Open a page of the console, and wait until it is connected."""
         await self.go(f"/console{path}")
-        await self.page.locator(".tl-page").wait_for()
-        await self.page.wait_for_function("window.did_handshake === true || window.socket?.connected === true")
+        await connected(self)
 
     async def keep(self, name: str) -> None:
         """A screenshot for review."""
@@ -125,14 +124,26 @@ class Desk:
         """The newest link by which somebody chooses a password."""
         return self._link(r"/reset/[\w.~-]+")
 
+    def was_sent(self, words: str) -> bool:
+        """Whether anybody was sent this."""
+        return any(words in each for each in self._bodies())
+
     def _link(self, pattern: str) -> str:
-        found = []
-        for file in sorted((self.up.data / "maildir" / "new").iterdir(), key=lambda each: each.stat().st_mtime_ns):
-            mail = message_from_bytes(file.read_bytes(), policy=default)
-            body = mail.get_body(("plain",))
-            found += re.findall(pattern, body.get_content() if body else "")
+        found = [link for body in self._bodies() for link in re.findall(pattern, body)]
         assert found, pattern
         return self.url + str(found[-1])
+
+    def _bodies(self) -> Iterator[str]:
+        """The texts of all that was sent, oldest first."""
+        for file in sorted((self.up.data / "maildir" / "new").iterdir(), key=lambda each: each.stat().st_mtime_ns):
+            body = message_from_bytes(file.read_bytes(), policy=default).get_body(("plain",))
+            yield body.get_content() if body else ""
+
+
+async def connected(seat: Seat) -> None:
+    """Wait until the page of the console that is open answers."""
+    await seat.page.locator(".tl-page").wait_for()
+    await seat.page.wait_for_function("window.did_handshake === true || window.socket?.connected === true")
 
 
 async def sign_in(seat: Seat, email: str, password: str = PASSWORD) -> None:

@@ -42,6 +42,13 @@ CONSOLE: Final = sorted(
         if path != "/"  # it leads on to the list
     }
 )
+# Forms that a page shows when it is asked to.
+FORMS: Final = (
+    "/admin/teams?name=new",
+    "/admin/webhooks?name=new",
+    "/article-categories?slug=new",
+    "/checklists?name=default",
+)
 OPEN: Final = (
     "/sign-in",
     "/forgot",
@@ -175,7 +182,7 @@ async def test_whoever_signs_in_for_the_first_time_is_kept_out_by_nothing(house:
     assert {page: found for page, found in house.met.items() if found} == {}
 
 
-@pytest.mark.parametrize("path", CONSOLE)
+@pytest.mark.parametrize("path", [*CONSOLE, *FORMS])
 async def test_a_page_of_the_console_keeps_nobody_out(house: House, path: str) -> None:
     page = house.anna.page
     await house.anna.see(path.format(**GIVEN))

@@ -13,6 +13,7 @@ from services.desk.console.admin.views import (
     as_written,
     closed,
     languages_of,
+    minutes_of,
     preview,
     templates,
     told,
@@ -137,3 +138,10 @@ def test_an_audit_entry_names_people_and_what_was_before() -> None:
 
 def test_languages_are_read_from_what_people_type() -> None:
     assert languages_of(" PL, en  hr,pl") == ["pl", "en", "hr"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "minutes"), [("1h", 60), ("90m", 90), ("7d", 10_080), ("1s", 1), ("often", None), (None, None), (7, None)]
+)
+def test_how_often_news_is_told_together_is_read_in_minutes(kept: Any, minutes: int | None) -> None:
+    assert minutes_of(kept) == minutes

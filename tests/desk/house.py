@@ -24,6 +24,7 @@ from shared.secrets import Keyring
 from shared.service import Context
 from shared.settings import effective, load
 from tests.natsserver import NatsServer, free_port
+from tests.store import template
 
 TOKEN = "a-token-of-the-tests"
 INBOXES = [("email", "support")]
@@ -60,6 +61,8 @@ class House:
             self.contexts[user] = await context_for(self.server, user, self.data)
         js = self.contexts["store"].bus.jetstream()
         await topology.reconcile(js, replicas=1, inboxes=INBOXES, limits=topology.limits_for(1024**3))
+        if not self.database_url:
+            template.provide(self.data)
         self.store = StoreService(self.contexts["store"], database_url=self.database_url)
         await self.store.start()
         await self.configure()
@@ -79,7 +82,7 @@ class House:
         await self.store.commit_configuration(configuration, configuration["version"])
 
     async def _serve(self) -> None:
-        config = uvicorn.Config(self.desk.app, log_config=None, lifespan="off")
+        config = uvicorn.Config(self.desk.app, log_config=None, lifespan="off", proxy_headers=False)
         self.web = uvicorn.Server(config)
         self.listener = socket.socket()
         self.listener.bind(("127.0.0.1", 0))

@@ -115,7 +115,7 @@ async def test_tickets_are_drawn_reviewed_and_counted(house: House, done: list[i
         draw, reviews = first.json()["draw"], first.json()["reviews"]
         # Whoever has the seed and the candidates finds the same tickets.
         assert draw["numbers"] == drawn("agreed beforehand", done, 4)
-        assert (draw["candidates"], draw["left_out"]) == (6, 0)
+        assert (draw["candidates"], draw["left_out"], draw["named"]) == (6, 0, True)
         assert [each["number"] for each in reviews] == [f"T-{number}" for number in draw["numbers"]]
         again = await lead.post(f"{API}/reviews/draw", json=asked, headers=key)
         assert again.json()["reviews"] == reviews
@@ -146,11 +146,19 @@ async def test_tickets_are_drawn_reviewed_and_counted(house: House, done: list[i
             assert (await agent.post(f"{API}/reviews/draw", json=asked)).status_code == 403
             assert (await agent.put(path, json={"scores": scores})).status_code == 403
             quality = (await agent.get(f"{API}/reports/quality", params=ALWAYS)).json()["tables"]
-            assert quality[0]["rows"] == [[0, None, None]]
+            assert quality[0]["rows"] == [[0, None, None, 0]]
+            # Of everything else they see what everybody sees.
+            both = (await agent.get(f"{API}/reports/quality,volume", params=ALWAYS)).json()["tables"]
+            assert [table["name"] for table in both][:1] == ["quality"]
+            alone = (await agent.get(f"{API}/reports/volume", params=ALWAYS)).json()["tables"]
+            assert [table for table in both if table["report"] == "volume"] == alone
+            assert alone[0]["rows"][0][0] > 0
         listed = (await lead.get(f"{API}/reviews", params={"state": "done"})).json()
         assert [each["id"] for each in listed["items"]] == [reviews[0]["id"]]
         tables = (await lead.get(f"{API}/reports/quality", params=ALWAYS)).json()["tables"]
         assert tables[0]["rows"][0][:2] == [1, pytest.approx(result["score"], abs=1e-4)]
+        # Whoever draws again and again leaves behind what they did not look at, and that is seen.
+        assert tables[0]["rows"][0][3] == 5
 
 
 async def test_agents_see_the_reviews_of_their_own_work_once_they_are_done(house: House, done: list[int]) -> None:

@@ -15,13 +15,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import services.desk.console.ticket as page
+from services.desk.console.pages.ticket import by_others
 from services.desk.console.ticket import composing, doing, line, telling
 from services.desk.console.ticket.asking import local_time
 from services.desk.console.ticket.files import NoPicture, disposition, small
 from services.desk.console.ticket.inserting import has_commands
 from services.desk.console.ticket.neighbours import beside
 from services.desk.console.ticket.originals import head
-from services.desk.console.ticket.pieces import runs, size
+from services.desk.console.ticket.pieces import runs, size, upright
+from services.desk.console.ticket.undoing import Sent, sent_in
+from shared.clock import now
 from shared.messages.contacts import PersonView, PointView
 from shared.messages.parts import Reason
 from shared.messages.ticket import DeliveryView, EntryView, EventView, MessageView, TicketView
@@ -388,3 +391,56 @@ def test_the_head_of_an_original_ends_at_the_first_empty_line() -> None:
 @pytest.mark.parametrize(("octets", "words"), [(5, "5 B"), (5_000, "5 kB"), (5_400_000, "5.4 MB")])
 def test_sizes_are_said_as_people_read_them(octets: int, words: str) -> None:
     assert size(octets) == words
+
+
+# -- taking an answer back ----------------------------------------------------------------------------------------------------
+
+
+def test_what_was_sent_on_the_page_before_is_read_from_the_address_as_long_as_it_waits() -> None:
+    sent = Sent(1001, "ab" * 16, now() + timedelta(seconds=8))
+    found = sent_in(sent.query().removeprefix("?sent="))
+    assert found is not None
+    assert (found.number, found.waiting_id) == (1001, "ab" * 16)
+    assert timedelta(seconds=6) < found.at - now() <= timedelta(seconds=8)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "1001",
+        "1001.ab",
+        "1001.ab.",
+        "x.ab.1",
+        "1001.ab.99999999999",
+        "1001.ab.1",
+        "1001.AB'.1",
+        "1.ab.999999999999",
+    ],
+)
+def test_nothing_is_offered_to_be_taken_back_for_what_is_over_or_no_answer(written: str) -> None:
+    assert sent_in(written) is None
+
+
+def test_what_oneself_has_sent_is_no_news_and_what_others_wrote_is() -> None:
+    mine, theirs = (
+        event("a", 2, "message_sent"),
+        event("b", 3, "message_received").model_copy(update={"actor": "customer"}),
+    )
+    assert not by_others(view(events=[mine]), START, "agent:1")
+    assert by_others(view(events=[mine, theirs]), START, "agent:1")
+    assert not by_others(view(events=[theirs]), START + timedelta(minutes=3), "agent:1")
+    assert by_others(view(events=[event("c", 4, "message_sent")]), START, "agent:2")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("photo\u202egpj.exe", "photogpj.exe"), ("a\u2066b\u2069", "ab"), ("Łukasz علي", "Łukasz علي")]
+)
+def test_no_name_turns_its_letters_around(name: str, shown: str) -> None:
+    assert upright(name) == shown
+
+
+def test_a_rule_that_saw_nothing_is_told_in_the_reader_s_language_alone() -> None:
+    told = telling.reason(Reason(rule="default", evidence="no rule matched", confidence=0.3), said, str)
+    assert "no rule matched" not in told
+    assert "no rule matched" in telling.reason(Reason(rule="odd", evidence="no rule matched"), said, str)

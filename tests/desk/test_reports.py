@@ -12,11 +12,12 @@ import pytest
 
 from services.composition.errors import CannotStart
 from services.composition.reporting import Wanted, print_report
-from services.desk.reporting import previous, span_of
+from services.desk.reporting import span_of
 from shared.clock import now
 from shared.messages.reports import ReportColumn, ReportTable
 from shared.reports import NAMES
 from shared.reports.files import csv_file, xlsx_file
+from shared.reports.periods import last_days, previous
 from shared.settings import load
 from tests.desk.house import House
 
@@ -157,6 +158,9 @@ def test_a_period_of_days_is_whole_and_months_are_compared_with_months() -> None
     month = span_of("", "", WARSAW)
     assert 29 <= (month.until - month.since).days <= 30
     assert previous(month.since, month.until, WARSAW) < month.since
+    # Thirty days are thirty, whether they end now or with a day; the last of February is one of them.
+    assert f"{span_of('', '2026-02-28', WARSAW).since.astimezone(WARSAW):%Y-%m-%d %H:%M}" == "2026-01-30 00:00"
+    assert f"{last_days(now(), WARSAW).astimezone(WARSAW):%H:%M}" == "00:00"
 
 
 HOSTILE = ['=HYPERLINK("http://evil.example")', "+48600700800", "-1", "@SUM(A1)", "\tx", "=cmd|' /C calc'!A0", "ok\x00"]

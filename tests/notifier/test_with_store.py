@@ -23,6 +23,7 @@ from shared.messages.outbound import Outbound
 from shared.service import Context
 from shared.settings import Settings
 from tests.natsserver import NatsServer
+from tests.store import template
 
 from .conftest import KEYRING, House, outbound, until
 
@@ -36,6 +37,7 @@ class Stored(House):
         await self.store.stop()
         nc = await self.connect("store")
         context = Context(Settings(), KEYRING, self.data, nc, Publisher(nc), Blobs(nc))
+        template.provide(self.data)
         self.real = StoreService(context, database_url="")
         await self.real.start()
 

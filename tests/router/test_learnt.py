@@ -11,9 +11,9 @@ from services.router.deciding.policy import Policy, build
 from shared.learning import Linear
 from shared.learning.modelfile import Target
 from shared.messages import command as c
-from shared.messages.changeset import OpenTicket
+from shared.messages.changeset import AddEvent, OpenTicket
 from shared.messages.inbound import Inbound
-from shared.messages.learning import SUGGESTED, KeepLearnt, KeepModel, UseLearnt, UseModel
+from shared.messages.learning import SUGGESTED, DismissLearnt, KeepLearnt, KeepModel, UseLearnt, UseModel
 from shared.settings import load
 from tests.learning.making import learnt, linear, packed
 from tests.router.world import KEYRING, START, World, mail
@@ -153,6 +153,33 @@ def test_what_an_agent_corrects_stays_and_what_was_suggested_is_still_known(tmp_
     assert ticket.category == "billing"
     assert ticket.state["corrected"]["category"]["from"] == "order"
     assert ticket.state[SUGGESTED]["category"]["value"] == "order"
+
+
+def test_a_suggestion_that_an_agent_dismisses_is_remembered_once_and_what_the_ticket_has_cannot_be_dismissed() -> None:
+    world = World()
+    world.take(mail("first"))
+    ticket = world.state.tickets[world.ticket_of("first")]
+    ticket.state[SUGGESTED] = {
+        "category": {"value": "order", "confidence": 0.6, "model": "m", "decided": False},
+        "priority": {"value": ticket.priority, "confidence": 0.6, "model": "m", "decided": False},
+    }
+
+    def dismissed(target: str, key: str, actor: str = "agent:anna") -> list[object]:
+        action = DismissLearnt(number=1001, target=target)
+        made = commands.decide_command(
+            c.Command(command_id=key, actor=actor, at=START, action=action), world.state, world.policy, START
+        )
+        assert world.commit(made) == "committed"
+        return list(made.operations)
+
+    assert [each.what for each in dismissed("category", "1") if isinstance(each, AddEvent)] == ["learnt_dismissed"]
+    assert ticket.state[SUGGESTED]["category"]["dismissed_by"] == "agent:anna"
+    assert ticket.state[SUGGESTED]["category"]["value"] == "order"
+    assert dismissed("category", "2", "agent:boris") == []
+    for target, error in (("priority", "conflict"), ("team", "not-found"), ("state", "not-found")):
+        with pytest.raises(commands.Refused) as refused:
+            dismissed(target, f"3{target}")
+        assert refused.value.error == error
 
 
 # -- models -------------------------------------------------------------------------------------------------------------

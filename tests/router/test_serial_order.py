@@ -41,7 +41,7 @@ def mailbags(draw: st.DrawFn) -> list[Inbound]:
 
 
 @given(mails=conversations(), seed=st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_conversation_is_one_ticket_whatever_order_its_mails_come_in(mails: list[Inbound], seed: int) -> None:
     random.Random(seed).shuffle(mails)
     world = World()
@@ -51,7 +51,7 @@ def test_a_conversation_is_one_ticket_whatever_order_its_mails_come_in(mails: li
 
 
 @given(mails=mailbags(), seed=st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_redelivered_and_repeated_mails_change_nothing(mails: list[Inbound], seed: int) -> None:
     rng = random.Random(seed)
     once, again = World(), World()
@@ -67,7 +67,7 @@ def test_redelivered_and_repeated_mails_change_nothing(mails: list[Inbound], see
 
 
 @given(mails=mailbags(), seed=st.integers(0, 2**32), routers=st.integers(2, 4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_concurrent_routers_give_the_tickets_of_the_order_in_which_they_committed(
     mails: list[Inbound], seed: int, routers: int
 ) -> None:
@@ -95,7 +95,7 @@ def test_concurrent_routers_give_the_tickets_of_the_order_in_which_they_committe
 
 
 @given(mails=mailbags(), seed=st.integers(0, 2**32), routers=st.integers(2, 3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_batches_decided_on_facts_that_never_came_true_are_decided_again(
     mails: list[Inbound], seed: int, routers: int
 ) -> None:

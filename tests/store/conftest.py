@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from services.store.migrations import migrate
 from services.store.service import StoreService
 from shared.bus import subjects, topology
 from tests.natsserver import NatsServer
+from tests.store import template
 from tests.store.house import INBOXES, House
 from tests.store.postgres import Postgres
 
@@ -66,27 +66,14 @@ async def _admin(server: Postgres, statement: str) -> None:
     await connection.close()
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sqlite")
-
-    async def make() -> None:
-        database = open_database(database_url("", folder))
-        await migrate(database)
-        await database.close()
-
-    asyncio.run(make())
-    return folder / "trunkline.sqlite"
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def house(
-    request: pytest.FixtureRequest, tmp_path: Path, nats_server: NatsServer, postgres: Postgres, sqlite_template: Path
+    request: pytest.FixtureRequest, tmp_path: Path, nats_server: NatsServer, postgres: Postgres
 ) -> AsyncIterator[House]:
     """A house on each database."""
     url = await own_database(postgres) if request.param == "postgresql" else ""
     if not url:
-        shutil.copy(sqlite_template, tmp_path / "trunkline.sqlite")
+        template.provide(tmp_path)
     house = House(url, tmp_path, nats_server)
     js = (await house.bus()).jetstream()
     for stream in subjects.STREAMS:

@@ -127,16 +127,18 @@ async def test_what_somebody_dealt_with_teaches_and_nothing_else(store: StoreSer
 async def test_suggestions_are_counted_against_what_tickets_are_by_now(
     store: StoreService, context: QueryContext
 ) -> None:
-    def suggested(value: str, *, decided: bool) -> dict[str, Any]:
-        return {SUGGESTED: {"category": {"value": value, "confidence": 0.9, "model": "m", "decided": decided}}}
+    def suggested(value: str, *, decided: bool, by: str = "") -> dict[str, Any]:
+        one = {"value": value, "confidence": 0.9, "model": "m", "decided": decided, "dismissed_by": by}
+        return {SUGGESTED: {"category": one}}
 
     await opened(store, state=suggested("technical", decided=True), **SOLVED)
     await opened(store, state=suggested("billing", decided=True) | CORRECTED)
     await opened(store, state=suggested("technical", decided=False), **SOLVED)
     await opened(store, state=suggested("technical", decided=False))  # nobody has looked at it
+    await opened(store, state=suggested("technical", decided=False, by="agent:anna"))  # somebody said that it is wrong
     counts = (await queries.count_suggested(context, SuggestedQuery())).counts
     assert [each.model_dump() for each in counts] == [
-        {"version": "m", "target": "category", "suggested": 3, "right": 2, "decided": 2, "decided_right": 1}
+        {"version": "m", "target": "category", "suggested": 4, "right": 2, "decided": 2, "decided_right": 1}
     ]
     later = SuggestedQuery(since=now() + timedelta(days=1))
     assert (await queries.count_suggested(context, later)).counts == []

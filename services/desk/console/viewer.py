@@ -22,6 +22,7 @@ from shared.identity import derive
 from shared.messages.base import Versioned
 from shared.messages.command import Action, Command
 from shared.texts import text
+from shared.texts.whynot import why_not
 
 Answer = TypeVar("Answer", bound=Versioned)
 RANK: Final = {"auditor": 0, "agent": 1, "lead": 2, "admin": 3}
@@ -121,7 +122,10 @@ class Viewer:
         if done.error == "forbidden":
             self.parts.refused(self.principal, action.do, done.detail)
         if done.error is not None:
-            raise refusal_of(done)
+            refused = refusal_of(done)
+            if isinstance(refused, Refused) and isinstance(why := done.result.get("why"), dict):
+                refused.extra["why"] = why
+            raise refused
         return done.result
 
     async def try_to(self, action: Action, said: str = "", key: str | None = None) -> dict[str, Any] | None:
@@ -140,9 +144,14 @@ class Viewer:
         with self.client:
             ui.notify(words, type=kind, position="bottom-left", timeout=4_000)  # type: ignore[arg-type]
 
+    def why_not(self, error: DeskError) -> str:
+        """Why something was refused: in their language where the router names a text for it, else as it says it."""
+        told = why_not(error.extra.get("why"), self.language) if isinstance(error, Refused) else ""
+        return told or str(error)
+
     def complain(self, error: DeskError) -> None:
         """Tell them why something was not done."""
-        detail = str(error)
+        detail = self.why_not(error)
         if isinstance(error, Refused) and error.kind == "moved-on":
             detail = self.t("error.moved_on")
         with self.client:

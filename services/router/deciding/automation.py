@@ -40,6 +40,10 @@ class Automation:
         """The webhook of that name."""
         return next((each for each in self.hooks if each.name == name), None)
 
+    def hook_of(self, inbox: str) -> Webhook | None:
+        """The webhook whose deliveries go by this."""
+        return next((each for each in self.hooks if each.inbox == inbox), None)
+
 
 def _names_somebody(deeds: Deeds) -> bool:
     return bool(deeds.escalate) or deeds.assignee not in ("", NONE)

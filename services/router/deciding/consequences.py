@@ -5,7 +5,7 @@ from datetime import datetime
 from services.router.deciding import calls, fallback, life, undelivered
 from services.router.deciding.draft import Draft
 from services.router.deciding.evidence import listeners
-from services.router.deciding.life import digesting, hooks, retelling
+from services.router.deciding.life import departing, digesting, hooks, retelling
 from services.router.deciding.policy import Policy
 from services.router.deciding.speaking import expiring
 from shared.identity import derive
@@ -33,6 +33,7 @@ def timer_needs(timers: list[TimerDue], policy: Policy) -> FactsRequest:
         staff=any(timer.kind in life.ASKS_STAFF or timer.kind == expiring.TIMER for timer in timers),
         spoken=expiring.needs(timers),
         news_of=digesting.agents(timers),
+        held_by=departing.agents(timers),
     )
     return life.needs(request, policy)
 
@@ -49,12 +50,15 @@ def decide_timer(timer: TimerDue, facts: Facts, policy: Policy, now: datetime) -
             undelivered.reached(timer, facts, now, draft)
         if timer.kind == expiring.TIMER:
             expiring.expire(timer, facts, policy, now, draft)
+        if timer.kind == departing.TIMER:
+            departing.due(timer, facts, now, draft)
         cause = life.Cause(id=timer.cause, actor="system")
         handle = life.TIMERS.get(timer.kind)
         living = life.live(cause, timer.ticket_id or "", draft, facts, policy, now)
         if handle is not None and living is not None:
             draft.rely(facts, ticket_key(living.ticket_id))
             handle(living, timer)
+        if timer.kind == departing.TIMER or (handle is not None and living is not None):
             life.follow(cause, draft, facts, policy, now)
     return Changeset(
         cause=timer.cause,

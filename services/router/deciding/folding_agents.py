@@ -45,6 +45,8 @@ def fold_agents(facts: Facts, operation: object) -> None:
 
 
 def _change(facts: Facts, change: ChangeAgent) -> None:
+    if change.fields.get("blocked_at"):
+        _block(facts, change.agent_id)
     known: list[Any] = [*facts.staff.values(), *facts.choices.values(), *(s.agent for s in facts.speakers.values())]
     for agent in known:
         if agent.agent_id != change.agent_id:
@@ -54,6 +56,18 @@ def _change(facts: Facts, change: ChangeAgent) -> None:
                 continue
             given = {} if name == "notify" and value is None else value
             setattr(agent, name, datetime.fromisoformat(value) if isinstance(value, str) and name in _TIMES else given)
+
+
+def _block(facts: Facts, agent_id: str) -> None:
+    """They are nobody from now on. Who is back is known with the next facts."""
+    staff = next((each for each in facts.staff.values() if each.agent_id == agent_id), None)
+    if staff is not None:
+        facts.blocked[staff.email.lower()] = agent_id
+    for known in (facts.staff, facts.choices, facts.agents):
+        for key in [key for key, each in known.items() if each.agent_id == agent_id]:
+            del known[key]
+    for key in [key for key, each in facts.speakers.items() if each.agent.agent_id == agent_id]:
+        del facts.speakers[key]
 
 
 def _put_point(facts: Facts, put: PutAgentPoint) -> None:

@@ -42,9 +42,12 @@ def agents_called(name: str, facts: Facts) -> list[StaffFact]:
     return by_address or [each for each in everybody if wanted in _names(each)]
 
 
-def member_called(name: str, policy: Policy) -> str | None:
-    """The address of a team's member who is written so; agents need not be known for that."""
+def member_called(name: str, policy: Policy, facts: Facts) -> str | None:
+    """The address of a team's member who is written so; agents need not be known for that. The configuration may still have who works here
+    no longer."""
     wanted = name.strip().casefold()
+    if facts.is_blocked(wanted):
+        return None
     return next((each for members in policy.teams.values() for each in members if each.casefold() == wanted), None)
 
 

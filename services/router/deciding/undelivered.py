@@ -252,13 +252,14 @@ def _listeners(failure: Failure, facts: Facts, policy: Policy) -> Iterable[str]:
     if delivery.kind in ("notice", "alert"):
         # What did not arrive was itself such a notice: the operators are told, unless it was theirs.
         told = () if failure.address in policy.alerts else policy.alerts
-    elif ticket is not None and ticket.assignee:
+    elif ticket is not None and ticket.assignee and not facts.is_blocked(ticket.assignee):
         agent = facts.assignees.get(ticket.assignee)
         address = agent.email if agent else ticket.assignee.lower()
         reached = sending.kind_of(address) == "email" and address != failure.address and not _marked(address, facts)
         told = (address,) if reached else policy.alerts
     elif ticket is not None and TAG not in ticket.tags and delivery.kind != "acknowledgement":
-        told = policy.teams.get(ticket.team or "", ()) or policy.alerts
+        members = policy.teams.get(ticket.team or "", ())
+        told = tuple(each for each in members if not facts.is_blocked(each)) or policy.alerts
     else:
         told = ()
     return (address.lower() for address in dict.fromkeys(told) if address.lower() != failure.address)

@@ -9,7 +9,7 @@ from shared.messages.ticket import AgentPointView, AgentsAnswer, AgentsQuery, Ag
 _token, _agent, _ticket, _point = table(Token), table(Agent), table(Ticket), table(AgentPoint)
 _SHOWN = (
     *("id", "email", "name", "role", "public_name", "languages", "hours", "capacity", "away_until"),
-    *("signatures", "notify"),
+    *("signatures", "notify", "blocked_at"),
 )
 
 

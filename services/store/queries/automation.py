@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.store.models import (
     CORRECTED,
     FAILED_HOOKS,
+    HOOKED,
     AuditEvent,
     ContactPoint,
     Delivery,
@@ -22,6 +23,7 @@ from services.store.models import (
 )
 from services.store.reading import QueryContext
 from shared.bus.errors import RemoteError
+from shared.identity import OF_DESK
 from shared.messages.automation import (
     Correction,
     Corrections,
@@ -35,6 +37,7 @@ from shared.messages.automation import (
     PastTicket,
 )
 from shared.messages.outbound import Outbound
+from shared.settings.made import hook_name
 
 MOST = 200
 _TICKETS = 50
@@ -57,8 +60,11 @@ async def list_failed_hooks(context: QueryContext, query: FailedHooksQuery) -> F
     if query.waiting:
         tried = and_(_delivery.c.channel == "api", _delivery.c.state == "queued", _delivery.c.attempt > 0)
         wanted = or_(text(FAILED_HOOKS), tried)
+    if query.every:
+        wanted = text(HOOKED)  # type: ignore[assignment]
     if query.webhook:
-        wanted = and_(wanted, _delivery.c.inbox == query.webhook.replace("\0", "\ufffd"))
+        name = query.webhook.replace("\0", "\ufffd")
+        wanted = and_(wanted, _delivery.c.inbox.in_([name, f"{OF_DESK}{name}"]))
     per_page, page = max(1, min(query.per_page, MOST)), max(1, min(query.page, 100_000))
     statement = (
         select(_delivery, _ticket.c.number)
@@ -77,7 +83,7 @@ async def list_failed_hooks(context: QueryContext, query: FailedHooksQuery) -> F
 def _failed(row: RowMapping) -> FailedHook:
     return FailedHook(
         id=row["id"],
-        webhook=row["inbox"],
+        webhook=hook_name(row["inbox"]),
         event=Outbound.decode(bytes(row["outbound"])).subject,
         ticket=f"T-{row['number']}" if row["number"] is not None else None,
         state=row["state"],
@@ -97,9 +103,10 @@ async def read_past(context: QueryContext, query: PastQuery) -> PastPage:
     before = _before(query.before) if query.before is not None else true()
     since = _ticket.c.created_at >= query.since if query.since is not None else true()
     limit = max(1, min(query.limit, _TICKETS))
+    only = _ticket.c.number == query.number if query.number is not None else true()
     statement = (
         select(_ticket)
-        .where(since, before, _ticket.c.status != "merged")
+        .where(since, before, only, _ticket.c.status != "merged")
         .order_by(_ticket.c.created_at.desc(), _ticket.c.number.desc())
         .limit(limit + 1)
     )

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.engine import RowMapping
 
 from services.store.forgetting import finding
-from services.store.forgetting.rows import DELIVERY, ENTRY, MESSAGE, TICKET, as_text
+from services.store.forgetting.naming import Names
+from services.store.forgetting.rows import DELIVERY, ENTRY, MESSAGE, TICKET
 from services.store.queries.views import number_text
 from services.store.reading import QueryContext
 from shared.clock import now
@@ -45,12 +46,11 @@ _ENTRY = ("seq", "id", "kind", "data", "due_at", "done_at", "created_at")
 
 async def list_belongings(context: QueryContext, query: BelongingsQuery) -> Belongings:
     """A page. Raises DatabaseUnavailable."""
-    return await context.reader.read(lambda connection: _page(connection, query))
+    return await context.reader.read_aside(lambda connection: _page(connection, query))
 
 
 def _page(connection: Connection, query: BelongingsQuery) -> Belongings:
-    address = query.address.strip().replace("\0", "\ufffd")
-    person = finding.whole(connection, {"id": "", "at": now(), "points": [{"kind": "", "value": address}]})
+    person = _person(connection, query)
     columns = (TICKET.c.number, TICKET.c.contact_id, TICKET.c.customer, *(TICKET.c[name] for name in _TICKET))
     ticket = connection.execute(select(*columns).where(TICKET.c.id == query.ticket_id)).mappings().one_or_none()
     if ticket is None:
@@ -68,10 +68,17 @@ def _page(connection: Connection, query: BelongingsQuery) -> Belongings:
     )
 
 
+def _person(connection: Connection, query: BelongingsQuery) -> finding.Person:
+    if query.values:
+        return finding.Person("", now(), query.contacts, [], sorted({each.lower() for each in query.values}))
+    address = query.address.strip().replace("\0", "\ufffd")
+    return finding.whole(connection, {"id": "", "at": now(), "points": [{"kind": "", "value": address}]})
+
+
 def _wanted(query: BelongingsQuery, person: finding.Person, *, own: bool) -> tuple[Any, Any]:
     if query.what == "messages":
-        named = [as_text(MESSAGE.c.recipients).contains(f'"{value}"', autoescape=True) for value in person.values]
-        theirs = or_(func.lower(MESSAGE.c.author_address).in_(person.values), *named)
+        named = Names(person.values).are_quoted_in(MESSAGE.c.recipients)
+        theirs = or_(func.lower(MESSAGE.c.author_address).in_(person.values), named)
         # What somebody else was asked aside is theirs; so is what agents note.
         shown = and_(MESSAGE.c.direction != "internal", MESSAGE.c.side.is_(None))
         statement = select(*(MESSAGE.c[name] for name in _MESSAGE)).where(MESSAGE.c.ticket_id == query.ticket_id)

@@ -85,6 +85,12 @@ def _teaches(row: RowMapping, *, imported: bool) -> bool:
     return bool(row["first_responded_at"] or row["solved_at"] or _corrected(row) or _IMPORTED in row["tags"])
 
 
+def _judged(row: RowMapping) -> bool:
+    """Whether somebody has said of a suggestion that it is wrong: it counts, though nothing else was done with the ticket yet."""
+    suggested = (row["state"] or {}).get(SUGGESTED) or {}
+    return "spam?" not in row["tags"] and any(one.get("dismissed_by") for one in suggested.values())
+
+
 def _corrected(row: RowMapping) -> list[str]:
     return [name for name in (row["state"] or {}).get("corrected") or {} if name in _TARGETS]
 
@@ -114,7 +120,7 @@ async def count_suggested(context: QueryContext, query: SuggestedQuery) -> Sugge
     )
     async with context.reader.snapshot() as connection:
         rows = (await connection.execute(statement)).mappings().all()
-    counted = _counted(row for row in rows[:_STRETCH] if _teaches(row, imported=False))
+    counted = _counted(row for row in rows[:_STRETCH] if _teaches(row, imported=False) or _judged(row))
     return SuggestedCounts(counts=counted, next=rows[_STRETCH - 1]["number"] if len(rows) > _STRETCH else None)
 
 
@@ -126,7 +132,8 @@ def _counted(rows: Iterable[RowMapping]) -> list[SuggestedCount]:
             if target not in _TARGETS:
                 continue
             counter = counts.setdefault((str(one.get("model", "")), target), Counter())
-            right, decided = row[target] == one.get("value"), bool(one.get("decided"))
+            right = row[target] == one.get("value") and not one.get("dismissed_by")
+            decided = bool(one.get("decided"))
             counter.update(suggested=1, right=int(right), decided=int(decided), decided_right=int(right and decided))
     return [
         SuggestedCount(version=version, target=target, **counts[version, target]) for version, target in sorted(counts)

@@ -27,7 +27,7 @@ _erasure = table(Erasure)
 
 async def find_person(context: QueryContext, query: PersonQuery) -> PersonAnswer:
     """A page of their tickets, with who they are and, on the first page, how much there is of them. Raises DatabaseUnavailable."""
-    return await context.reader.read(lambda connection: _find(connection, query))
+    return await context.reader.read_aside(lambda connection: _find(connection, query))
 
 
 def _find(connection: Connection, query: PersonQuery) -> PersonAnswer:
@@ -88,7 +88,7 @@ def _counts(connection: Connection, person: finding.Person, own: set[str], other
 async def count_overdue(context: QueryContext, query: RetentionQuery) -> RetentionAnswer:
     """How many tickets ``[retention]`` is about now. Raises DatabaseUnavailable."""
     kept, at = context.settings.retention, now()
-    return await context.reader.read(
+    return await context.reader.read_aside(
         lambda c: RetentionAnswer(
             words=ageing.count(c, at, kept.words, words=True), files=ageing.count(c, at, kept.files, words=False)
         )

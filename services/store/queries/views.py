@@ -20,6 +20,7 @@ from shared.messages.ticket import (
     Satisfaction,
     TicketView,
 )
+from shared.messages.waiting import waiting_views
 
 # Stands in `MessageView.defects` where a message was too large to be shown whole; the original is complete.
 SHORTENED = "not-shown-whole"
@@ -54,6 +55,7 @@ def ticket_view(row: RowMapping, contact: ContactView, related: Sequence[Related
             ],
             "request": (row["state"] or {}).get("request"),
             "suggestions": (row["state"] or {}).get(SUGGESTED) or {},
+            "waiting": waiting_views(row["state"]),
         }
     )
 

@@ -32,6 +32,7 @@ from shared.service import Context
 from shared.settings import effective, load
 from shared.settings.quantities import Listen
 from tests.natsserver import NatsServer
+from tests.store import template
 
 CONFIG = """
 [company]
@@ -95,6 +96,7 @@ class House:
         await topology.reconcile(
             store.bus.jetstream(), replicas=1, inboxes=INBOXES, limits=topology.limits_for(1024**3)
         )
+        template.provide(store.data)
         self.store = StoreService(store, database_url="")
         await self.store.start()
         configuration = effective(store.settings)

@@ -71,6 +71,31 @@
     if (box) { box.classList.remove("tk-drop"); upload(box, event.dataTransfer.files); }
   });
 
+  // What was typed and is not kept by the desk yet: had again when the page comes back without it (the desk restarted, the network went).
+  const copy = (field) => "tk-keep:" + field.dataset.keep;
+  const writing = () => document.querySelector(".tk-composer textarea[data-keep]");
+  document.addEventListener("input", (event) => {
+    if (event.target.dataset && event.target.dataset.keep)
+      try { sessionStorage.setItem(copy(event.target), event.target.value); } catch { /* full, or forbidden: the desk keeps it all the same */ }
+  });
+  window.tkForget = () => { const field = writing(); if (field) sessionStorage.removeItem(copy(field)); };
+  function haveAgain(field) {
+    const left = sessionStorage.getItem(copy(field));
+    if (left === null || left === field.value) return;
+    const said = [...document.querySelectorAll(".tk-out .tk-words")].some((each) => each.textContent.trim() === left.trim());
+    if (said || !left.trim()) { sessionStorage.removeItem(copy(field)); return; }
+    field.value = left;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      const field = writing();
+      if (!field || !change.target.dataset || !change.target.dataset.kept) continue;
+      const kept = sessionStorage.getItem(copy(field));
+      if (kept !== null && kept.length === Number(change.target.dataset.kept.split(":")[0])) sessionStorage.removeItem(copy(field));
+    }
+  }).observe(document.documentElement, { subtree: true, attributes: true, attributeFilter: ["data-kept"] });
+
   // Completion of commands at the beginning of a line, and of mentions.
   let list = null, from = 0, field = null;
   function shut() { if (list) list.remove(); list = null; if (field) field.removeAttribute("aria-expanded"); }
@@ -132,6 +157,18 @@
   }, true);
   document.addEventListener("focusout", () => setTimeout(shut, 150));
 
+  // The list that this tab came from (look/order.js): the ticket beside this one in it (0: none; null: it is in no such list), and back to it.
+  window.tkBeside = (number, by) => {
+    const order = JSON.parse(sessionStorage.getItem("tl-order") || "[]"), place = order.indexOf(number);
+    return place < 0 ? null : order[place + by] || 0;
+  };
+  window.tkList = (query) => {
+    const from = sessionStorage.getItem("tl-list") || "", usual = "/console/tickets";
+    const list = new URL(from.startsWith(usual) ? from : usual, location.origin);
+    for (const [name, value] of new URLSearchParams(query)) list.searchParams.set(name, value);
+    location.assign(list);
+  };
+
   // The newest message is what one comes for.
   window.tkNewest = () => {
     const messages = document.querySelectorAll(".tk-places .tk-message");
@@ -142,6 +179,8 @@
     const messages = document.querySelectorAll(".tk-places .tk-message");
     if (arrived || !messages.length) return;
     arrived = true; watching.disconnect();
+    const field = writing();
+    if (field) haveAgain(field);
     tick();
     if (messages.length > 2) requestAnimationFrame(window.tkNewest);
   }).observe(document.documentElement, { childList: true, subtree: true });

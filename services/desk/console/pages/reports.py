@@ -14,7 +14,7 @@ from services.desk.console.reporting.asked import Asked, asked
 from services.desk.console.reporting.choosing import choose
 from services.desk.console.reporting.exporting import show_export
 from services.desk.console.reporting.sections import REPORTS, Section, asked_for
-from services.desk.console.reporting.telling import Words, headlines
+from services.desk.console.reporting.telling import Words, headlines, names_of
 from services.desk.console.reporting.writing import headlines_html
 from services.desk.console.viewer import Viewer
 from services.desk.errors import DeskError
@@ -47,7 +47,8 @@ async def reports(frame: Frame) -> None:
     first.props["aria-label"] = viewer.t("reports.headlines")
     with first:
         ui.label(viewer.t("reports.reckoning")).classes("tl-quiet").props("role=status")
-    sections = {name: Section(viewer, name, wish, span, words) for name in REPORTS}
+    names = names_of(agents)
+    sections = {name: Section(viewer, name, wish, span, words, names) for name in REPORTS}
     for section in sections.values():
         section.build()
     show_export(frame, wish, zone)

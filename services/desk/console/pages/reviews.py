@@ -14,7 +14,7 @@ from services.desk.console.links import link
 from services.desk.console.reporting.asked import Asked, asked
 from services.desk.console.reporting.choosing import choose_period
 from services.desk.console.reporting.sections import asked_for
-from services.desk.console.reporting.telling import Words, sheet
+from services.desk.console.reporting.telling import Words, names_of, sheet, with_names
 from services.desk.console.reporting.writing import table_html
 from services.desk.console.reviewing import views
 from services.desk.console.reviewing.scoring import Scoring
@@ -39,7 +39,7 @@ async def reviews(frame: Frame) -> None:
     ui.add_head_html(_LOOK)
     zone = ZoneInfo(viewer.parts.settings.timezone)
     wish = asked(viewer.client.request.query_params, now().astimezone(zone).date())
-    names = {each.email: each.name for each in (await viewer.ask("agents", AgentsQuery(), AgentsAnswer)).agents}
+    names = names_of((await viewer.ask("agents", AgentsQuery(), AgentsAnswer)).agents)
     role, email = viewer.principal.role, viewer.principal.email
     with ui.element("h1"):
         ui.label(viewer.t("reviews.title"))
@@ -89,6 +89,7 @@ async def _draw_form(frame: Frame, wish: Asked, names: dict[str, str]) -> None:
         with ui.element("summary"), ui.element("h2"):
             ui.label(t("reviews.draw"))
         ui.label(t("reviews.draw.about")).classes("tl-quiet")
+        link(t("checklists.title"), "/console/checklists")
         with ui.element("div").classes("ql-fields"):
             since = ui.input(t("reports.since"), value=wish.since.isoformat()).props("outlined dense type=date")
             until = ui.input(t("reports.until"), value=wish.until.isoformat()).props("outlined dense type=date")
@@ -154,14 +155,16 @@ async def _results(viewer: Viewer, wish: Asked, zone: ZoneInfo, names: dict[str,
                 ui.label(viewer.t("reviews.results"))
             ui.label(f"{viewer.day(wish.since)} – {viewer.day(wish.until)}").classes("tl-quiet")
             link(viewer.t("reviews.to_report"), "/console/reports")
+        # What was drawn and is not finished is a result, too.
+        some = any(isinstance(each, int) and each > 0 for each in answer.tables[0].rows[0])
         for table in answer.tables:
-            if table.by == "team" or not table.rows or not answer.tables[0].rows[0][0]:
+            if table.by == "team" or not table.rows or not some:
                 continue
             earlier = before.get(table.by)
-            earlier = views.with_names(earlier, names, viewer.language) if earlier and table.by else earlier
-            shown = views.with_names(table, names, viewer.language) if table.by else table
+            earlier = with_names(earlier, names, viewer.language) if earlier and table.by else earlier
+            shown = with_names(table, names, viewer.language) if table.by else table
             ui.html(table_html(sheet(shown, earlier, title(table, viewer.language), words), words), sanitize=False)
-        if not answer.tables[0].rows[0][0]:
+        if not some:
             ui.label(viewer.t("reports.nothing")).classes("tl-quiet")
 
 
@@ -174,7 +177,7 @@ async def one_review(frame: Frame, review_id: str) -> None:
     fact = await reviewing.found(viewer.gate, role, email, review_id[:120])
     review = Review.model_validate(fact.body)
     ticket = await viewer.gate.ticket(review.number)
-    names = {each.email: each.name for each in (await viewer.ask("agents", AgentsQuery(), AgentsAnswer)).agents}
+    names = names_of((await viewer.ask("agents", AgentsQuery(), AgentsAnswer)).agents)
     link(f"‹ {viewer.t('reviews.title')}", "/console/reviews")
     with ui.element("div").classes("tl-heading"):
         with ui.element("h1"):

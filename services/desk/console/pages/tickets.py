@@ -20,6 +20,7 @@ from services.desk.console.list.rows import render
 from services.desk.console.list.saved import keep_view, saved_views
 from services.desk.console.live import News
 from services.desk.console.markup import piece, written
+from services.desk.console.ticket import undoing
 from services.desk.console.viewer import Viewer
 from services.desk.errors import DeskError
 from shared.clock import now
@@ -42,6 +43,8 @@ async def start(frame: Frame) -> None:
 async def tickets(frame: Frame) -> None:
     """The page."""
     agents = (await frame.viewer.ask("agents", AgentsQuery(), AgentsAnswer)).agents
+    undoing.offer(frame)
+    ui.add_head_html('<script defer src="/console/look/order.js"></script>')
     listing = Listing(frame, agents)
     await listing.build()
 

@@ -96,30 +96,37 @@ def ask(viewer: Viewer, title: str, fields: Sequence[Field], filled: Filled, but
         wrong = ui.label("").classes("tk-wrong").props("role=alert")
 
         async def done() -> None:
-            missing = [each.label for each in fields if each.needed and not _given(values[each.name])]
+            if not go.enabled:  # pressed twice: it is under way
+                return
+            taken = {each.name: _taken(each, values[each.name], viewer.zone) for each in fields}
+            missing = [each.label for each in fields if each.needed and not _given(taken[each.name])]
             if missing:
                 wrong.set_text(viewer.t("ticket.needed", fields=", ".join(missing)))
                 return
+            go.disable()
             try:
-                await filled({each.name: _taken(each, values[each.name], viewer.zone) for each in fields})
+                await filled(taken)
             except DeskError as error:
                 wrong.set_text(refusal(viewer, error))
                 return
+            finally:
+                with viewer.client:
+                    go.enable()
             dialog.close()
 
         with ui.element("div").classes("tl-row"):
             go = ui.button(button, on_click=done)
             ui.button(viewer.t("cancel"), on_click=dialog.close).props("flat")
-        card.on("keydown.ctrl.enter", lambda: done() if go.enabled else None)
+        card.on("keydown.ctrl.enter", done)
     dialog.on("hide", dialog.delete)
     dialog.open()
 
 
 def refusal(viewer: Viewer, error: DeskError) -> str:
-    """Why something was not done, in words."""
+    """Why something was not done, in their words where the catalogue has some."""
     if isinstance(error, Refused) and error.kind == "moved-on":
         return viewer.t("error.moved_on")
-    return str(error) or viewer.t("error.away")
+    return viewer.why_not(error) or viewer.t("error.away")
 
 
 def _field(each: Field, values: dict[str, Any], *, first: bool) -> None:

@@ -40,7 +40,7 @@ class Company:
         if composer is not None:
             with composer.warning:
                 self._warning = ui.element("div")
-        ui.timer(BEAT, self._beat)
+        sheet.frame.every(BEAT, self._beat)
         viewer.client.on_delete(lambda: background_tasks.create(self._leave()))
 
     async def hear(self, news: News) -> None:

@@ -3,6 +3,8 @@
 What is sent, and what stops it, is in `sending`; what is known beforehand in `composing`.
 """
 
+import asyncio
+from itertools import count
 from typing import Any, Final
 
 from nicegui import ui
@@ -16,9 +18,10 @@ from services.desk.console.ticket.sending import Sending
 from services.desk.console.ticket.sheet import Sheet
 from shared.bus.errors import BusFull, BusUnavailable
 from shared.clock import now
-from shared.documents.working import Draft
+from shared.documents.working import Draft, draft_id
 from shared.messages.parts import Attachment
 from shared.messages.ticket import MessageView
+from shared.messages.waiting import WaitingView
 from shared.texts.register import channel_name
 
 MOST_FILES: Final = 50
@@ -32,6 +35,8 @@ class Composer:
         self.sheet, self.draft = sheet, draft
         self.sending = Sending(self)
         self.dirty = False
+        self.keeping = asyncio.Lock()
+        self._times_kept = count(1)
         self.typed_at = 0.0
         self._drawn = ""
         self._way: Way | None = None
@@ -53,6 +58,9 @@ class Composer:
             self.field.on("keydown.ctrl.enter", lambda: self.sending.send())
             self.field.on("keydown.ctrl.shift.enter", lambda: self.sending.send("solved"))
             self.field.on("blur", lambda: drafts.keep(self))
+            # Under this name the browser has what was typed and is not kept here yet (`look/ticket.js`).
+            name = draft_id(self.sheet.number, self.sheet.viewer.principal.agent_id)
+            self.field.props["data-keep"] = f"{name}"
             inserting.offer(self.sheet, self.field)
             self._files = ui.element("ul").classes("tk-files tk-chosen")
             self._tools()
@@ -85,14 +93,14 @@ class Composer:
             self._tool("terminal", t("do.commands"), lambda: inserting.commands(self.sheet))
             self.said = plain("", "tl-quiet tk-said").props("role=status")
             self.kept = plain("", "tl-quiet tk-kept")
-            ui.element("span").classes("tl-grow")
             self.buttons = {}
-            for status in _STATUSES:
-                button = ui.button(
-                    t(f"send.{status or 'plain'}"), on_click=lambda status=status: self.sending.send(status)
-                )
-                button.props("dense" if not status else "dense flat")
-                self.buttons[status] = button
+            with ui.element("div").classes("tk-sends"):
+                for status in _STATUSES:
+                    button = ui.button(
+                        t(f"send.{status or 'plain'}"), on_click=lambda status=status: self.sending.send(status)
+                    )
+                    button.props("dense" if not status else "dense flat")
+                    self.buttons[status] = button
 
     @staticmethod
     def _tool(icon: str, label: str, done: Any) -> None:
@@ -231,6 +239,29 @@ class Composer:
         before = self.draft.text
         self.write(f"{before.rstrip()}\n\n{text}" if before.strip() else text)
         self.focus()
+
+    def take(self, answer: WaitingView) -> None:
+        """Have an answer here again that was not sent, in front of what was begun since."""
+        draft = self.draft
+        draft.mode, draft.channel, draft.to = "reply", answer.channel, list(answer.to)
+        draft.cc, draft.bcc = list(answer.cc), list(answer.bcc)
+        draft.files = [*(each.model_dump(mode="json") for each in answer.attachments), *draft.files][:MOST_FILES]
+        since = draft.text.strip()
+        self.write(f"{answer.text}\n\n{since}" if since else answer.text)
+        self._drawn = ""
+        self._fit()
+        self._show_files()
+        self.changed()
+        self.focus()
+
+    def kept_as(self, said: str, text: str | None) -> None:
+        """Say how the draft stands; ``text`` is what was kept (null: it was not)."""
+        self.kept.text = said
+        if text is not None:
+            # The browser forgets its own copy of what is as long as this, in its own units.
+            units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+            self.kept.props["data-kept"] = f"{units}:{next(self._times_kept)}"
+            self.kept.update()
 
     def quote(self, message: MessageView) -> None:
         """Answer with what a message says quoted."""

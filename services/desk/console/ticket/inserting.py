@@ -13,7 +13,8 @@ from shared.messages.automation import ApplyMacro
 from shared.settings.macros import Macro
 from shared.settings.rules import Deeds
 from shared.speech import COMMANDS, parse
-from shared.texts import text
+from shared.texts import LANGUAGES, text
+from shared.texts.moments import at_moment
 
 if TYPE_CHECKING:
     from services.desk.console.ticket.composer import Composer
@@ -106,6 +107,7 @@ async def _chosen(composer: "Composer", macro: Any) -> None:
         plain(sheet.t("macro.will", what=done), "tl-quiet", "p")
 
         async def whole() -> None:
+            both.disable()  # pressed twice it would answer twice
             dialog.close()
             await sheet.do(
                 ApplyMacro(number=sheet.number, name=macro.name, seen_at=sheet.seen_at), sheet.t("done.macro")
@@ -116,7 +118,7 @@ async def _chosen(composer: "Composer", macro: Any) -> None:
             composer.insert(words)
 
         with ui.element("div").classes("tl-row"):
-            ui.button(sheet.t("macro.all"), on_click=whole)
+            both = ui.button(sheet.t("macro.all"), on_click=whole)
             if words:
                 ui.button(sheet.t("macro.words"), on_click=only_words).props("flat")
             ui.button(sheet.viewer.t("cancel"), on_click=dialog.close).props("flat")
@@ -136,8 +138,10 @@ def said(sheet: Sheet, macro: Any) -> str:
         "company": sheet.settings.company.name,
         "category": view.category or "",
     }
-    if due is not None:
-        values["expected"] = viewer.moment(due)
+    if due is not None and view.language in LANGUAGES:
+        # The customer reads it: in their language, on their clock.
+        zone = (sheet.person.timezone if sheet.person else None) or viewer.zone.key
+        values["expected"] = at_moment(view.language, due, zone)
     languages = sheet.settings.company.languages
     return composing.macro_text(macro, view.language, languages[0] if languages else "en", values)
 

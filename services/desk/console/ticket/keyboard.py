@@ -6,7 +6,7 @@ from typing import Any
 
 from services.desk.console.ticket import doing, inserting
 from services.desk.console.ticket.composer import Composer
-from services.desk.console.ticket.neighbours import step
+from services.desk.console.ticket.neighbours import back, step
 from services.desk.console.ticket.sheet import Sheet
 
 
@@ -15,7 +15,7 @@ def bind(sheet: Sheet, composer: Composer | None) -> None:
     keys, t = sheet.frame.keys, sheet.t
     keys.bind("j", t("key.next"), partial(step, sheet, 1))
     keys.bind("k", t("key.before"), partial(step, sheet, -1))
-    keys.bind("u", t("key.list"), lambda: sheet.frame.go("/tickets"))
+    keys.bind("u", t("key.list"), partial(back, sheet))
     if composer is None:
         return
 

@@ -31,6 +31,7 @@ _SAID_ELSEWHERE: Final = frozenset(
         "customer_told",
         "message_edited",
         "message_deleted",
+        "answer_waits",
     }
 )
 """Entries of the audit trail that the line shows otherwise, or that only the trail itself need show."""

@@ -11,7 +11,7 @@ from services.desk.console.markup import piece
 from services.desk.console.ticket import contacting, splitting, telling
 from services.desk.console.ticket.composer import Composer
 from services.desk.console.ticket.line import quoted
-from services.desk.console.ticket.pieces import files, fold, plain, words
+from services.desk.console.ticket.pieces import files, fold, plain, upright, words
 from services.desk.console.ticket.sheet import Sheet
 from services.desk.errors import DeskError
 from shared.messages.again import SendAgain
@@ -55,7 +55,7 @@ def kind_of(message: MessageView) -> str:
 
 def author(sheet: Sheet, message: MessageView) -> str:
     """Who wrote it."""
-    return message.author or (sheet.t("customer") if message.direction == "in" else sheet.t("actor.ours"))
+    return upright(message.author) or (sheet.t("customer") if message.direction == "in" else sheet.t("actor.ours"))
 
 
 def _head(sheet: Sheet, composer: Composer | None, message: MessageView, kind: str) -> None:

@@ -36,8 +36,19 @@ def runs(text: str) -> Iterator[tuple[str, bool]]:
         yield text[place:], False
 
 
+_TURNING: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_OVERRIDING: Final = dict.fromkeys((0x202D, 0x202E))
+
+
+def upright(name: str) -> str:
+    """A name, without the characters that turn around what follows (Unicode TR36, 3.3): "photo\u202egpj.exe" is a program."""
+    return name.translate(_TURNING)
+
+
 def words(text: str, more: str) -> None:
-    """Somebody's text as they wrote it. Addresses in it are links that show where they lead; ``more`` unfolds a long rest."""
+    """Somebody's text as they wrote it. Addresses in it are links that show where they lead; ``more`` unfolds a long rest. What would show
+    letters in another order than they stand in is left out."""
+    text = text.translate(_OVERRIDING)
     _words(text[:SHOWN])
     if len(text) > SHOWN:
         with fold(more):
@@ -64,7 +75,7 @@ def fold(label: str, *, opened: bool = False, style: str = "") -> Iterator[None]
 
 def plain(text: str, style: str = "", tag: str = "span") -> TextElement:
     """A text, and nothing else."""
-    return TextElement(tag=tag, text=text).classes(style)
+    return TextElement(tag=tag, text=upright(text)).classes(style)
 
 
 def chip(text: str, style: str = "", title: str = "") -> ui.element:

@@ -1,21 +1,20 @@
-"""Sending what was composed: held for a moment so that it can be taken back, and held when somebody else has written meanwhile.
-
-The store has no command that takes back what is queued, so the moment to do so is before anything is queued: it is waited here. A page
-that is closed meanwhile sends all the same; a process that dies leaves the draft, and nothing was sent.
+"""Sending what was composed. An answer waits where the ticket is kept as long as its writer wants to be able to take it back
+(`shared.messages.waiting`); what somebody else has written meanwhile is shown before anything goes out.
 """
 
-import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from nicegui import background_tasks, ui
+from nicegui import ui
 
-from services.desk.console.ticket import drafts
+from services.desk.console.ticket import drafts, neighbours
 from services.desk.console.ticket.asking import refusal
 from services.desk.console.ticket.pieces import plain, words
+from services.desk.console.ticket.undoing import Sent
 from services.desk.errors import Away, DeskError, Refused
-from shared.documents.working import Draft
 from shared.messages.agents import Say
 from shared.messages.command import Action, Change, Note, Reply
 
@@ -23,12 +22,20 @@ if TYPE_CHECKING:
     from services.desk.console.ticket.composer import Composer
 
 
+@dataclass(frozen=True)
+class _Unsure:
+    """Something of which nobody knows whether it was done: said again, it is the same command."""
+
+    action: Action
+    key: str
+
+
 class Sending:
     """The way out of one composer."""
 
     def __init__(self, composer: "Composer") -> None:
         self._composer = composer
-        self._waiting: asyncio.Event | None = None
+        self._unsure: _Unsure | None = None
         self._busy = False
 
     async def send(self, status: str = "") -> None:
@@ -44,11 +51,15 @@ class Sending:
         if action is None:
             sheet.viewer.say(sheet.t("commands_usual"), "negative")
             return
+        await self._once(action, status)
+
+    async def _once(self, action: Action, status: str) -> None:
+        """Do it, unless something is being done already: a button that was pressed twice sends once."""
+        if self._busy:
+            return
         self._busy = True
         try:
-            seconds = sheet.viewer.preferences.undo_seconds
-            if draft.mode == "note" or not seconds or await self._not_taken_back(seconds):
-                await self._go(action, status)
+            await self._go(action, status)
         finally:
             self._busy = False
 
@@ -78,34 +89,15 @@ class Sending:
             attachments=composer.attachments,
             status=status or None,
             seen_at=seen,
+            undo_seconds=composer.sheet.viewer.preferences.undo_seconds,
         )
 
-    async def _not_taken_back(self, seconds: int) -> bool:
-        composer, sheet = self._composer, self._composer.sheet
-        taken_back = asyncio.Event()
-        with sheet.viewer.client:
-            composer.field.disable()
-            with composer.warning, ui.element("div").classes("tk-undo") as bar:
-                left = plain(sheet.t("sending_in", seconds=seconds))
-                ui.button(sheet.viewer.t("undo"), on_click=taken_back.set).props("dense")
-        try:
-            for second in range(seconds, 0, -1):
-                left.text = sheet.t("sending_in", seconds=second)
-                try:
-                    await asyncio.wait_for(taken_back.wait(), 1)
-                    return False
-                except TimeoutError:
-                    continue
-            return True
-        finally:
-            with sheet.viewer.client:
-                bar.delete()
-                composer.field.enable()
-
-    async def _go(self, action: Action, status: str, key: str = "") -> None:
-        """Do it. The same key makes it safe to try again where nobody knows whether it was done."""
+    async def _go(self, action: Action, status: str) -> None:
         sheet = self._composer.sheet
-        viewer, key = sheet.viewer, key or uuid4().hex
+        viewer, key = sheet.viewer, uuid4().hex
+        if self._unsure is not None and _same(self._unsure.action, action):
+            action, key = self._unsure.action, self._unsure.key
+        self._unsure = None
         try:
             try:
                 result = await viewer.do(action, key)
@@ -117,9 +109,11 @@ class Sending:
             if error.kind == "moved-on":
                 self._hold(action, status, error)
                 return
-            viewer.say(refused(error, sheet.t), "negative")
+            viewer.say(refused(error, viewer.why_not(error) or sheet.t("not_sent")), "negative")
             return
         except DeskError as error:
+            if isinstance(error, Away) and error.unsure:
+                self._unsure = _Unsure(action, key)
             viewer.say(refusal(viewer, error), "negative")
             return
         await self._done(action, status, result)
@@ -135,28 +129,29 @@ class Sending:
         if isinstance(action, Say):
             if status:
                 await viewer.try_to(Change(number=sheet.number, fields={"status": status}))
-        else:
+        elif "waiting_id" not in result:
             viewer.say(sheet.t("done.noted" if isinstance(action, Note) else "done.sent"))
         with viewer.client:
             composer.empty()
-        background_tasks.create(drafts.drop(composer))
+        await drafts.drop(composer)
         await sheet.reload()
         sheet.seen_at = sheet.view.last_message_at
-        viewer.client.run_javascript("window.tkNewest?.()")
-        await self._after(action)
+        viewer.client.run_javascript("window.tkForget?.(); window.tkNewest?.()")
+        await self._after(action, result)
 
-    async def _after(self, action: Action) -> None:
-        """Where whoever answered wants to be then."""
+    async def _after(self, action: Action, result: dict[str, Any]) -> None:
+        """Where whoever answered wants to be then; what waits can be taken back from there."""
         sheet = self._composer.sheet
         wanted = sheet.viewer.preferences.after_answer
         if isinstance(action, Note) or wanted == "stay":
             return
+        sent = ""
+        with suppress(KeyError):
+            sent = Sent(sheet.number, result["waiting_id"], datetime.fromisoformat(result["send_at"])).query()
         if wanted == "list":
-            sheet.frame.go("/tickets")
+            neighbours.back(sheet, sent)
             return
-        from services.desk.console.ticket.neighbours import step
-
-        await step(sheet, 1)
+        await neighbours.step(sheet, 1, sent)
 
     def _hold(self, action: Action, status: str, error: Refused) -> None:
         """Show what somebody else wrote meanwhile, before anything goes out."""
@@ -167,7 +162,7 @@ class Sending:
             dialog.close()
             seen = max((datetime.fromisoformat(each["at"]) for each in since), default=sheet.seen_at)
             sheet.seen_at = seen
-            await self._go(action.model_copy(update={"seen_at": seen}), status)
+            await self._once(action.model_copy(update={"seen_at": seen}), status)
 
         async def edit() -> None:
             dialog.close()
@@ -192,10 +187,12 @@ class Sending:
         dialog.open()
 
 
-def refused(error: Refused, t: Any) -> str:
+def _same(one: Action, other: Action) -> bool:
+    """Whether two say the same, whenever the ticket was seen."""
+    return one.model_dump(exclude={"seen_at"}) == other.model_dump(exclude={"seen_at"})
+
+
+def refused(error: Refused, why: str) -> str:
     """Why nothing was sent: the mistakes in commands, or the words of the refusal."""
     mistakes = [str(each.get("detail", "")) for each in error.extra.get("mistakes") or ()]
-    return "\n".join(mistakes) if mistakes else str(error) or t("not_sent")
-
-
-__all__ = ["Draft", "Sending", "refused"]
+    return "\n".join(mistakes) if mistakes else why

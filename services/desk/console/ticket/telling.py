@@ -14,6 +14,8 @@ _NAMED: Final = ("status", "priority")
 SURE: Final = (("sure", 0.95), ("likely", 0.7), ("unsure", 0.0))
 FAILED: Final = ("failed", "bounced", "unknown")
 _SHORT: Final = 120
+_SAYS_NOTHING: Final = ("no rule matched", "opens a ticket")
+"""What rules that saw nothing give as evidence: their name says the same in the reader's language."""
 _ACTOR: Final = re.compile(r"\b(?:agent|token):[\w.@+-]+")
 
 
@@ -62,6 +64,8 @@ def _value(name: str, value: Any, t: Words, called: Callable[[str | None], str])
 def reason(why: Reason, t: Words, called: Callable[[str | None], str]) -> str:
     """Why something was chosen: the rule in words, and what it saw."""
     rule = _known(t, f"rule.{why.rule.replace(' ', '_').replace(chr(39), '')}") or why.rule
+    if why.evidence in _SAYS_NOTHING and rule != why.rule:
+        return rule
     seen = _ACTOR.sub(lambda match: called(match[0]), cut(why.evidence, 400))
     return f"{rule}: {seen}" if seen else rule
 
@@ -80,6 +84,11 @@ def cut(words: str, most: int = _SHORT) -> str:
     """One line, no longer than that."""
     line = " ".join(words.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def cut_lines(words: str, most: int) -> str:
+    """No longer than that, with its lines."""
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
 def link(kind: str, t: Words) -> str:

@@ -9,7 +9,7 @@ from services.desk.console.ticket import splitting, telling
 from services.desk.console.ticket.pieces import chip, plain
 from services.desk.console.ticket.sheet import Sheet
 from shared.messages.command import Change
-from shared.messages.learning import Suggestion
+from shared.messages.learning import DismissLearnt, Suggestion
 from shared.messages.talking import Assign
 
 CHOICES: Final = ("thread", "category", "priority", "kind", "team", "assignee", "language", "sla", "spam")
@@ -42,7 +42,7 @@ def _learnt(sheet: Sheet) -> None:
     open_ = [
         (name, each)
         for name, each in view.suggestions.items()
-        if not each.decided and getattr(view, name, None) != each.value
+        if not (each.decided or each.dismissed_by) and getattr(view, name, None) != each.value
     ]
     if not open_:
         return
@@ -54,6 +54,8 @@ def _learnt(sheet: Sheet) -> None:
                 plain(t("because_of", words=", ".join(each.words[:8])), "tl-quiet", "p")
             if sheet.may_change:
                 ui.button(t("do.take_over"), on_click=partial(_take, sheet, name, each)).props("dense size=sm")
+                dismiss = partial(sheet.do, DismissLearnt(number=sheet.number, target=name), t("done.dismissed"))
+                ui.button(t("do.dismiss"), on_click=dismiss).props("flat dense size=sm")
 
 
 async def _take(sheet: Sheet, name: str, suggested: Suggestion) -> None:

@@ -23,6 +23,7 @@ from services.router.deciding.commands import (
     handing,
     importing,
     learning,
+    leaving,
     linking,
     macros,
     merging,
@@ -42,6 +43,7 @@ from services.router.deciding.commands import (
     splitting,
     staff,
     tagging,
+    takingback,
     talking,
     waiting,
     watching,
@@ -58,18 +60,19 @@ from shared.messages.after import CustomerAnswer, Snooze
 from shared.messages.again import SendAgain
 from shared.messages.agents import AddPoint, DropPoint, VerifyPoint
 from shared.messages.articles import ArticleVote
-from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery
+from shared.messages.automation import ApplyMacro, AskDetails, ReplayDelivery, TestWebhook
 from shared.messages.changeset import Changeset
 from shared.messages.customers import CustomerReply, WithdrawLinks
 from shared.messages.documents import RemoveDocument, SaveDocument
 from shared.messages.facts import EXAMPLES, Facts, FactsRequest
 from shared.messages.importing import ImportTicket
-from shared.messages.learning import KeepLearnt, UseLearnt
+from shared.messages.learning import DismissLearnt, KeepLearnt, UseLearnt
 from shared.messages.life import StaffFact
 from shared.messages.parts import Point
 from shared.messages.people import EraseContact, ReleaseDelivery
 from shared.messages.portal import AskPortalCode, LeavePortal, OpenFromPortal, ProvePortalCode
-from shared.messages.staff import ChangeStaff, Escalate
+from shared.messages.staff import BlockAgent, ChangeStaff, Escalate, UnblockAgent
+from shared.messages.waiting import TakeBack
 
 __all__ = ["WRITABLE", "Doing", "Refused", "cause", "check_rights", "decide_command", "fingerprint", "needs"]
 
@@ -111,7 +114,7 @@ def check_rights(command: c.Command, facts: Facts) -> None:
     """Whether an agent, or a token of some role, may do it: our records say so, and never what somebody wrote. Raises `Refused`."""
     found = _AGENT.match(command.actor)
     known = next((each for each in facts.staff.values() if found and found[1] in (each.agent_id, each.email)), None)
-    if found and known is None and facts.staff:
+    if found and known is None and (facts.staff or facts.blocked):
         raise Refused("forbidden", "there is no such agent any more")
     if known is None and command.role:
         known = StaffFact(agent_id="", email="", name=command.actor_name, role=command.role)
@@ -134,6 +137,7 @@ def _needs(command: c.Command) -> FactsRequest:
     talking.needs(command.action, request)
     again.needs(command.action, request)
     collision.needs(command, request)
+    takingback.needs(command, request)
     outward.needs(command, request)
     documents.needs(command, request)
     macros.needs(command.action, request)
@@ -175,7 +179,7 @@ def _needs(command: c.Command) -> FactsRequest:
             request.staff = True
         case CustomerReply(point=point):
             request.points = [point]
-        case ChangeStaff(email=email):
+        case ChangeStaff(email=email) | BlockAgent(email=email) | UnblockAgent(email=email):
             request.staff, request.points = True, [Point(kind="email", value=email.strip().lower())]
         case AskPortalCode() | ProvePortalCode() | OpenFromPortal():
             portal.needs(command.action, request)
@@ -232,6 +236,8 @@ _DO: dict[type, Callable[[Doing, Any], dict[str, Any]]] = {
     c.CreateAgent: administering.create_agent,
     c.Alert: administering.alert,
     ChangeStaff: staff.change_agent,
+    BlockAgent: leaving.block,
+    UnblockAgent: leaving.unblock,
     AddPoint: points.add,
     VerifyPoint: points.verify,
     DropPoint: points.drop,
@@ -260,11 +266,14 @@ _DO: dict[type, Callable[[Doing, Any], dict[str, Any]]] = {
     ApplyMacro: macros.apply_macro,
     AskDetails: asking.ask_details,
     ReplayDelivery: macros.replay_delivery,
+    TestWebhook: macros.test_webhook,
     SendAgain: again.send_again,
+    TakeBack: takingback.take_back,
     ReleaseDelivery: releasing.release,
     EraseContact: forgetting.erase,
     KeepLearnt: learning.keep_learnt,
     UseLearnt: learning.use_learnt,
+    DismissLearnt: learning.dismiss_learnt,
     SaveDocument: documents.save,
     RemoveDocument: documents.remove,
     ArticleVote: articles.vote,

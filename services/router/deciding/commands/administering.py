@@ -17,7 +17,14 @@ def create_token(do: Doing, want: c.CreateToken) -> dict[str, Any]:
         raise Refused("invalid", "name: must not be empty")
     token_id = do.derive("token")
     do.draft.operations.append(
-        AddToken(token_id=token_id, name=want.name, sha256=want.sha256, at=do.now, role=want.role)
+        AddToken(
+            token_id=token_id,
+            name=want.name,
+            sha256=want.sha256,
+            at=do.now,
+            role=want.role,
+            made_by=do.command.actor[:200],
+        )
     )
     do.event("token_created", None, name=want.name, role=want.role)
     return {"token_id": token_id}
@@ -31,6 +38,8 @@ def create_agent(do: Doing, want: c.CreateAgent) -> dict[str, Any]:
         raise Refused("invalid", "name: must be one line, and not empty")
     if do.policy.is_own(email):
         raise Refused("conflict", f"email: {email} is ours: what an agent is told would come back as a customer's mail")
+    if do.facts.is_blocked(email):
+        raise Refused("conflict", f"{email} was an agent here and is blocked: unblock them instead")
     if point_key("email", email) in do.facts.agents:
         raise Refused("conflict", f"there is an agent {email} already")
     if agentpoints.holder("email", email, do.facts) is not None:

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from services.router.deciding import marks, naming, spam
-from services.router.deciding.commands import collision, outward
+from services.router.deciding.commands import collision, outward, takingback
 from services.router.deciding.commands.changing import set_status
 from services.router.deciding.commands.doing import Doing, Refused
 from services.router.deciding.commands.reaching import Reach, reach
@@ -24,7 +24,12 @@ def reply(do: Doing, want: c.Reply) -> dict[str, Any]:
         raise Refused("conflict", merged, why="merged", ticket=f"T-{want.number}")
     has_customer(ticket)
     collision.check(do, ticket, want.seen_at)
-    return send(do, want, ticket, reach(do, want, ticket))
+    way = reach(do, want, ticket)
+    if want.waiting_id:
+        takingback.let_go(do, want, ticket)
+    elif (waits := takingback.hold(do, want, ticket)) is not None:
+        return waits
+    return send(do, want, ticket, way)
 
 
 def has_customer(ticket: TicketFact) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from services.router.deciding.commands import macros
+from services.router.deciding.commands import macros, made
 from services.router.deciding.commands.doing import Doing, Refused
 from shared.documents import KINDS, Change, Kind, Summary
 from shared.messages.command import Command
@@ -42,7 +42,7 @@ def save(do: Doing, want: SaveDocument) -> dict[str, Any]:
     kind, before = _found(do, want)
     body = _body(kind, want.body)
     change = _change(do, kind, before, body, want.id)
-    if why_not := macros.unknown_name(do, body):
+    if why_not := macros.unknown_name(do, body) or made.why_not(do, body, want.id):
         raise Refused("invalid", why_not)
     if kind.settle is not None:
         body = kind.settle(change)

@@ -1,11 +1,13 @@
-"""Deciding about models of the classifier: which are kept, and which is in use. Only operators bring them."""
+"""Deciding about models of the classifier: which are kept, and which is in use (only operators bring them), and what agents say of
+their suggestions."""
 
 from typing import Any
 
 from services.router.deciding.commands.doing import Doing, Refused
 from shared.learning.errors import BadModel
 from shared.learning.modelfile import load
-from shared.messages.learning import KeepLearnt, KeepModel, UseLearnt, UseModel
+from shared.messages.changeset import ChangeTicket
+from shared.messages.learning import SUGGESTED, DismissLearnt, KeepLearnt, KeepModel, UseLearnt, UseModel
 
 
 def keep_learnt(do: Doing, want: KeepLearnt) -> dict[str, Any]:
@@ -34,6 +36,24 @@ def use_learnt(do: Doing, want: UseLearnt) -> dict[str, Any]:
     do.draft.operations.append(UseModel(model=want.model, by=do.command.actor, at=do.now))
     do.event("model_used", None, model=want.model)
     return {"model": want.model}
+
+
+def dismiss_learnt(do: Doing, want: DismissLearnt) -> dict[str, Any]:
+    """A suggestion is wrong. Said twice it stays who said it first."""
+    ticket = do.whole(want.number)
+    suggested = ticket.state.get(SUGGESTED) or {}
+    one = suggested.get(want.target)
+    if one is None:
+        raise Refused("not-found", f"nothing was suggested as {want.target[:40]!r} of T-{want.number}")
+    if getattr(ticket, want.target, None) == one.get("value"):
+        raise Refused("conflict", f"T-{want.number} has what was suggested; change that instead")
+    result = {"ticket_id": ticket.ticket_id, "number": ticket.number, "target": want.target}
+    if one.get("dismissed_by"):
+        return result
+    wrong = {**suggested, want.target: {**one, "dismissed_by": do.command.actor}}
+    do.draft.operations.append(ChangeTicket(ticket_id=ticket.ticket_id, state={SUGGESTED: wrong}))
+    do.event("learnt_dismissed", ticket.ticket_id, target=want.target, value=one.get("value"))
+    return result
 
 
 def _only_operators(do: Doing) -> None:

@@ -1,21 +1,24 @@
-"""Deciding about macros, and about telling a webhook once more."""
+"""Deciding about macros, and about telling a webhook once more or only trying it."""
 
 from typing import Any
 
 from services.router.deciding import naming
 from services.router.deciding.commands import collision, conversation
 from services.router.deciding.commands.doing import Doing, Refused, cause
+from services.router.deciding.life import hooks
 from services.router.deciding.life.acting import Hand, act
 from services.router.deciding.life.living import Cause, Living, live
 from services.router.deciding.life.notices import public_name
 from services.router.deciding.life.wording import macro_words
 from shared.documents import macro as documented
 from shared.messages import command as c
-from shared.messages.automation import ApplyMacro, ReplayDelivery, RequeueDelivery
+from shared.messages.automation import ApplyMacro, ReplayDelivery, RequeueDelivery, TestWebhook
+from shared.messages.changeset import QueueDelivery
 from shared.messages.documents import document_key
 from shared.messages.facts import FactsRequest
 from shared.messages.parts import Address
 from shared.settings.macros import Macro
+from shared.settings.made import hook_name
 from shared.settings.rules import NONE
 
 
@@ -97,10 +100,24 @@ def replay_delivery(do: Doing, want: ReplayDelivery) -> dict[str, Any]:
     delivery = do.facts.deliveries.get(want.delivery_id)
     if delivery is None or delivery.channel != "api":
         raise Refused("not-found", f"no webhook was to be told of anything under {want.delivery_id[:64]}")
-    if do.policy.automation.hook(delivery.inbox) is None:
-        raise Refused("conflict", f"there is no webhook {delivery.inbox} any more")
+    name = hook_name(delivery.inbox)
+    if do.policy.automation.hook_of(delivery.inbox) is None:
+        raise Refused("conflict", f"there is no webhook {name} any more")
     if delivery.state not in ("failed", "unknown"):
         raise Refused("conflict", f"it is {delivery.state}; only what has failed is tried again")
     do.draft.operations.append(RequeueDelivery(delivery_id=want.delivery_id))
-    do.event("webhook_replayed", delivery.ticket_id, webhook=delivery.inbox, delivery=want.delivery_id)
-    return {"delivery_id": want.delivery_id, "webhook": delivery.inbox}
+    do.event("webhook_replayed", delivery.ticket_id, webhook=name, delivery=want.delivery_id)
+    return {"delivery_id": want.delivery_id, "webhook": name}
+
+
+def test_webhook(do: Doing, want: TestWebhook) -> dict[str, Any]:
+    """Tell a webhook of nothing, to see whether it can be told; also one that is switched off. Raises `Refused` for one that there is
+    not."""
+    hook = do.policy.automation.hook(want.name)
+    if hook is None:
+        raise Refused("not-found", f"there is no webhook {want.name[:100]!r}")
+    by = Cause(cause(do.command), do.command.actor, do.command.channel, correlation_id=do.command.correlation_id)
+    told = hooks.test(hook, by, do.command.actor, do.policy, do.now)
+    do.draft.operations.append(QueueDelivery(outbound=told))
+    do.event("webhook_tested", None, webhook=hook.name, delivery=told.delivery_id)
+    return {"delivery_id": told.delivery_id, "webhook": hook.name}

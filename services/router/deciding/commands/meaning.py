@@ -9,7 +9,7 @@ def agent(do: Doing, field: str, name: str) -> str:
     """The address of the agent of this address, id or name, or of a member of a team. Raises `Refused` where there is none, or there are
     several."""
     found = naming.agents_called(name, do.facts)
-    member = naming.member_called(name, do.policy) if not found else None
+    member = naming.member_called(name, do.policy, do.facts) if not found else None
     if member is not None:
         return member
     if len(found) != 1:

@@ -110,8 +110,12 @@ def verify(do: Doing, want: VerifyPoint) -> dict[str, Any]:
 
 
 def drop(do: Doing, want: DropPoint) -> dict[str, Any]:
-    """They are not to be reached nor believed there any more. Raises `Refused`."""
-    agent, value = _agent(do, want.email), _value(want.kind, want.value)
+    """They are not to be reached nor believed there any more; of whoever works here no longer it becomes free for others. Raises
+    `Refused`."""
+    email = want.email.strip().lower()
+    gone = do.facts.blocked.get(email)
+    agent = StaffFact(agent_id=gone, email=email, name="") if gone else _agent(do, email)
+    value = _value(want.kind, want.value)
     if want.kind == "email" and value == agent.email.lower():
         raise Refused("invalid", f"{value} is the address they were added with: it stays")
     point = _own(do, agent, want.kind, value)

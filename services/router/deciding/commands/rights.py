@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from shared.messages import command as c
 from shared.messages.agents import AddPoint, DropPoint, Say, VerifyPoint
+from shared.messages.automation import TestWebhook
 from shared.messages.documents import RemoveDocument, SaveDocument
 from shared.messages.life import StaffFact
 from shared.messages.operations import ReplayDead
@@ -27,10 +28,21 @@ from shared.messages.signin import (
     SignOut,
     TryInbox,
 )
-from shared.messages.staff import ChangeStaff
+from shared.messages.staff import BlockAgent, ChangeStaff, UnblockAgent
 
 _OF_AGENTS: Final = (c.CreateAgent, ChangeStaff, AddPoint, VerifyPoint, DropPoint, SignOut, AskPassword)
-_OF_ADMINS: Final = (c.CreateToken, c.Alert, RevokeToken, TryInbox, ReleaseDelivery, EraseContact, ReplayDead)
+_OF_ADMINS: Final = (
+    c.CreateToken,
+    c.Alert,
+    RevokeToken,
+    TryInbox,
+    ReleaseDelivery,
+    EraseContact,
+    ReplayDead,
+    TestWebhook,
+    BlockAgent,
+    UnblockAgent,
+)
 _OF_THE_DESK: Final = (SignIn, FailSignIn, ChoosePassword, SetUp)
 _THEIR_OWN: Final = (ChangePassword, ChangeTotp)
 _NOTES: Final = (SeenSession, NoteRefused)

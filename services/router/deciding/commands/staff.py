@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from services.router.deciding.commands.doing import Doing, Refused
 from services.router.deciding.commands.fields import time_of
+from services.router.deciding.commands.leaving import keep_an_admin
 from shared.messages.facts import agent_key, point_key
 from shared.messages.life import ChangeAgent, StaffFact
 from shared.messages.staff import ChangeStaff
@@ -26,13 +27,16 @@ def change_agent(do: Doing, want: ChangeStaff) -> dict[str, Any]:
     email = want.email.strip().lower()
     agent = do.facts.staff.get(email)
     if agent is None:
-        raise Refused("not-found", f"there is no agent {email}")
+        blocked = ": they are blocked" if do.facts.is_blocked(email) else ""
+        raise Refused("not-found", f"there is no agent {email}{blocked}")
     if not want.fields:
         raise Refused("invalid", f"nothing to change; writable are {', '.join(_CHECKS)}")
     unknown = [name for name in want.fields if name not in _CHECKS]
     if unknown:
         raise Refused("invalid", f"{', '.join(unknown)}: cannot be changed; writable are {', '.join(_CHECKS)}")
     fields = {name: _CHECKS[name](do, name, value) for name, value in want.fields.items()}
+    if fields.get("role", "admin") != "admin":
+        keep_an_admin(do, agent)
     do.draft.change(do.facts, agent_key(agent.agent_id), point_key("email", email))
     do.draft.operations.append(ChangeAgent(agent_id=agent.agent_id, fields=fields))
     do.event("agent_changed", None, agent=agent.agent_id, fields=list(fields), changes=_changes(agent, fields))

@@ -19,6 +19,7 @@ from services.router.deciding.life import (
     correcting,
     digesting,
     escalating,
+    goingout,
     hooks,
     leading,
     notices,
@@ -78,6 +79,7 @@ STEPS: tuple[Step, ...] = (
 TIMERS: dict[str, Callable[[Living, TimerDue], None]] = {
     "close": closing.close,
     unfinished.TIMER: unfinished.wake,
+    goingout.TIMER: goingout.wake,
     "sla": sla.wake,
     requests.TIMER: requests.due,
     promises.TIMER: promises.due,

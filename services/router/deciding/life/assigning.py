@@ -29,6 +29,8 @@ SELDOM = timedelta(hours=1)
 """A ticket in the queue is looked at again after the first, then after twice as long, at the latest after the second: nobody tells it of
 who is back early or has done with another one."""
 
+LEFT = "agent_left"
+"""What happened to a ticket whose agent works here no longer."""
 _WORKED_ON = ("new", "open")
 _ACTIVE = ("new", "open", "pending", "on_hold")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -38,6 +40,7 @@ def follow(living: Living) -> None:
     """Let the ticket go to whom it belongs by what has happened."""
     _note_time(living)
     _correct_team(living)
+    _part(living)
     _leave(living)
     _watch_absence(living)
     if _waits_for_somebody(living):
@@ -74,6 +77,18 @@ def _correct_team(living: Living) -> None:
     if by_hand and team and team != ticket.team and ticket.team in (None, teams.get(before.category or "")):
         living.change(team=team, reasons={"team": Reason(rule="category's team", evidence=ticket.category or "")})
         living.event("team_changed", **{"from": before.team or "", "to": team})
+
+
+def _part(living: Living) -> None:
+    """Whoever has it works here no longer: it is their team's again, and the team is told where its customer waits."""
+    ticket = living.ticket
+    if ticket.status not in _ACTIVE or not living.facts.is_blocked(ticket.assignee):
+        return
+    if not living.happened(LEFT):
+        living.event(LEFT).actor = "system"
+    _take_back(living, "whoever had it works here no longer")
+    if _asked(living):
+        living.event("returned_to_team", team=ticket.team).actor = "system"
 
 
 def _leave(living: Living) -> None:
@@ -183,7 +198,7 @@ def _waits_for_somebody(living: Living) -> bool:
     if before is None or living.became("team"):
         return True
     revived = before.status not in _WORKED_ON and not before.assignee
-    return revived or bool(living.happened("returned_to_team"))
+    return revived or bool(living.happened("returned_to_team") or living.happened(LEFT))
 
 
 def look_again(living: Living, _timer: TimerDue) -> None:

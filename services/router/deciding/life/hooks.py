@@ -13,8 +13,11 @@ from shared.messages.facts import DeliveryFact, Facts, TicketFact
 from shared.messages.outbound import DeliveryReport, Outbound
 from shared.messages.parts import Address
 from shared.settings.hooks import Webhook
+from shared.settings.made import hook_name
 
 FAILED = "webhook_failed"
+TEST = "webhook_test"
+"""What a webhook is told when it is tried. Nothing else is ever told of it."""
 _OWN = "webhook_"
 """What begins so is about webhooks themselves: telling them of it would go round for ever."""
 _SHOWN = (
@@ -26,7 +29,7 @@ _SHOWN = (
 
 def tell(cause: Cause, draft: Draft, facts: Facts, policy: Policy, now: datetime) -> None:
     """Queue what each webhook wants to hear of all that this cause makes happen."""
-    hooks = policy.automation.hooks
+    hooks = [each for each in policy.automation.hooks if each.active]
     if not hooks:
         return
     events = [operation for operation in draft.operations if isinstance(operation, AddEvent)]
@@ -35,8 +38,8 @@ def tell(cause: Cause, draft: Draft, facts: Facts, policy: Policy, now: datetime
         for hook in hooks:
             if not _wants(hook, event):
                 continue
-            if event.ticket_id is not None and event.ticket_id not in tickets:
-                living = live(cause, event.ticket_id, draft, facts, policy, now) if hook.include else None
+            if hook.include and event.ticket_id is not None and event.ticket_id not in tickets:
+                living = live(cause, event.ticket_id, draft, facts, policy, now)
                 tickets[event.ticket_id] = living.ticket if living is not None else None
             ticket = tickets.get(event.ticket_id or "") if hook.include else None
             draft.operations.append(QueueDelivery(outbound=_outbound(hook, event, place, ticket, cause, policy)))
@@ -64,10 +67,10 @@ def _outbound(
     }
     shown = {name: value for name, value in ticket.model_dump(mode="json").items() if name in _SHOWN} if ticket else {}
     return Outbound(
-        delivery_id=derive("delivery", "webhook", hook.name, event_id),
+        delivery_id=derive("delivery", "webhook", hook.inbox, event_id),
         ticket_id=event.ticket_id,
         channel=hook.channel,
-        inbox=hook.name,
+        inbox=hook.inbox,
         kind="alert",
         to=[Address(address=hook.name)],
         language=policy.languages[0] if policy.languages else "en",
@@ -79,6 +82,12 @@ def _outbound(
     )
 
 
+def test(hook: Webhook, cause: Cause, actor: str, policy: Policy, now: datetime) -> Outbound:
+    """Something to tell a webhook that is to be tried: an event that did not happen, `TEST`, about no ticket."""
+    event = AddEvent(what=TEST, actor=actor, channel="desk", at=now)
+    return _outbound(hook, event, 0, None, cause, policy)
+
+
 def failed(report: DeliveryReport, delivery: DeliveryFact, now: datetime, draft: Draft) -> None:
     """A webhook could not be told for good: that is noted, and told to nobody else. It can be replayed."""
     draft.operations.append(
@@ -88,7 +97,7 @@ def failed(report: DeliveryReport, delivery: DeliveryFact, now: datetime, draft:
             actor="system",
             channel=report.channel,
             reason=report.error[:500],
-            data={"delivery": report.delivery_id, "webhook": delivery.inbox, "attempt": report.attempt},
+            data={"delivery": report.delivery_id, "webhook": hook_name(delivery.inbox), "attempt": report.attempt},
             at=now,
         )
     )

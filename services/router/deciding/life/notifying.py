@@ -43,7 +43,8 @@ def tell_agents(living: Living, addresses: list[str], notice: Notice) -> None:
     if living.cause.quiet:
         return
     told: dict[str, Notice] = {}
-    for address in addresses[:MOST_TOLD]:
+    here = [each for each in addresses if not living.facts.is_blocked(each)]
+    for address in here[:MOST_TOLD]:
         person = choosing.reader(address, living.facts)
         if _is_told(living, person, notice):
             language = person.language(living.policy)

@@ -177,12 +177,13 @@ def address_of(living: Living, name: str) -> str | None:
 
 
 def audience(living: Living, *names: str | None) -> list[str]:
-    """The agents' addresses behind ids, addresses and names of teams, each once; never who is the cause."""
+    """The agents' addresses behind ids, addresses and names of teams, each once; never who is the cause, or works here no longer."""
     found: dict[str, None] = {}
     for name in filter(None, names):
         for each in living.policy.teams.get(name, (name,)):
             address = address_of(living, each)
-            if address is not None and living.cause.actor not in (f"agent:{address}", f"agent:{each}"):
+            gone = living.facts.is_blocked(address) or living.facts.is_blocked(each)
+            if address is not None and not gone and living.cause.actor not in (f"agent:{address}", f"agent:{each}"):
                 found[address] = None
     return list(found)
 

@@ -27,8 +27,9 @@ from shared.messages.life import StaffFact
 from shared.messages.parts import Point
 from shared.secrets.shortcode import short_code
 from shared.speech import Spoken, parse
-from shared.texts import MissingVariable, UnknownText, text
+from shared.texts import text
 from shared.texts.register import channel_name
+from shared.texts.whynot import why_not
 
 _SHOWN = 5
 """So much of what came meanwhile is shown."""
@@ -224,7 +225,7 @@ class _Settling:
         if command not in _WORDS:  # of a merged ticket the result names the other one
             number = spoken.number if spoken is not None and spoken.number is not None else _number(self.pending)
         ticket = f"T-{number}"
-        detail = self._why(each.get("why")) or str(each.get("detail") or each.get("error") or "")
+        detail = why_not(each.get("why"), self.language) or str(each.get("detail") or each.get("error") or "")
         detail = _cut(self._masked(detail), self.spoken.channel)
         if not each.get("ok"):
             detail = _FIELD.sub("", detail)
@@ -242,20 +243,6 @@ class _Settling:
             return text("spoken.noted", self.language, ticket=ticket, words=said)
         line = f"{ticket}: {detail or f'#{command}'}".rstrip(".")
         return line if line.endswith(("”", "…")) else f"{line}."
-
-    def _why(self, why: Any) -> str:
-        """Why it was refused, in the agent's language; empty where only the decider's own words say so."""
-        if not isinstance(why, dict):
-            return ""
-        about = {name: str(value) for name, value in why.items() if name != "text"}
-        states = [name for name in ("was", "state") if name in about]
-        about |= {name: text(f"register.status.{about[name]}", self.language) for name in states}
-        if "way" in about:
-            about["way"] = channel_name(about["way"], self.language)
-        try:
-            return text(f"refused.{why.get('text')}", self.language, **about)
-        except (UnknownText, MissingVariable):
-            return ""  # another version refused it
 
     def _quoted(self, words: str) -> str:
         files = ", ".join(each.filename for each in self.spoken.attachments)
