@@ -23,11 +23,12 @@ from services.desk.console.ticket.inserting import has_commands
 from services.desk.console.ticket.neighbours import beside
 from services.desk.console.ticket.originals import head
 from services.desk.console.ticket.pieces import runs, size, upright
+from services.desk.console.ticket.sheet import Sheet
 from services.desk.console.ticket.undoing import Sent, sent_in
 from shared.clock import now
 from shared.messages.contacts import PersonView, PointView
 from shared.messages.parts import Reason
-from shared.messages.ticket import DeliveryView, EntryView, EventView, MessageView, TicketView
+from shared.messages.ticket import AgentView, DeliveryView, EntryView, EventView, MessageView, TicketView
 from shared.settings.macros import Macro
 from shared.texts import LANGUAGES, UnknownText, text
 from shared.texts.catalogue import CATALOGUE
@@ -53,6 +54,18 @@ def message(name: str, minutes: float = 0, **more: object) -> MessageView:
 
 def event(name: str, minutes: float, what: str = "snoozed", **data: object) -> EventView:
     return EventView(id=name, what=what, actor="agent:1", at=START + timedelta(minutes=minutes), data=data)
+
+
+def test_nothing_is_given_to_who_works_here_no_longer() -> None:
+    agents = [
+        AgentView.model_validate(
+            {"id": name, "email": f"{name}@acme.example", "name": name, "role": "agent", "blocked_at": blocked}
+        )
+        for name, blocked in (("anna", None), ("gone", START))
+    ]
+    sheet = Sheet(frame=None, number=1001, view=view(), agents=agents)  # type: ignore[arg-type]
+    assert [each.name for each in sheet.colleagues] == ["anna"]
+    assert sheet.called("gone@acme.example") == "gone"
 
 
 # -- the line of time ---------------------------------------------------------------------------------------------------------

@@ -149,7 +149,10 @@ class Editor:
         categories |= {chosen: chosen} if chosen not in categories else {}
         agents = (await viewer.ask("agents", AgentsQuery(), AgentsAnswer)).agents
         reviewer = body.get("reviewer", "")
-        people = {"": t("articles.no_category"), **{each.email: each.name for each in agents}}
+        people = {
+            "": t("articles.no_category"),
+            **{each.email: each.name for each in agents if each.blocked_at is None},
+        }
         people |= {reviewer: reviewer} if reviewer not in people else {}
         with self._about:
             if self._fact is None:

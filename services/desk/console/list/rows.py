@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.desk.console.markup import written
+from services.desk.console.ticket.pieces import upright
 from services.desk.console.viewer import Viewer
 from shared.messages.listing import TicketLine
 
@@ -22,8 +23,8 @@ def _shown(viewer: Viewer, line: TicketLine, names: Mapping[str, str], at: datet
         "number": line.number,
         "ticket": f"T-{line.number}",
         "href": f"/console/ticket/{line.number}" + (f"?{back}" if back else ""),
-        "subject": line.subject.strip() or viewer.t("list.no_subject"),
-        "preview": " ".join(line.preview.split()),
+        "subject": upright(line.subject).strip() or viewer.t("list.no_subject"),
+        "preview": " ".join(upright(line.preview).split()),
         "status": line.status,
         "status_text": viewer.t(f"status.{line.status}"),
         "priority": line.priority,
@@ -31,7 +32,7 @@ def _shown(viewer: Viewer, line: TicketLine, names: Mapping[str, str], at: datet
         "urgent": line.priority in _LOUD,
         "category": line.category,
         "tags": line.tags[:4],
-        "customer": line.customer or viewer.t("list.internal" if line.internal else "list.unknown"),
+        "customer": upright(line.customer or "") or viewer.t("list.internal" if line.internal else "list.unknown"),
         "channel": viewer.t(f"channel.{line.channel}"),
         "assignee": names.get(line.assignee or "", line.assignee),
         "team": line.team,

@@ -97,7 +97,7 @@ class Listing:
             with ui.element("div"):
                 self._heading(labels[self._name])
                 show_filters(viewer, self._query, self._agents, self._name)
-                self._bulk = BulkBar(self._frame, self._agents)
+                self._bulk = BulkBar(self._frame, [each for each in self._agents if each.blocked_at is None])
                 self._rows = ui.html("", sanitize=False).classes("tl-listing")
         await self._renew()
         self._bind()

@@ -73,7 +73,7 @@ def write_on(sheet: Sheet, talk: SideView) -> None:
 
 def request(sheet: Sheet) -> None:
     """Ask a department or a colleague for something the ticket needs."""
-    to = {each: each for each in sheet.teams} | {each.email: each.name for each in sheet.agents}
+    to = {each: each for each in sheet.teams} | {each.email: each.name for each in sheet.colleagues}
 
     async def filled(values: dict[str, Any]) -> None:
         await sheet.viewer.do(MakeRequest(number=sheet.number, to=values["to"], what=values["what"], due=values["due"]))

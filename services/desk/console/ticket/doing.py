@@ -77,7 +77,7 @@ def team(sheet: Sheet) -> None:
 
 def assignee(sheet: Sheet) -> None:
     """Somebody else."""
-    able = [each for each in sheet.agents if each.role != "auditor"]
+    able = [each for each in sheet.colleagues if each.role != "auditor"]
     mine = [each for each in able if each.email == sheet.me]
     others = sorted((each for each in able if each.email != sheet.me), key=lambda each: each.name.casefold())
     options = [Choice(each.email, sheet.t("me"), "a", each.name) for each in mine]
@@ -215,7 +215,7 @@ def snoozes(at: datetime) -> list[tuple[str, datetime]]:
 def escalate(sheet: Sheet) -> None:
     """Raise it to somebody, with a reason."""
     to = {"": sheet.t("lead"), **{each: each for each in sheet.teams}}
-    to |= {each.email: each.name for each in sheet.agents if each.role != "auditor"}
+    to |= {each.email: each.name for each in sheet.colleagues if each.role != "auditor"}
 
     async def filled(values: dict[str, Any]) -> None:
         await sheet.viewer.do(
@@ -235,7 +235,7 @@ def escalate(sheet: Sheet) -> None:
 def hand_over(sheet: Sheet) -> None:
     """Give it to somebody else, with a reason."""
     to = {each: each for each in sheet.teams} | {
-        each.email: each.name for each in sheet.agents if each.role != "auditor"
+        each.email: each.name for each in sheet.colleagues if each.role != "auditor"
     }
 
     async def filled(values: dict[str, Any]) -> None:

@@ -40,7 +40,9 @@ def offer(sheet: Sheet, field: ui.textarea) -> None:
         }
         for each in COMMANDS
     ]
-    people = [{"word": f"@{each.email}", "form": each.name or each.email, "what": each.email} for each in sheet.agents]
+    people = [
+        {"word": f"@{each.email}", "form": each.name or each.email, "what": each.email} for each in sheet.colleagues
+    ]
     people += [
         {"word": f"@{each}", "form": each, "what": sheet.t("field.team")} for each in sheet.teams if " " not in each
     ]

@@ -164,7 +164,7 @@ def _task(sheet: Sheet) -> None:
     owners = {
         "": sheet.t("whoever"),
         **{each: each for each in sheet.teams},
-        **{each.email: each.name for each in sheet.agents},
+        **{each.email: each.name for each in sheet.colleagues},
     }
 
     async def filled(values: dict[str, Any]) -> None:

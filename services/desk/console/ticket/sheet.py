@@ -98,6 +98,11 @@ class Sheet:
         return self.viewer.principal.email
 
     @property
+    def colleagues(self) -> list[AgentView]:
+        """Those to whom something can be given: who works here no longer is only known by name."""
+        return [each for each in self.agents if each.blocked_at is None]
+
+    @property
     def teams(self) -> list[str]:
         """The teams that a ticket may be given to."""
         named = (
