@@ -266,7 +266,10 @@ def test_one_line_says_what_happened_then_come_the_words(news: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("template", [key.removesuffix(".told") for key in CATALOGUE if key.endswith(".told")])
+@pytest.mark.parametrize(
+    "template",
+    [key.removesuffix(".told") for key in CATALOGUE if key.endswith(".told") and not key.startswith("console.")],
+)
 def test_news_reads_as_one_line_in_every_language(template: str, language: str) -> None:
     values = dict.fromkeys(
         (

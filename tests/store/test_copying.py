@@ -13,6 +13,7 @@ from sqlalchemy import select
 from services.store import copying, models
 from services.store.engine import Database, database_url, open_database
 from services.store.models import table
+from services.store.unfinished import unmark
 from shared.clock import now
 from shared.identity import derive
 from shared.messages.changeset import ChangeTicket, CommitRequest, SetTimer
@@ -35,13 +36,14 @@ async def everything(database: Database) -> tuple[copying.Moment, dict[str, list
     return what, read
 
 
-async def restored(target: Database, what: copying.Moment, rows: dict[str, list[Any]]) -> None:
-    await copying.make_empty(target, what.revision)
+async def restored(target: Database, what: copying.Moment, rows: dict[str, list[Any]], folder: Path) -> None:
+    await copying.make_empty(target, what.revision, folder)
     for one in copying.copied():
         assert await copying.fill(
             target, one.name, one.columns.keys(), [rows[one.name]] if rows[one.name] else []
         ) == len(rows[one.name])
     await copying.finish(target, what.last_number)
+    await unmark(target)
 
 
 @pytest.mark.parametrize("into", ["sqlite", "postgresql"])
@@ -64,7 +66,7 @@ async def test_a_copy_has_the_same_rows_and_counts_on_from_there_whatever_the_da
         what, rows = await everything(source)
         assert len(rows["ticket"]) == 8
         assert len(rows["delivery"]) >= 8
-        await restored(target, what, rows)
+        await restored(target, what, rows, tmp_path / "copy")
         again, copy = await everything(target)
         assert again == what
         waiting = rows.pop("delivery"), copy.pop("delivery")
@@ -74,7 +76,7 @@ async def test_a_copy_has_the_same_rows_and_counts_on_from_there_whatever_the_da
         assert await copying.hold(target) == len(waiting[0])
         assert await copying.count_held(target) == len(waiting[0])
         with pytest.raises(copying.NotEmpty):
-            await copying.make_empty(target, what.revision)
+            await copying.make_empty(target, what.revision, tmp_path / "copy")
     finally:
         await source.close()
         await target.close()
