@@ -67,3 +67,28 @@ async def test_a_page_that_is_closed_takes_the_answer_from_nobody_else() -> None
     assert await second == 1
     with pytest.raises(asyncio.CancelledError):
         await first
+
+
+async def test_those_who_have_time_ask_a_few_at_once_and_whoever_waits_asks_in_between() -> None:
+    answers, asking, most, go = Answers(), 0, 0, asyncio.Event()
+
+    async def ask() -> int:
+        nonlocal asking, most
+        asking += 1
+        most = max(most, asking)
+        await go.wait()
+        asking -= 1
+        return 1
+
+    calm = [asyncio.create_task(answers.get(f"mine {each}", ask, calmly=True)) for each in range(20)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert most == 2
+
+    async def at_once() -> int:
+        return 7
+
+    assert await answers.get("somebody waits", at_once) == 7
+    go.set()
+    assert await asyncio.gather(*calm) == [1] * 20
+    assert most == 2

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.desk.console.list.views import ORDERS, asked, order_of, page_of, searching, standard
+from services.desk.console.list.views import EVERYBODYS, ORDERS, asked, order_of, page_of, searching, standard
 from shared.messages.listing import LIVING, Conditions
 
 VIEWS = standard("anna@acme.example", ["technical"])
@@ -19,6 +19,11 @@ def test_every_view_shows_what_its_name_says() -> None:
         "breached": "breached",
     }
     assert VIEWS["snoozed"][0].snoozed is True
+
+
+def test_what_is_counted_once_for_everybody_is_the_same_for_everybody() -> None:
+    anna, boris = standard("anna@acme.example", ["sales"]), standard("boris@acme.example", [])
+    assert {name for name in anna if anna[name] == boris[name]} == set(EVERYBODYS)
 
 
 def test_whoever_is_in_no_team_sees_no_team_s_tickets() -> None:

@@ -40,6 +40,8 @@ def standard(me: str, teams: Sequence[str]) -> dict[str, tuple[Conditions, Order
     }
 
 
+EVERYBODYS: Final = ("unassigned", "soon", "breached", "all", "snoozed", "solved", "closed", "spam")
+"""The standard views that show everybody the same."""
 _FILTERS: Final = ("assignee", "channel", "inbox", "priority", "category", "language", "tag", "contact_id", "q")
 
 

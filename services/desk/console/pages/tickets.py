@@ -21,7 +21,6 @@ from services.desk.console.list.saved import keep_view, saved_views
 from services.desk.console.live import News
 from services.desk.console.markup import piece, written
 from services.desk.console.ticket import undoing
-from services.desk.console.viewer import Viewer
 from services.desk.errors import DeskError
 from shared.clock import now
 from shared.messages.listing import MOST_COUNTED, Counts, CountsQuery, ListPage, ListQuery
@@ -92,14 +91,14 @@ class Listing:
         self._order, self._page = views.order_of(self._query, order), views.page_of(self._query)
         labels = {name: viewer.t(f"list.view.{name}") for name in standard} | {view.name: view.label for view in saved}
         with ui.element("div").classes("tl-lists"):
-            await self._count_views(viewer, now())
+            await self._count_views(now(), calmly=False)
             self._show_views(labels, standard)
             with ui.element("div"):
                 self._heading(labels[self._name])
                 show_filters(viewer, self._query, self._agents, self._name)
                 self._bulk = BulkBar(self._frame, [each for each in self._agents if each.blocked_at is None])
                 self._rows = ui.html("", sanitize=False).classes("tl-listing")
-        await self._renew()
+        await self._renew(calmly=False)
         self._bind()
 
     def _heading(self, label: str) -> None:
@@ -160,47 +159,55 @@ class Listing:
             await self._renew(news.heard_at)
             await asyncio.sleep(_CALM)
 
-    async def _renew(self, since: float | None = None) -> None:
+    async def _renew(self, since: float | None = None, *, calmly: bool = True) -> None:
         """Rows and counts as they are now, and not as they were before ``since`` (`time.monotonic`; null: before this moment); where they
-        cannot be had, what is shown stays."""
+        cannot be had, what is shown stays. ``calmly``: nobody sits and waits for it."""
         async with self._renewing:
             since, at = time.monotonic() if since is None else since, now()
             try:
-                found = await self._find(at, since)
+                self._show(await self._find(at, since, calmly))
                 await self._recount(at)
             except DeskError as error:
                 self._viewer.complain(error)
-                return
-            rows = self._draw(found)
-            if rows == self._drawn:
-                return  # something happened elsewhere: open consoles need not be sent what they show
-            self._drawn = rows
-            self._rows.set_content(rows)
-            ui.run_javascript("window.tlList?.renewed()")
 
-    async def _find(self, at: datetime, since: float) -> Found:
+    def _show(self, found: Found) -> None:
+        rows = self._draw(found)
+        if rows == self._drawn:
+            return  # something happened elsewhere: open consoles need not be sent what they show
+        self._drawn = rows
+        self._rows.set_content(rows)
+        ui.run_javascript("window.tlList?.renewed()")
+
+    async def _find(self, at: datetime, since: float, calmly: bool) -> Found:
         viewer = self._viewer
         asked = ListQuery(conditions=self._conditions, order=self._order, now=at, page=self._page, per_page=_PER_PAGE)
 
         async def ask() -> Found:
             return Found(await viewer.ask("list", asked, ListPage), at)
 
-        return await viewer.parts.answers.get(_key(asked), ask, since)
+        return await viewer.parts.answers.get(_key(asked), ask, since, calmly=calmly)
 
     async def _recount(self, at: datetime) -> None:
         """Show how many there are in each view, when that is due."""
         if at - self._counted < _COUNTED_EVERY:
             return
         before = self._standing
-        await self._count_views(self._viewer, at)
+        await self._count_views(at, calmly=True)
         changed = {name: _count(count) for name, count in self._standing.items() if count != before.get(name, 0)}
         if changed:
             ui.run_javascript(f"window.tlList?.counts({json.dumps(changed)})")
 
-    async def _count_views(self, viewer: Viewer, at: datetime) -> None:
-        counted = CountsQuery(views={name: each for name, (each, _) in self._views.items()}, now=at)
-        answer = await viewer.parts.answers.get(_key(counted), lambda: viewer.ask("counts", counted, Counts))
-        self._standing = dict.fromkeys(self._views, 0) | answer.counts
+    async def _count_views(self, at: datetime, *, calmly: bool) -> None:
+        """How many there are in each view; those of everybody are counted once for all who have a list open."""
+        viewer = self._viewer
+        everybodys = {each: self._views[each] for each in views.EVERYBODYS if each in self._views}
+        own = {name: each for name, each in self._views.items() if name not in everybodys}
+        found: dict[str, int] = {}
+        for some in (everybodys, own):
+            counted = CountsQuery(views={name: each for name, (each, _) in some.items()}, now=at)
+            ask = partial(viewer.ask, "counts", counted, Counts)
+            found |= (await viewer.parts.answers.get(_key(counted), ask, calmly=calmly)).counts
+        self._standing = dict.fromkeys(self._views, 0) | found
         self._counted = at
 
     def _draw(self, found: Found) -> str:
