@@ -53,7 +53,11 @@ class House:
             publisher=Publisher(bus), blobs=Blobs(bus),
         )  # fmt: skip
         store = StoreService(context, database_url=self.url)
-        await store.start()
+        try:
+            await store.start()
+        except BaseException:
+            await store.stop()  # as the house does with a room that did not start
+            raise
         self.stores.append(store)
         return store
 

@@ -113,6 +113,24 @@ async def test_a_database_of_a_newer_trunkline_is_refused_in_one_clear_line(hous
         await house.store()
 
 
+async def test_postgresql_plans_what_is_read_by_its_values_however_often_it_is_asked(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    database = open_database(database_url(postgres.url(), tmp_path))
+    try:
+        counted = select(table(Ticket).c.number).where(table(Ticket).c.status.in_(["new"])).limit(1_000)
+        await migrate(database)
+        async with database.readers.begin() as connection:
+            for _ in range(8):
+                await connection.execute(counted)
+            plans = text(
+                "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%LIMIT%'"
+            )
+            assert [tuple(row) for row in await connection.execute(plans)] == [(8, 0)]
+    finally:
+        await database.close()
+
+
 async def test_what_is_wrong_with_the_database_is_one_line_without_the_password(
     postgres: Postgres, tmp_path: Path
 ) -> None:
