@@ -8,7 +8,7 @@ from nats.js import JetStreamContext
 from shared.bus import topology
 from shared.bus.errors import BusUnavailable
 from shared.bus.keyvalue import KeyValue, RevisionConflict
-from shared.bus.subjects import CURSORS
+from shared.bus.subjects import CURSORS, PRESENCE
 
 from .conftest import Connect
 
@@ -64,3 +64,18 @@ async def test_cursors_are_never_forgotten_and_the_router_reads_leases_only(
 
 def test_the_shares_of_all_streams_fill_the_room_and_no_more() -> None:
     assert sum(topology.limits_for(10**9).values()) <= 10**9
+
+
+async def test_all_that_is_there_is_listed_each_time_and_no_more_than_is_wanted(
+    js: JetStreamContext, as_user: Connect
+) -> None:
+    board = KeyValue(await as_user("desk"), PRESENCE)
+    assert await board.all() == {}
+    for number in range(70):
+        revision = await board.update(f"{number}", b"here", 0)
+        if number % 7 == 0:
+            await board.delete(f"{number}", revision)
+    there = {f"{number}" for number in range(70) if number % 7}
+    for _ in range(20):
+        assert set(await board.all()) == there
+    assert len(await board.all(most=9)) == 9

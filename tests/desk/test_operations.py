@@ -107,7 +107,8 @@ async def test_a_dead_letter_is_listed_shown_and_replayed_into_one_ticket(house:
     (event, *more) = [each for each in await audited(house, "dead_letter_replayed") if each["data"]["dead"] == number]
     assert event["actor"].startswith("token:")
     assert event["data"]["error"] == "ValueError: odd"
-    assert len(more) == (1 if first.status_code == second.status_code else 0)
+    # Who was told to ask again may have been written down before: who wants it comes before what is done.
+    assert len(more) in {200: (1,), 404: (0,), 503: (0, 1)}[max(first.status_code, second.status_code)]
 
 
 async def test_only_an_admin_looks_into_dead_letters_and_replays_them(house: House) -> None:
