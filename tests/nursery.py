@@ -109,8 +109,14 @@ class Child:
             return self.returncode
 
 
+anew = False
+"""Whether every process is started anew all the same; what measures starts and memory wants that."""
+
+
 def fits(environment: Mapping[str, str]) -> bool:
     """Whether a forked process can be what one started with this environment would be."""
+    if anew:
+        return False
     told = {key: value for key, value in environment.items() if key.startswith(EARLY)}
     ours = {key: value for key, value in os.environ.items() if key.startswith(EARLY)}
     return all(ALLOWED.get(key, ours.get(key)) == value for key, value in told.items()) and ours.keys() <= (

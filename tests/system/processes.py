@@ -70,7 +70,7 @@ class Process:
         base = {k: v for k, v in os.environ.items() if not k.startswith("TRUNKLINE_")}
         env = base | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)} | dict(self.env)
         with self.log.open("ab") as log:
-            if self.program[:2] == TRUNKLINE[:2] and nursery.fits(env):
+            if len(self.program) == 3 and self.program[:2] == TRUNKLINE[:2] and nursery.fits(env):
                 _, _, module = self.program
                 where = self.log.parent
                 self.process = nursery.start(self.arguments, env=env, cwd=where, stderr=log, module=module)
