@@ -16,13 +16,13 @@ from services.desk.errors import NotFound, Refused, Unprocessable
 from services.desk.problems import responses
 from services.desk.schemas import Body, Line, Nothing
 from shared.documents.webhook import MOST, WEBHOOK, WebhookBody
-from shared.fetch import Network
 from shared.messages.automation import FailedHooks, FailedHooksQuery, TestWebhook
 from shared.messages.documents import DocumentFact, DocumentsAnswer, DocumentsQuery, RemoveDocument, SaveDocument
 from shared.secrets import Keyring
 from shared.secrets.hooks import new_secret, seal_secret
 from shared.settings.hooks import SHORTEST_SECRET
 from shared.settings.made import DeskWebhook
+from shared.settings.quantities import Network
 from shared.settings.settings import Settings
 
 # Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).

@@ -7,7 +7,7 @@ with a configuration that has the webhook: one that is not there was taken away 
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import nats.errors
 import pydantic_core
@@ -16,13 +16,15 @@ from nats.js.errors import Error as JetStreamError
 from pydantic import SecretStr
 
 from services.notifier.sending import Attempt, Outcome, Permanent, Temporary, Throttled, Trouble
-from services.notifier.webhook.sender import WebhookSender
 from shared.bus import subjects
-from shared.fetch import Network
 from shared.messages.outbound import Outbound
 from shared.secrets import Keyring
 from shared.secrets.hooks import open_secret
 from shared.settings.made import DeskWebhook, hook_name, made_in
+
+if TYPE_CHECKING:
+    from services.notifier.webhook.sender import WebhookSender
+    from shared.settings.quantities import Network
 
 KEY: Final = "effective"
 AT_ONCE: Final = 4
@@ -34,7 +36,7 @@ class MadeHooks:
 
     concurrency = 16
 
-    def __init__(self, bus: Client, keyring: Keyring, allow: Sequence[Network]) -> None:
+    def __init__(self, bus: Client, keyring: Keyring, allow: "Sequence[Network]") -> None:
         self._bus, self._keyring, self._allow = bus, keyring, tuple(allow)
         self._hooks: Mapping[str, DeskWebhook] = {}
         self._senders: dict[str, tuple[DeskWebhook, WebhookSender]] = {}
@@ -62,7 +64,7 @@ class MadeHooks:
             return Temporary("the receiver is still busy with others", via=name, unsure=True)
         self._busy[name] = self._busy.get(name, 0) + 1
         try:
-            outcome = await self._sender(hook, secret).send(outbound, attempt)
+            outcome = await (await self._sender(hook, secret)).send(outbound, attempt)
         finally:
             self._busy[name] -= 1
         # Whoever asks us to slow down speaks for themselves only; the others behind the same lane go on.
@@ -70,7 +72,11 @@ class MadeHooks:
             return Temporary(outcome.error, outcome.retry_after, outcome.via)
         return outcome
 
-    def _sender(self, hook: DeskWebhook, secret: str) -> WebhookSender:
+    async def _sender(self, hook: DeskWebhook, secret: str) -> "WebhookSender":
+        # Loaded with the first webhook, in a thread: most houses have none, and what sends them is four megabytes.
+        await asyncio.to_thread(__import__, "services.notifier.webhook.sender")
+        from services.notifier.webhook.sender import WebhookSender
+
         kept = self._senders.get(hook.name)
         if kept is None or kept[0] != hook:
             signing = hook.model_copy(update={"secret": SecretStr(secret)})
