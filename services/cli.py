@@ -1,7 +1,6 @@
 """The command ``trunkline``. Each command is a few lines: the work is done by the rooms and by `services.composition`."""
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Coroutine
@@ -897,8 +896,6 @@ def deliveries_release(
 
 def main() -> None:
     """The entry point. What the operator can mend is one line on stderr and exit 1; usage errors exit 2."""
-    # While a house is imported next to nothing becomes garbage, and looking for it five hundred times takes 0.3 s of two.
-    gc.set_threshold(50_000, 20, 50)
     try:
         app(prog_name="trunkline")
     except KeyboardInterrupt:
