@@ -39,6 +39,12 @@ class Sink:
         self._port = self._controller.port
         return self
 
+    def saying(self, recipient: str, words: str) -> list[EmailMessage]:
+        """The mails to a recipient whose text has these words, in order: what is awaited is known by what it says, never by its number."""
+        with self._lock:
+            got = list(self.got[recipient])
+        return [each for each in got if (body := each.get_body(("plain",))) is not None and words in body.get_content()]
+
     @property
     def url(self) -> str:
         """What an inbox's ``send`` says to send here."""

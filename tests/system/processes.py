@@ -28,8 +28,8 @@ TRUNKLINE = (sys.executable, "-m", "services")
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def wait_until(met: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
-    """Look until ``met`` gives true. Raises `AssertionError` naming ``what`` after so many seconds."""
+def wait_until(met: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+    """Look until ``met`` gives something true. Raises `AssertionError` naming ``what`` after so many seconds."""
     began = time.monotonic()
     while not met():
         waited = time.monotonic() - began
