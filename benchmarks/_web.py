@@ -1,12 +1,12 @@
 """The two ends of a measurement of webhooks, written to cost little: requests made beforehand over kept connections, and the bare FastAPI
-that takes them, which run as a process of its own prints its port.
+that takes them, which run as a process of its own prints its port; its argument is the parser of HTTP it has (``h11``, ``httptools``).
 """
 
 import asyncio
 import sys
 import time
 from collections.abc import Iterator
-from typing import cast
+from typing import Literal, cast
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -75,13 +75,8 @@ async def post(port: int, requests: Iterator[bytes], connections: int) -> Load:
 
 
 def bare() -> FastAPI:
-    """Reads the form, does nothing with it, and answers as ours does; at ``/body`` it leaves the form in the body unread."""
+    """Reads the form, does nothing with it, and answers as ours does."""
     app = FastAPI(openapi_url=None)
-
-    @app.post("/body")
-    async def body(request: Request) -> Response:
-        await request.body()
-        return Response("<Response/>", media_type="text/xml")
 
     @app.post("/hooks/twilio/{inbox}")
     async def hook(inbox: str, request: Request) -> Response:
@@ -91,11 +86,12 @@ def bare() -> FastAPI:
     return app
 
 
-async def serve() -> None:
+async def serve(http: Literal["h11", "httptools"]) -> None:
     """Serve until killed, with the server's settings that ours has."""
     config = uvicorn.Config(
         bare(),
         port=0,
+        http=http,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -113,4 +109,4 @@ async def serve() -> None:
 if __name__ == "__main__":
     import uvloop
 
-    sys.exit(uvloop.run(serve()))
+    sys.exit(uvloop.run(serve("h11" if sys.argv[1] == "h11" else "httptools")))

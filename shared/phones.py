@@ -7,7 +7,10 @@ Sources: ITU-T E.164; 3GPP TS 23.038, sections 6.2.1 (GSM 7 bit default alphabet
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 GSM7_BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -77,46 +80,47 @@ def to_e164(text: str, region: str | None = None) -> str | None:
     return format_number(number, PhoneNumberFormat.E164) if is_possible_number(number) else None
 
 
-def region_of(number: str) -> str | None:
-    """The country (ISO 3166-1, two letters) of a number in E.164, where its beginning says so."""
-    from phonenumbers import NumberParseException, parse, region_code_for_number
+@lru_cache(maxsize=4096)
+def _parsed(number: str) -> "PhoneNumber | None":
+    """A number in E.164 as the package knows it. What one person writes asks for it several times."""
+    from phonenumbers import NumberParseException, parse
 
     try:
-        found: str | None = region_code_for_number(parse(number, None))
+        return parse(number, None)
     except NumberParseException:
         return None
-    return found
+
+
+def region_of(number: str) -> str | None:
+    """The country (ISO 3166-1, two letters) of a number in E.164, where its beginning says so."""
+    from phonenumbers import region_code_for_number
+
+    parsed = _parsed(number)
+    return None if parsed is None else region_code_for_number(parsed)
 
 
 def country_of(number: str) -> str | None:
     """The (largest) country of the calling code that a number in E.164 begins with, whether it is one of its numbers or not."""
-    from phonenumbers import NumberParseException, parse, region_code_for_country_code
+    from phonenumbers import region_code_for_country_code
 
-    try:
-        found: str = region_code_for_country_code(parse(number, None).country_code or 0)
-    except NumberParseException:
-        return None
+    parsed = _parsed(number)
+    found = "ZZ" if parsed is None else region_code_for_country_code(parsed.country_code or 0)
     return found if found not in ("ZZ", "001") else None
 
 
 def is_mobile(number: str) -> bool:
     """Whether a number in E.164 may be a mobile's, which can be sent SMS: some countries number both kinds alike."""
-    from phonenumbers import NumberParseException, PhoneNumberType, number_type, parse
+    from phonenumbers import PhoneNumberType, number_type
 
-    try:
-        kind = number_type(parse(number, None))
-    except NumberParseException:
-        return False
-    return kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    parsed = _parsed(number)
+    mobiles = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    return parsed is not None and number_type(parsed) in mobiles
 
 
 def time_zones_of(number: str) -> tuple[str, ...]:
     """The time zones (IANA names) that a number in E.164 may belong to; none where its beginning does not say."""
-    from phonenumbers import NumberParseException, parse
     from phonenumbers.timezone import time_zones_for_number
 
-    try:
-        zones = time_zones_for_number(parse(number, None))
-    except NumberParseException:
-        return ()
+    parsed = _parsed(number)
+    zones = () if parsed is None else time_zones_for_number(parsed)
     return tuple(zone for zone in zones if "/" in zone and not zone.startswith("Etc/"))

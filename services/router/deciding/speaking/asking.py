@@ -110,8 +110,8 @@ def _named(message: Inbound) -> list[int]:
 
 
 def needs(claim: Claim, request: FactsRequest) -> None:
-    """What must be known to decide about it."""
-    request.speakers += [ask for ask in claim.asks if ask not in request.speakers]
+    """What must be known to decide about it. The same may be asked twice in one batch: whoever answers looks it up once."""
+    request.speakers += claim.asks
     request.spoken += [claim.spoken_id, *([claim.button.spoken_id] if claim.button else [])]
     numbers = (claim.token.number if claim.token else None, claim.button.number if claim.button else None)
     request.numbers += [*(number for number in numbers if number), *claim.named]
