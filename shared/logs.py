@@ -10,7 +10,13 @@ import sys
 from typing import Any, BinaryIO, cast
 
 import pydantic_core
-import structlog
+
+from shared.sparing import without
+
+# With rich the errors on a terminal would show the local variables of each function: words that customers wrote, and secrets. It takes
+# 4.5 MB, too.
+with without("rich"):
+    import structlog
 from structlog.types import Processor
 
 
@@ -29,7 +35,7 @@ def configure(level: str = "info", *, service: str = "") -> None:
     if service:
         common.insert(0, _note("service", service))
     human = sys.stderr.isatty()
-    last: Processor = structlog.dev.ConsoleRenderer() if human else _json
+    last: Processor = _readable() if human else _json
     structlog.configure(
         processors=[*common, structlog.processors.format_exc_info, last] if not human else [*common, last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -39,6 +45,11 @@ def configure(level: str = "info", *, service: str = "") -> None:
         cache_logger_on_first_use=True,
     )
     _configure_library_loggers(number, common, human)
+
+
+def _readable() -> Processor:
+    """Lines for a person. Whoever loaded the library first may have loaded it with what shows local variables."""
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
 class _Unfailing:
@@ -58,7 +69,7 @@ class _Unfailing:
 
 def _configure_library_loggers(level: int, common: list[Processor], human: bool) -> None:
     """What libraries say through the standard library's loggers looks the same, and only their warnings count."""
-    renderer: Processor = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer()
+    renderer: Processor = _readable() if human else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -14,6 +14,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.sparing import spare
+
+# FastAPI would look at each annotation of each route whether it is a model of the old pydantic, and load all of that: 2 MB.
+spare("pydantic.v1")
+
 PROBLEM_TYPE = "application/problem+json"
 # How much of a body that is too large is read and thrown away before the answer, in bytes.
 DRAINED = 64 * 1024 * 1024

@@ -1,6 +1,8 @@
 """Log lines are one JSON object each, whatever is in them, ours and libraries' alike."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -57,3 +59,39 @@ def test_a_log_that_cannot_be_written_stops_nothing() -> None:
             [sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, stderr=full, text=True, cwd=root, timeout=60
         )
     assert done.stdout == "still at work\n"
+
+
+TOLD = r"""
+import structlog
+from shared import logs
+logs.configure("info")
+def read(letter):
+    raise ValueError("unreadable")
+try:
+    read("what a customer " + "wrote")
+except ValueError:
+    structlog.get_logger().exception("could not be read")
+"""
+
+
+def test_an_error_on_a_terminal_shows_where_it_was_and_nothing_that_was_in_hand() -> None:
+    root = Path(__file__).resolve().parents[2]
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        subprocess.run([sys.executable, "-c", TOLD], stderr=theirs, cwd=root, timeout=60, check=True)
+        os.close(theirs)
+        shown = bytearray()
+        try:
+            while piece := screen.read(65_536):
+                shown += piece
+        except OSError:  # the other end is closed, and all is read
+            pass
+    assert b"could not be read" in shown
+    assert b"ValueError" in shown
+    assert b"what a customer wrote" not in shown
+
+
+def test_what_is_loaded_for_logs_does_not_bring_the_library_that_shows_variables() -> None:
+    root = Path(__file__).resolve().parents[2]
+    asked = "import sys, shared.logs; sys.exit(any(name.partition('.')[0] == 'rich' for name in sys.modules))"
+    subprocess.run([sys.executable, "-c", asked], cwd=root, timeout=60, check=True)
