@@ -16,6 +16,7 @@ from services.composition.backing.building import look_finished
 from services.composition.errors import CannotStart, EndedBadly
 from services.composition.house import ORDER, House, SignInRoom
 from services.composition.users import user_of
+from shared import ending
 from shared.bus.embedded import DataFolderLock, EmbeddedBus
 from shared.bus.subjects import INTERNAL_USERS
 from shared.messages.parts import Channel
@@ -109,8 +110,7 @@ async def _live(house: House, stop: asyncio.Event) -> None:
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
+        await ending.end([starting])
         return
     try:
         starting.result()

@@ -14,6 +14,7 @@ from nats.aio.client import Client
 from nats.js.errors import Error as JetStreamError
 
 from shared.bus import subjects
+from shared.ending import end
 from shared.settings import Settings
 from shared.settings.made import DeskTeam, DeskWebhook, Made, made_in
 
@@ -46,8 +47,7 @@ class Following:
     async def stop(self) -> None:
         """Look no more."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
             self._task = None
 
     async def look(self) -> None:

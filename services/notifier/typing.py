@@ -13,6 +13,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as BusClientError
 
 from shared.bus import subjects
+from shared.ending import end
 from shared.messages.after import AgentTyping
 from shared.messages.base import NewerVersion, Undecodable
 
@@ -51,9 +52,7 @@ class Typing:
                 await self._subscription.unsubscribe()
             except BusClientError as error:  # the connection is closing: the server forgets it with that
                 log.debug("a subscription went with its connection", error=str(error))
-        for task in self._showing:
-            task.cancel()
-        await asyncio.gather(*self._showing, return_exceptions=True)
+        await end(self._showing)
 
     async def _heard(self, msg: Msg) -> None:
         try:

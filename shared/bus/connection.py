@@ -16,6 +16,7 @@ from nats.aio.subscription import Subscription
 
 from shared.bus.errors import BusRefused, BusUnavailable
 from shared.bus.reading import MessageReader, read_headers
+from shared.ending import end
 
 log = logging.getLogger(__name__)
 
@@ -291,8 +292,7 @@ async def connect(
     finally:
         refusal.cancel()
         if not attempt.done():
-            attempt.cancel()
-            await asyncio.gather(attempt, return_exceptions=True)
+            await end([attempt])
             await nc.close()
     if refused.is_set():
         raise BusRefused(f"the bus at {shown} refuses user {user!r}: check the user and password in bus.url")

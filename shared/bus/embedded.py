@@ -26,6 +26,7 @@ import nats.errors
 from shared.bus import connection, permissions, supervisor
 from shared.bus.errors import BusUnavailable, DataFolderInUse, DataFolderUnusable, EmbeddedBusFailed
 from shared.bus.subjects import INTERNAL_USERS, inbox_prefix
+from shared.ending import end
 
 log = logging.getLogger(__name__)
 
@@ -210,9 +211,7 @@ class EmbeddedBus:
     async def stop(self) -> None:
         """End the server in order; streams are on disk anyway."""
         self._stopping = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self._end_supervisor()
 
     def url_for(self, user: str) -> str:

@@ -18,6 +18,7 @@ from services.composition.errors import CannotStart, EndedBadly
 from services.composition.house import House, SignInRoom
 from services.composition.operating import operator
 from services.simulators.errors import SimulatorError
+from shared.ending import end
 
 START_WITHIN = 30.0
 
@@ -92,8 +93,6 @@ async def _tell(place: Place, teller: Teller) -> str:
                 told.append(await task)
                 teller.one(told[-1])
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
         teller.account(await story.account(asking, sum(1 + part.asks_status for part in everybody)))
         return told[0].ticket.number

@@ -28,6 +28,7 @@ from services.composition.users import user_of
 from services.intake.recipients import Recipients
 from shared.bus.subjects import INTERNAL_USERS
 from shared.clock import now
+from shared.ending import end
 from shared.settings import Settings
 
 USER = "intake"
@@ -155,8 +156,8 @@ async def _hand_in(handing: Handing, mails: int, stage: "_Stage") -> None:
             stage.progress.update(bar, completed=handing.result.done)
         await done
     finally:
-        done.cancel()
-        await asyncio.gather(done, return_exceptions=True)
+        handing.give_up()
+        await end([done])
 
 
 @dataclass

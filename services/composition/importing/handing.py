@@ -124,6 +124,7 @@ class Handing:
         self._sent: dict[str, _Sent] = {}
         self._late: dict[str, _Sent] = {}
         self._handed = False
+        self._given_up = False
 
     @property
     def on_the_way(self) -> int:
@@ -148,12 +149,19 @@ class Handing:
         finally:
             await self._reader.close()
 
+    def give_up(self) -> None:
+        """Begin nothing more: a cancellation alone gets lost now and then (`shared.ending`), and whoever lost it would go on."""
+        self._given_up = True
+
     async def _work(self, threads: Iterator[list[int]]) -> None:
         for thread in threads:
+            if self._given_up:
+                return
             last = max(map(self._catalogue.date, thread))
             unfinished = self._open_since is not None and last >= self._open_since
             for mail_number in thread:
-                await self._take(mail_number, unfinished)
+                if not self._given_up:
+                    await self._take(mail_number, unfinished)
 
     async def _take(self, number: int, unfinished: bool) -> None:
         try:
@@ -234,7 +242,7 @@ class Handing:
     async def _confirm(self) -> None:
         """Ask again and again which of the mails on their way are stored, until all were handed in and none is left."""
         moved, behind = time.monotonic(), False
-        while self._sent or not self._handed:
+        while (self._sent or not self._handed) and not self._given_up:
             await asyncio.sleep(_LOOK)
             if await self._settle(self._sent):
                 moved = time.monotonic()
