@@ -9,6 +9,7 @@ import contextlib
 import socket
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
@@ -36,7 +37,7 @@ class _Protocol(H11Protocol):
         self.app_state = {**self.app_state, "transport": transport}
 
 
-class Simulator:
+class Simulator(ABC):
     """``with`` or ``async with`` starts and stops it. `stop` then `start` is an outage: the port and all that was taken stay."""
 
     def __init__(self, port: int = 0) -> None:
@@ -55,15 +56,15 @@ class Simulator:
 
     # What a provider fills in.
 
+    @abstractmethod
     def application(self) -> ASGIApp:
         """The provider's web application."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fault_answer(self, status: int, retry_after: int) -> ASGIApp:
         """How this provider words a 429 (``retry_after`` seconds) or a 5xx."""
-        raise NotImplementedError
 
-    def resumed(self) -> None:
+    def resumed(self) -> None:  # noqa: B027 - not abstract: most have nothing to go on with
         """Called in the loop each time the server starts: go on with what was under way."""
 
     # Running.

@@ -15,7 +15,9 @@ from services.store.agents import HOLDERS, proven_key
 from services.store.batch import KEY, MESSAGE, TICKET, Batch
 from services.store.dialects import ticket_numbers
 from services.store.models import table
-from services.store.operations import Known, KnownTicket, apply, check, tickets_of
+from services.store.operations.applying import apply
+from services.store.operations.checking import check, tickets_of
+from services.store.operations.known import Known, KnownTicket
 from services.store.script import Rows
 from services.store.statements import Lookup, look_up
 from shared.messages.agents import PutAgentPoint, RemoveAgentPoint

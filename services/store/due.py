@@ -14,7 +14,7 @@ from services.store.batch import DELIVERY, OUTBOX, TIMER, Batch
 from services.store.columns import Instant
 from services.store.dialects import claimed
 from services.store.models import OPEN_DELIVERIES, table
-from services.store.operations import FORGOTTEN
+from services.store.operations.happenings import FORGOTTEN
 from services.store.portal import forget_portal
 from services.store.quarantine import forget_expired
 from services.store.signin import forget_over

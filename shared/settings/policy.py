@@ -2,6 +2,7 @@
 `shared.settings.targets`."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
@@ -117,6 +118,13 @@ class Category(Section):
             except re.error as error:
                 raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
         return patterns
+
+
+def labels_to_ask(ask_for: Mapping[str, tuple[str, ...]], language: str, default: str) -> tuple[str, ...]:
+    """What of a category's ``ask_for`` a customer is asked in a language: what there is in it, else in the ``default`` one, else in any;
+    empty: nothing."""
+    found = (ask_for.get(language), ask_for.get(default), ask_for.get(""), *ask_for.values())
+    return next((each for each in found if each), ())
 
 
 class PriorityWords(Section):

@@ -182,15 +182,10 @@ _CATEGORIES: Final[dict[str, _Words]] = {
         "Potrzebna jest nazwa w jednym języku.",
         "Treba ime na jednom jeziku.",
     ),
-    "used": (
-        "Articles stand in it: give them another category first.",
-        "Są w niej artykuły: najpierw proszę zmienić im kategorię.",
-        "U njoj su članci: najprije im dajte drugu kategoriju.",
-    ),
     "sure": (
-        "The category {name} is taken away.",
-        "Kategoria {name} zostanie usunięta.",
-        "Kategorija {name} se uklanja.",
+        "The category {name} is taken away. Its articles stay in it, and can be given another one.",
+        "Kategoria {name} zostanie usunięta. Jej artykuły w niej pozostaną i można im nadać inną.",
+        "Kategorija {name} se uklanja. Njezini članci ostaju u njoj i može im se dati druga.",
     ),
 }
 _CHECKLISTS: Final[dict[str, _Words]] = {

@@ -257,6 +257,7 @@ _DONE: Final[Words] = {
 
 _ABOUT: Final[Words] = {
     "summary_hint": ("The customer reads this", "Klient to przeczyta", "Kupac ovo čita"),
+    "closing_hint": ("Needed before it is closed", "Potrzebne przed zamknięciem", "Potrebno prije zatvaranja"),
     "promise_about": (
         "The customer sees it on their page.",
         "Klient widzi to na swojej stronie.",

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 LANGUAGES = ("en", "pl", "hr")
 """Every language of the catalogue. Adding one means adding all its texts."""
 
+OWN_NAMES = {"en": "English", "pl": "polski", "hr": "hrvatski"}
+"""What those who speak a language call it: so it is found also by who reads no other."""
+
 CONFIDENT = 0.6
 """Below this confidence (0 to 1) a detected language is not believed."""
 

@@ -1,10 +1,21 @@
-"""What a call of Twilio's ended in, as an `Outcome`. Pure. Errors: https://www.twilio.com/docs/api/errors."""
+"""What a call of Twilio's ended in, as an `Outcome`. Errors: https://www.twilio.com/docs/api/errors."""
+
+from collections.abc import Awaitable
 
 import httpx
 from twilio.base.exceptions import TwilioRestException
 
-from services.notifier.sending import Misconfigured, OptedOut, Outcome, Permanent, Temporary, Throttled, Unreachable
-from shared.twilio import TooMany
+from services.notifier.sending import (
+    Misconfigured,
+    OptedOut,
+    Outcome,
+    Permanent,
+    Temporary,
+    Throttled,
+    Trouble,
+    Unreachable,
+)
+from shared.twilio import TROUBLES, TooMany
 from shared.twiliocodes import CODES, described
 
 VIA = "twilio"
@@ -20,6 +31,16 @@ def outcome_of(error: Exception) -> Outcome:
     if isinstance(error, _UNSENT):
         return Unreachable(f"Twilio can't be reached: {type(error).__name__}: {error}", VIA)
     return Temporary(f"nobody knows whether Twilio has it: {type(error).__name__}: {error}", via=VIA, unsure=True)
+
+
+async def trouble(asking: Awaitable[object]) -> Trouble | None:
+    """What keeps Twilio from answering us, whatever it is asked."""
+    try:
+        await asking
+    except TROUBLES as error:
+        outcome = outcome_of(error)
+        return outcome if isinstance(outcome, Misconfigured | Unreachable) else Unreachable(str(error), VIA)
+    return None
 
 
 def refused(code: int | None, status: int, words: str) -> Outcome:

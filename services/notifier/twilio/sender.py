@@ -12,11 +12,11 @@ from typing import Any
 import structlog
 from nats.aio.client import Client
 
-from services.notifier.sending import Attempt, Misconfigured, Outcome, Permanent, Sent, Temporary, Trouble, Unreachable
+from services.notifier.sending import Attempt, Outcome, Permanent, Sent, Temporary, Trouble
 from services.notifier.twilio.asking import FAILED, Listed, is_since, matched
 from services.notifier.twilio.compose import House, Part, address, fields, freeform, is_open, segments, templated
 from services.notifier.twilio.once import Taken, Turns
-from services.notifier.twilio.outcomes import VIA, outcome_of
+from services.notifier.twilio.outcomes import VIA, outcome_of, trouble
 from shared import clock
 from shared.bus import rpc, subjects
 from shared.bus.errors import BusError
@@ -64,12 +64,7 @@ class TwilioSender:
 
     async def probe(self) -> Trouble | None:
         """Whether Twilio answers us."""
-        try:
-            await self._client.messages.page_async(to=self._house.inbox.sender, page_size=1)
-        except TROUBLES as error:
-            outcome = outcome_of(error)
-            return outcome if isinstance(outcome, Misconfigured | Unreachable) else Unreachable(str(error), VIA)
-        return None
+        return await trouble(self._client.messages.page_async(to=self._house.inbox.sender, page_size=1))
 
     async def send(self, outbound: Outbound, attempt: Attempt) -> Outcome:
         """Send its parts, those that Twilio does not have yet. Raises what `short_words` raises for a text this version doesn't know."""

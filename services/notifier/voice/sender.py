@@ -12,9 +12,9 @@ from typing import Any
 import structlog
 from nats.aio.client import Client
 
-from services.notifier.sending import Attempt, Misconfigured, Outcome, Permanent, Sent, Temporary, Trouble, Unreachable
+from services.notifier.sending import Attempt, Outcome, Permanent, Sent, Temporary, Trouble
 from services.notifier.twilio.once import Taken, Turns
-from services.notifier.twilio.outcomes import VIA, outcome_of
+from services.notifier.twilio.outcomes import VIA, outcome_of, trouble
 from services.notifier.voice.compose import Numbers, fields, numbers
 from shared import clock
 from shared.knowing import StoreSilent, known
@@ -62,12 +62,7 @@ class VoiceSender:
 
     async def probe(self) -> Trouble | None:
         """Whether Twilio answers us."""
-        try:
-            await self._client.calls.page_async(to=self._inbox.sender, page_size=1)
-        except TROUBLES as error:
-            outcome = outcome_of(error)
-            return outcome if isinstance(outcome, Misconfigured | Unreachable) else Unreachable(str(error), VIA)
-        return None
+        return await trouble(self._client.calls.page_async(to=self._inbox.sender, page_size=1))
 
     async def send(self, outbound: Outbound, attempt: Attempt) -> Outcome:
         """Begin the call, unless Twilio has it already or nobody waits for it any more."""

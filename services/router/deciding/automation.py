@@ -7,6 +7,7 @@ from shared.calendars import WorkingCalendar
 from shared.ruling import Known, Prepared, known_customers, prepare
 from shared.settings.hooks import Webhook
 from shared.settings.macros import Asking, Macro
+from shared.settings.policy import labels_to_ask
 from shared.settings.rules import NONE, Deeds, Matrix
 from shared.settings.settings import Policy as Configured
 
@@ -26,9 +27,7 @@ class Automation:
 
     def details(self, category: str | None, language: str, default: str) -> tuple[str, ...]:
         """What a category needs to be asked, in a language, else in the default one; empty: nothing."""
-        labels = self.ask_for.get(category or "", {})
-        found = (labels.get(language), labels.get(default), labels.get(""), *labels.values())
-        return next((each for each in found if each), ())
+        return labels_to_ask(self.ask_for.get(category or "", {}), language, default)
 
     @property
     def escalates(self) -> bool:

@@ -60,13 +60,7 @@ def decide_timer(timer: TimerDue, facts: Facts, policy: Policy, now: datetime) -
             handle(living, timer)
         if timer.kind == departing.TIMER or (handle is not None and living is not None):
             life.follow(cause, draft, facts, policy, now)
-    return Changeset(
-        cause=timer.cause,
-        relies=draft.relies,
-        bumps=list(draft.bumps),
-        operations=draft.operations,
-        policy=policy.version,
-    )
+    return draft.changeset(timer.cause, policy=policy.version)
 
 
 def delivery_needs(reports: list[DeliveryReport], policy: Policy) -> FactsRequest:
@@ -129,13 +123,7 @@ def decide_delivery(report: DeliveryReport, facts: Facts, policy: Policy, now: d
             undelivered.tell(failure, facts, policy, now, draft)
         delivering = life.Cause(f"delivery:{report.delivery_id}:{report.state}", "system", report.channel)
         life.follow(delivering, draft, facts, policy, now)
-    return Changeset(
-        cause=f"delivery:{report.delivery_id}:{report.state}",
-        relies=draft.relies,
-        bumps=list(draft.bumps),
-        operations=draft.operations,
-        policy=policy.version,
-    )
+    return draft.changeset(f"delivery:{report.delivery_id}:{report.state}", policy=policy.version)
 
 
 def _has_opted_out(error: str) -> bool:

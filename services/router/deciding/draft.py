@@ -1,8 +1,9 @@
 """A changeset in the making: operations, and the keys that they rely on or change."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from shared.messages.changeset import Operation
+from shared.messages.changeset import Changeset, Ledgered, Operation
 from shared.messages.facts import Facts
 
 
@@ -23,3 +24,25 @@ class Draft:
         """These keys change by this changeset."""
         self.rely(facts, *keys)
         self.bumps.update(dict.fromkeys(keys))
+
+    def changeset(
+        self,
+        cause: str,
+        *,
+        policy: str = "",
+        fingerprint: str = "",
+        ledger: Ledgered | None = None,
+        result: dict[str, Any] | None = None,
+    ) -> Changeset:
+        """The changeset, for what caused it. ``policy``: the version of the configuration that it was decided by, if it had a say;
+        ``fingerprint``, ``ledger`` and ``result`` as in `Changeset`."""
+        return Changeset(
+            cause=cause,
+            fingerprint=fingerprint,
+            relies=self.relies,
+            bumps=list(self.bumps),
+            operations=self.operations,
+            ledger=ledger,
+            result=result or {},
+            policy=policy,
+        )

@@ -164,15 +164,7 @@ def _route(message: Inbound) -> dict[str, str]:
 
 
 def _changeset(message: Inbound, draft: Draft, policy: Policy, ledger: Ledgered, result: dict[str, Any]) -> Changeset:
-    return Changeset(
-        cause=message.cause,
-        relies=draft.relies,
-        bumps=list(draft.bumps),
-        operations=draft.operations,
-        ledger=ledger,
-        result=result,
-        policy=policy.version,
-    )
+    return draft.changeset(message.cause, ledger=ledger, result=result, policy=policy.version)
 
 
 def _held(message: Inbound, draft: Draft, facts: Facts, policy: Policy, ledger: Ledgered) -> Changeset:

@@ -42,12 +42,9 @@ def decide_discard(command: c.Command, message: Inbound, facts: Facts, policy: P
         draft.operations.append(DiscardHeld(held_id=held.held_id, by=command.actor, reason=reason, at=now))
         doing = Doing(command, facts, policy, now, draft)
         doing.event("message_discarded", None, held=held.held_id)
-    return Changeset(
-        cause=f"command:{command.command_id}",
+    return draft.changeset(
+        f"command:{command.command_id}",
         fingerprint=fingerprint(command),
-        relies=draft.relies,
-        bumps=list(draft.bumps),
-        operations=draft.operations,
         result={"held_id": held.held_id, "already_discarded": held.discarded_at is not None},
         policy=policy.version,
     )
@@ -81,12 +78,9 @@ def decide_release(command: c.Command, message: Inbound, facts: Facts, policy: P
         for point in points_of(message, message.from_.address.lower()):
             draft.operations.append(BlockPoint(point=point, blocked=False))
     result |= decided.result if decided is not None else {"ticket_id": held.ticket_id}
-    return Changeset(
-        cause=f"command:{command.command_id}",
+    return draft.changeset(
+        f"command:{command.command_id}",
         fingerprint=fingerprint(command),
-        relies=draft.relies,
-        bumps=list(draft.bumps),
-        operations=draft.operations,
         result=result,
         policy=policy.version,
     )

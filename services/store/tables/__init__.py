@@ -1,5 +1,33 @@
-"""Tables of the desk's parts, a module each; importing this knows them all, and those of `services.store.models`."""
+"""The tables, a module for each area; importing this knows them all."""
 
-from services.store.tables import documents, knowledge, people, portal, signin
+from services.store.tables import (
+    agents,
+    base,
+    bookkeeping,
+    contacts,
+    documents,
+    knowledge,
+    learning,
+    people,
+    portal,
+    quarantine,
+    sending,
+    signin,
+    tickets,
+)
 
-__all__ = ["documents", "knowledge", "people", "portal", "signin"]
+__all__ = [
+    "agents",
+    "base",
+    "bookkeeping",
+    "contacts",
+    "documents",
+    "knowledge",
+    "learning",
+    "people",
+    "portal",
+    "quarantine",
+    "sending",
+    "signin",
+    "tickets",
+]

@@ -7,7 +7,7 @@ from sqlalchemy import Index
 from sqlmodel import Field
 
 from services.store.columns import Instant, Json
-from services.store.models import Row
+from services.store.tables.base import Row
 
 
 class Document(Row, table=True):

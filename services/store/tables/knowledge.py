@@ -6,7 +6,7 @@ from sqlalchemy import Index
 from sqlmodel import Field
 
 from services.store.columns import Instant, Json, Serial
-from services.store.models import Row
+from services.store.tables.base import Row
 
 
 class ArticleText(Row, table=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Field
 
 from services.store.columns import Instant, Json
-from services.store.models import Row
+from services.store.tables.base import Row
 
 
 class Tombstone(Row, table=True):

@@ -27,6 +27,9 @@ class Elsewhere(Simulator):
     def application(self) -> Starlette:
         return self._app
 
+    def fault_answer(self, status: int, retry_after: int) -> Response:
+        return Response(status_code=status)
+
     async def _answer(self, request: Request) -> Response:
         path = request.path_params["path"]
         self.seen.append((path, request.headers["host"], request.headers.get("authorization", "")))

@@ -205,15 +205,7 @@ def decide_command(command: c.Command, facts: Facts, policy: Policy, now: dateti
     quiet = isinstance(command.action, ImportTicket)
     by = life.Cause(cause(command), command.actor, command.channel, quiet, command.correlation_id)
     life.follow(by, doing.draft, facts, policy, now)
-    return Changeset(
-        cause=cause(command),
-        fingerprint=fingerprint(command),
-        relies=doing.draft.relies,
-        bumps=list(doing.draft.bumps),
-        operations=doing.draft.operations,
-        result=result,
-        policy=policy.version,
-    )
+    return doing.draft.changeset(cause(command), fingerprint=fingerprint(command), result=result, policy=policy.version)
 
 
 _DO: dict[type, Callable[[Doing, Any], dict[str, Any]]] = {

@@ -118,13 +118,7 @@ def begun(command: c.Command, work: Work, facts: Facts, now: datetime) -> Change
     if ticket is not None and unfinished.may_remember(ticket, command):
         draft.change(facts, ticket_key(ticket.ticket_id))
         draft.operations += unfinished.remember(ticket, command, now)
-    return Changeset(
-        cause=f"begun:{command.command_id}",
-        fingerprint=doing.fingerprint(command),
-        relies=draft.relies,
-        bumps=list(draft.bumps),
-        operations=draft.operations,
-    )
+    return draft.changeset(f"begun:{command.command_id}", fingerprint=doing.fingerprint(command))
 
 
 def given_up(command: c.Command, facts: Facts) -> Changeset:
@@ -134,12 +128,7 @@ def given_up(command: c.Command, facts: Facts) -> Changeset:
     if ticket is not None:
         draft.change(facts, ticket_key(ticket.ticket_id))
         draft.operations += unfinished.forget(ticket, command)
-    return Changeset(
-        cause=f"given up:{command.command_id}",
-        relies=draft.relies,
-        bumps=list(draft.bumps),
-        operations=draft.operations,
-    )
+    return draft.changeset(f"given up:{command.command_id}")
 
 
 _WHAT = {g.AnswerCases: "cases_answered", g.SolveCases: "cases_solved"}
@@ -166,12 +155,9 @@ def concluded(
                 at=now,
             )
         )
-    return Changeset(
-        cause=doing.cause(command),
+    return draft.changeset(
+        doing.cause(command),
         fingerprint=doing.fingerprint(command),
-        relies=draft.relies,
-        bumps=list(draft.bumps),
-        operations=draft.operations,
         result={"results": list(results)}
         | ({"number": command.action.number} if isinstance(command.action, Say) else {}),
     )

@@ -29,10 +29,9 @@ def decide_replay(command: c.Command, letter: Given, facts: Facts, policy: Polic
     doing = Doing(command, facts, policy, now, Draft())
     about = {"subject": letter.subject[:_LENGTH], "durable": letter.durable[:_LENGTH], "error": letter.error[:_LENGTH]}
     doing.event("dead_letter_replayed", None, dead=letter.id, attempts=letter.attempts, **about)
-    return Changeset(
-        cause=cause(command),
+    return doing.draft.changeset(
+        cause(command),
         fingerprint=fingerprint(command),
-        operations=doing.draft.operations,
         result={"dead_id": letter.id, "subject": about["subject"]},
         policy=policy.version,
     )

@@ -91,13 +91,7 @@ def stopped(command: Command, done: CommandResult, facts: Facts, policy: Policy,
             return {"why": why_not(why, language) or for_agent(detail, points, language)}
 
         tell_agents(living, _author(command, facts), Notice("agent.not_sent", {}, worded=worded))
-    return Changeset(
-        cause=cause.id,
-        relies=draft.relies,
-        bumps=list(draft.bumps),
-        operations=draft.operations,
-        policy=policy.version,
-    )
+    return draft.changeset(cause.id, policy=policy.version)
 
 
 def _author(command: Command, facts: Facts) -> list[str]:

@@ -67,14 +67,7 @@ def settled(pending: Pending, done: CommandResult, facts: Facts, policy: Policy,
     if spoken is not None and spoken.verdict == "taken":
         settling = _Settling(pending, done, spoken, agent, facts, policy, now, draft)
         result = settling.hold() if settling.moved_on else settling.end()
-    return Changeset(
-        cause=f"spoken:{pending.command.command_id}",
-        relies=draft.relies,
-        bumps=list(draft.bumps),
-        operations=draft.operations,
-        result=result,
-        policy=policy.version,
-    )
+    return draft.changeset(f"spoken:{pending.command.command_id}", result=result, policy=policy.version)
 
 
 def _number(pending: Pending) -> int:
