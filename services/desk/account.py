@@ -12,6 +12,7 @@ from markupsafe import Markup
 from services.desk import passwords
 from services.desk.doors import Doors, network, onwards
 from services.desk.errors import DeskError
+from services.desk.pageroutes import page
 from services.desk.pages import signin as pages
 from services.desk.pages.status import Look
 from services.desk.signing import know, wrong_choice
@@ -41,34 +42,28 @@ _DO: Final = ("password", "totp", "totp-confirm", "totp-remove", "end", "end-all
 
 
 class Account:
-    """The page. ``timezone`` is the company's."""
+    """The page. ``timezone`` is the company's. Where something cannot be answered, `show` and `send` raise `DeskError`; `away` says so."""
 
     def __init__(self, doors: Doors, timezone: str) -> None:
         self._doors, self._timezone = doors, timezone
 
     async def show(self, request: Request) -> Response:
         """The page, for whoever is signed in."""
-        try:
-            who = await self._doors.sessions.of(request)
-            if who is None:
-                return onwards("/sign-in", request, {"next": "/account"})
-            said = request.query_params.get("said", "")
-            return await self._page(request, who, said=said if said in pages.SAID else "")
-        except DeskError as error:
-            return await self._away(request, error)
+        who = await self._doors.sessions.of(request)
+        if who is None:
+            return onwards("/sign-in", request, {"next": "/account"})
+        said = request.query_params.get("said", "")
+        return await self._page(request, who, said=said if said in pages.SAID else "")
 
     async def send(self, request: Request) -> Response:
         """A change."""
-        try:
-            who = await self._doors.sessions.of(request)
-            if who is None:
-                return onwards("/sign-in", request, {"next": "/account"})
-            given = await self._doors.given(request, _about(who))
-            if given is None:
-                return await self._page(request, who, 403, wrong="stale")
-            return await self._change(request, who, given)
-        except DeskError as error:
-            return await self._away(request, error)
+        who = await self._doors.sessions.of(request)
+        if who is None:
+            return onwards("/sign-in", request, {"next": "/account"})
+        given = await self._doors.given(request, _about(who))
+        if given is None:
+            return await self._page(request, who, 403, wrong="stale")
+        return await self._change(request, who, given)
 
     async def _change(self, request: Request, who: Principal, given: dict[str, str]) -> Response:
         do = given.get("do", "")
@@ -208,7 +203,8 @@ class Account:
     def _look(self, request: Request, who: Principal) -> Look:
         return self._doors.look(request, who.languages)
 
-    async def _away(self, request: Request, error: DeskError) -> Response:
+    async def away(self, request: Request, error: DeskError) -> Response:
+        """It cannot be shown, or changed, at the moment."""
         log.warning("the page of an account could not be shown", error=str(error))
         look = self._doors.look(request)
         answer = await self._doors.show("signin-notice.html", look, 503, title="away.title", words="away")
@@ -227,13 +223,5 @@ def _purpose(who: Principal) -> bytes:
 def routes(account: Account) -> APIRouter:
     """The routes of the page."""
     router = APIRouter(include_in_schema=False)
-
-    @router.api_route("/account", methods=["GET", "HEAD"])
-    async def show(request: Request) -> Response:
-        return await account.show(request)
-
-    @router.post("/account")
-    async def send(request: Request) -> Response:
-        return await account.send(request)
-
+    page(router, "/account", account.show, account.send, away=account.away)
     return router

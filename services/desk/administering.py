@@ -7,12 +7,11 @@ import secrets
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.desk.automation import MacroShown, shown
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Changing, Reading
 from services.desk.errors import NotFound, Refused
 from services.desk.problems import responses
 from services.desk.schemas import Body, Line, Nothing
@@ -32,16 +31,12 @@ from shared.messages.signin import (
     TokensQuery,
 )
 from shared.messages.staff import BlockAgent, UnblockAgent
+from shared.settings.settings import Settings
 from shared.settings.trying import LONGEST as LONGEST_FILE
 from shared.settings.trying import faults_of
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1", tags=["administration"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1", tags=["administration"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 MacroName = Annotated[str, Path(max_length=120, description="A macro's name")]
 _EMPTY = Nothing()
 
@@ -62,7 +57,7 @@ class MacroWritten(Body):
 @router.put("/macros/{name}", responses=responses(403, 404, 409))
 async def put_macro(name: MacroName, request: Request, who: Changing, body: MacroWritten) -> MacroShown:
     """Make a macro in the desk, or change one. Those of the configuration are changed there."""
-    _not_of_the_file(request, name)
+    not_of_the_file(request.app.state.settings, name)
     saved = SaveDocument(kind=MACRO, id=name, body=body.model_dump(exclude={"seen"}), seen=body.seen)
     await who.do(saved)
     found = await who.backend.gate.query("documents", DocumentsQuery(kind=MACRO, ids=[name]), DocumentsAnswer)
@@ -75,12 +70,13 @@ async def put_macro(name: MacroName, request: Request, who: Changing, body: Macr
 @router.delete("/macros/{name}", status_code=204, responses=responses(403, 404, 409))
 async def remove_macro(name: MacroName, request: Request, who: Changing) -> None:
     """Take a macro of the desk away; one that is not there is as good as gone."""
-    _not_of_the_file(request, name)
+    not_of_the_file(request.app.state.settings, name)
     await who.do(RemoveDocument(kind=MACRO, id=name))
 
 
-def _not_of_the_file(request: Request, name: str) -> None:
-    if any(each.name == name for each in request.app.state.settings.macro):
+def not_of_the_file(settings: Settings, name: str) -> None:
+    """Raises `Refused` for the name of a macro that stands in the file."""
+    if any(each.name == name for each in settings.macro):
         raise Refused(409, "conflict", f"the macro {name} stands in the configuration; change it there")
 
 

@@ -2,11 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Caller, Changing, Reading
 from services.desk.errors import NotFound, Refused, Unprocessable
 from services.desk.problems import responses
 from services.desk.schemas import Body
@@ -16,13 +15,8 @@ from shared.messages.agents import Verdict as SpokenVerdict
 from shared.messages.spoken import SpokenPage, SpokenQuery
 from shared.messages.ticket import AgentPointView, AgentsAnswer, AgentsQuery
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1/agents", tags=["agents"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1/agents", tags=["agents"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 Kind = Literal["email", "phone", "whatsapp", "telegram"]
 Value = Annotated[str, Field(max_length=254)]
 

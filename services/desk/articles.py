@@ -9,12 +9,11 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from services.desk.anonymous import without_people
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Caller, Changing, Reading
 from services.desk.errors import NotFound, Refused
 from services.desk.problems import responses
 from services.desk.schemas import Body
@@ -27,15 +26,10 @@ from shared.messages.ticket import TicketView
 from shared.texts import text
 from shared.texts.languages import LANGUAGES
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1/articles", tags=["articles"], dependencies=[BEARER])
+tickets = APIRouter(prefix="/api/v1/tickets", tags=["articles"], dependencies=[BEARER])
+categories = APIRouter(prefix="/api/v1/article-categories", tags=["articles"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1/articles", tags=["articles"], dependencies=[Depends(_bearer)])
-tickets = APIRouter(prefix="/api/v1/tickets", tags=["articles"], dependencies=[Depends(_bearer)])
-categories = APIRouter(prefix="/api/v1/article-categories", tags=["articles"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 Slug = Annotated[str, Path(max_length=120, description="What stands in its address")]
 Language = Literal["en", "pl", "hr"]
 _LETTERS: Final = str.maketrans("łđøß", "ldos")

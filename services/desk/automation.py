@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, model_validator
 
-from services.desk.commanding import Backend, Caller, caller, reader
+from services.desk.commanding import BEARER, Backend, Changing, Reading
 from services.desk.errors import NotFound, Unprocessable
 from services.desk.problems import responses
 from services.desk.schemas import Body, Line, Nothing, Words
@@ -35,14 +34,9 @@ from shared.settings.macros import Macro
 from shared.settings.rules import Rule
 from shared.settings.settings import Settings
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+tickets = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[BEARER])
+router = APIRouter(prefix="/api/v1", tags=["automation"], dependencies=[BEARER])
 
-tickets = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
-router = APIRouter(prefix="/api/v1", tags=["automation"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 MOST_TICKETS = 500
 """Past tickets that a rule is tried on over HTTP, the newest; the command line takes all."""
 _MONTH = timedelta(days=30)

@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from services.desk import improving, reviewing
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Caller, Changing, Reading
 from services.desk.errors import NotFound
 from services.desk.improving import Do
 from services.desk.problems import responses
@@ -23,13 +22,8 @@ from shared.identity import derive
 from shared.messages.command import Action
 from shared.messages.documents import DocumentFact, SaveDocument
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1", tags=["quality"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1", tags=["quality"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:@-]{1,120}$")]
 Page = Annotated[int, Query(ge=1, le=10_000)]
 Words = Annotated[str, Field(max_length=4_000)]

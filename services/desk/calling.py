@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.desk.commanding import Caller, caller
+from services.desk.commanding import BEARER, Caller, Changing
 from services.desk.errors import Unprocessable
 from services.desk.problems import responses
 from services.desk.schemas import Body
@@ -14,11 +13,7 @@ from services.desk.tickets import Number
 from shared.messages.command import Dial
 from shared.messages.contacts import ContactsPage, ContactsQuery
 
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
+router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[BEARER])
 
 
 class NewCall(Body):

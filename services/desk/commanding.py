@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import Depends, Header, Request, Response
+from fastapi.security import HTTPBearer
 
 from services.desk.errors import Away, NotFound, Refused, Unprocessable
 from services.desk.gate import Gate
@@ -25,6 +26,10 @@ from shared.secrets import Keyring
 
 KEY_LENGTH = 255
 REPLAYED = "Idempotent-Replayed"
+BEARER = Depends(
+    HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+)
+"""Of every call. Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`)."""
 
 _STATUS = {
     "not-found": 404,
@@ -148,3 +153,9 @@ def reader(request: Request, response: Response) -> Caller:
         response=response,
         key="",
     )
+
+
+Changing = Annotated[Caller, Depends(caller)]
+"""A parameter of a call that changes something: who makes it."""
+Reading = Annotated[Caller, Depends(reader)]
+"""A parameter of a call that changes nothing."""

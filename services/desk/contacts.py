@@ -2,24 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Query
 
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Caller, Changing, Reading
 from services.desk.errors import NotFound
 from services.desk.problems import responses
 from services.desk.schemas import ContactPage, Nothing, OtherContact, PersonPatch
 from shared.messages.command import Action, ChangePerson, DismissPeople, MergePeople, UnmergePeople
 from shared.messages.contacts import ContactAnswer, ContactQuery, ContactsPage, ContactsQuery, PersonView
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-router = APIRouter(prefix="/api/v1/contacts", tags=["contacts"], dependencies=[Depends(_bearer)])
+router = APIRouter(prefix="/api/v1/contacts", tags=["contacts"], dependencies=[BEARER])
 
 ContactId = Annotated[str, Path(min_length=1, max_length=64, description="A contact's `id`")]
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 _NOTHING = Nothing()
 
 

@@ -24,7 +24,7 @@ from services.desk.pages import status_tokens
 from services.desk.pages.branding import Brand
 from services.desk.pages.status import Given, Look, Portal, Reader, Scene
 from services.desk.sharing import shown_to
-from services.desk.tokens import Expiring, network_of
+from services.desk.tokens import Counts, network_of
 from services.desk.uploading import Sending, keep_files, sent_form
 from shared.calendars import AROUND_THE_CLOCK, WorkingCalendar
 from shared.clock import now
@@ -92,8 +92,8 @@ class CustomersPage:
         self._company, self._tickets = context.settings.company, context.settings.tickets
         self._keyring, self._gate, self._calendars, self._clock = context.keyring, gate, calendars, clock
         self._blobs = context.blobs
-        self._failures: Expiring[int] = Expiring(60.0, time.monotonic)
-        self._writes: Expiring[int] = Expiring(600.0, time.monotonic)
+        self._failures = Counts(60.0, time.monotonic)
+        self._writes = Counts(600.0, time.monotonic)
 
     async def show(self, link: str, request: Request) -> Response:
         """The page, or that there is none."""
@@ -176,10 +176,9 @@ class CustomersPage:
 
     def may_write(self, whose: str, most: int) -> bool:
         """Count something that is sent from a page; false where that is too often within ten minutes."""
-        written = self._writes.get(whose) or 0
-        if written >= most:
+        if self._writes.of(whose) >= most:
             return False
-        self._writes.put(whose, written + 1, self._writes.left(whose) if written else None)
+        self._writes.more(whose)
         return True
 
     async def _do(
@@ -277,13 +276,11 @@ class CustomersPage:
     def _gone(self, request: Request) -> Response:
         """The same for every link that opens nothing; who tries many is told to wait, and a link that opens something still does."""
         network = network_of(caller(request))
-        failures = self._failures.get(network) or 0
-        self._failures.put(network, failures + 1, self._failures.left(network) if failures else None)
         _opened.labels("unknown").inc()
-        if failures < ATTEMPTS:
+        if self._failures.more(network) < ATTEMPTS:
             return pages.gone(self._look(request), 404)
         answer = pages.gone(self._look(request), 429)
-        answer.headers["Retry-After"] = str(int(self._failures.left(network)) + 1)
+        answer.headers["Retry-After"] = str(self._failures.wait(network))
         return answer
 
     # -- how it looks ----------------------------------------------------------------------------------------------------

@@ -2,14 +2,23 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from services.desk import attachments
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Caller, Changing, Reading
 from services.desk.problems import responses
-from services.desk.schemas import MAX_ATTACHMENTS, Address, Body, Line, NewAttachment, Nothing, Settable, Text, Words
+from services.desk.schemas import (
+    MAX_ATTACHMENTS,
+    Address,
+    Body,
+    Line,
+    NewAttachment,
+    Nothing,
+    Settable,
+    Solution,
+    Text,
+)
 from services.desk.tickets import Number, ticket_number
 from shared.messages.command import Action
 from shared.messages.gathering import (
@@ -35,14 +44,9 @@ from shared.messages.gathering import (
 from shared.messages.parts import Point, Priority
 from shared.messages.ticket import TicketView
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1/tickets", tags=["several tickets"], dependencies=[BEARER])
+blocked = APIRouter(prefix="/api/v1/blocked", tags=["blocked"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1/tickets", tags=["several tickets"], dependencies=[Depends(_bearer)])
-blocked = APIRouter(prefix="/api/v1/blocked", tags=["blocked"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 
 Wanted = Annotated[int, Field(ge=1, le=999_999_999)] | Annotated[str, Field(pattern=r"^(?:[Tt]-)?[0-9]{1,9}$")]
 Several = Annotated[list[Wanted], Field(min_length=1, max_length=MOST_AT_ONCE)]
@@ -105,14 +109,8 @@ class CasesReply(Body):
     attachments: Annotated[list[NewAttachment], Field(max_length=MAX_ATTACHMENTS)] = Field(default_factory=list)
 
 
-class CasesSolution(Body):
+class CasesSolution(Solution):
     """How the problem was solved, in all tickets that have it."""
-
-    summary: Text
-    root_cause: Words | None = None
-    preventive_action: Words | None = None
-    tested: Words | None = None
-    tested_by: Line | None = None
 
 
 class EachDo(Body):

@@ -22,7 +22,7 @@ from services.desk.pages import knowledge as pages
 from services.desk.pages.branding import Brand
 from services.desk.pages.knowledge import Category, Place
 from services.desk.pages.status import Look
-from services.desk.tokens import Expiring, network_of
+from services.desk.tokens import Counts, Expiring, network_of
 from shared.clock import now
 from shared.documents.article import CATEGORY
 from shared.messages.articles import ArticlesAnswer, ArticlesQuery, ArticleVote
@@ -53,8 +53,8 @@ class KnowledgePages:
 
     def __init__(self, context: Context, gate: Gate, brand: Brand, portal: str = "") -> None:
         self._settings, self._gate, self._brand, self._portal = context.settings, gate, brand, portal
-        self._voted: Expiring[int] = Expiring(3_600.0, time.monotonic)
-        self._voted_each: Expiring[int] = Expiring(86_400.0, time.monotonic)
+        self._voted = Counts(3_600.0, time.monotonic)
+        self._voted_each = Counts(86_400.0, time.monotonic)
         self._sitemap: Expiring[Response] = Expiring(_SITEMAP_SECONDS, time.monotonic, 1)
         forms = [each.name for each in self._settings.inbox if isinstance(each, FormInbox)]
         self._form = forms[0] if forms else ""
@@ -180,10 +180,9 @@ class KnowledgePages:
     def _may_vote(self, request: Request, slug: str) -> bool:
         network = network_of(caller(request))
         for budget, key, most in ((self._voted, network, VOTES), (self._voted_each, f"{network} {slug}", VOTES_EACH)):
-            said = budget.get(key) or 0
-            if said >= most:
+            if budget.of(key) >= most:
                 return False
-            budget.put(key, said + 1, budget.left(key) if said else None)
+            budget.more(key)
         return True
 
     def _place(self, request: Request, up: str, path: str, asked: dict[str, str] | None = None) -> Place:

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel
 
 from services import __version__
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Changing, Reading
 from services.desk.errors import NotFound, Refused
 from services.desk.judging import InboxLine, Trouble, at_tickets, inbox_lines, missing, troubles
 from services.desk.overview import Overview, Sight, Span
@@ -31,13 +30,8 @@ from shared.messages.people import ReleaseDelivery
 from shared.messages.ticket import LedgerLine
 from shared.texts import text
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1", tags=["operations"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1", tags=["operations"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 DeadId = Annotated[int, Path(ge=1, le=2**53, description="The number of a dead letter")]
 DeliveryId = Annotated[str, Path(min_length=1, max_length=64, description="The id of a delivery")]
 Name = Annotated[str, Query(max_length=120)]

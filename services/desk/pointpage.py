@@ -11,9 +11,10 @@ from fastapi import APIRouter, Request, Response
 from services.desk.customers import ATTEMPTS, accepted
 from services.desk.errors import DeskError
 from services.desk.gate import Gate
+from services.desk.pageroutes import page
 from services.desk.pages import point as pages
 from services.desk.pages.status import Look
-from services.desk.tokens import Expiring, network_of
+from services.desk.tokens import Counts, network_of
 from shared.clock import now
 from shared.identity import derive
 from shared.messages.agents import VerifyPoint
@@ -35,7 +36,7 @@ class PointPages:
 
     def __init__(self, context: Context, gate: Gate) -> None:
         self._company, self._keyring, self._gate = context.settings.company, context.keyring, gate
-        self._failures: Expiring[int] = Expiring(60.0, time.monotonic)
+        self._failures = Counts(60.0, time.monotonic)
 
     async def show(self, token: str, request: Request) -> Response:
         """The page with the button, or that there is none."""
@@ -94,12 +95,10 @@ class PointPages:
 
     def _gone(self, request: Request) -> Response:
         network = network_of(caller(request))
-        failures = self._failures.get(network) or 0
-        self._failures.put(network, failures + 1, self._failures.left(network) if failures else None)
-        if failures < ATTEMPTS:
+        if self._failures.more(network) < ATTEMPTS:
             return pages.gone(self._look(request), 404)
         answer = pages.gone(self._look(request), 429)
-        answer.headers["Retry-After"] = str(int(self._failures.left(network)) + 1)
+        answer.headers["Retry-After"] = str(self._failures.wait(network))
         return answer
 
     def _look(self, request: Request, agent: AgentView | None = None) -> Look:
@@ -115,14 +114,6 @@ class PointPages:
 def routes(context: Context, gate: Gate) -> APIRouter:
     """The routes of the page."""
     router = APIRouter(include_in_schema=False)
-    page = PointPages(context, gate)
-
-    @router.api_route("/agent/point/{token}", methods=["GET", "HEAD"])
-    async def show(token: str, request: Request) -> Response:
-        return await page.show(token, request)
-
-    @router.post("/agent/point/{token}")
-    async def send(token: str, request: Request) -> Response:
-        return await page.send(token, request)
-
+    here = PointPages(context, gate)
+    page(router, "/agent/point/{token}", here.show, here.send)
     return router

@@ -4,11 +4,13 @@ Looking (GET) changes nothing. The pages in front are in `services.desk.portaldo
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
 from services.desk.customers import CustomersPage
 from services.desk.gate import Gate
+from services.desk.pageroutes import page
 from services.desk.pages.branding import Brand
 from services.desk.portaldoor import Door
 from services.desk.portalground import Ground
@@ -26,48 +28,19 @@ def routes(
     rooms = Rooms(ground, CustomersPage(context, gate, calendars, brand=brand))
     door = Door(ground, rooms)
 
-    @router.api_route("/portal", methods=["GET", "HEAD"])
-    async def show(request: Request) -> Response:
-        return await door.show(request, numbered=False)
-
-    @router.post("/portal")
-    async def ask(request: Request) -> Response:
-        return await door.ask(request, numbered=False)
-
-    @router.api_route("/portal/code", methods=["GET", "HEAD"])
-    async def asked(request: Request) -> Response:
-        return ground.to("../portal", request)
-
-    @router.post("/portal/code")
-    async def prove(request: Request) -> Response:
-        return await door.prove(request, numbered=False)
-
-    @router.post("/portal/leave")
-    async def leave(request: Request) -> Response:
-        return await door.leave(request)
-
-    @router.api_route("/portal/new", methods=["GET", "HEAD", "POST"])
-    async def new(request: Request) -> Response:
-        return await rooms.new(request)
-
-    @router.api_route("/portal/t/{number}", methods=["GET", "HEAD", "POST"])
-    async def ticket(number: str, request: Request) -> Response:
-        return await rooms.ticket(number, request)
-
-    @router.api_route("/status", methods=["GET", "HEAD"])
-    async def status(request: Request) -> Response:
-        return await door.show(request, numbered=True)
-
-    @router.post("/status")
-    async def ask_status(request: Request) -> Response:
-        return await door.ask(request, numbered=True)
-
-    @router.api_route("/status/code", methods=["GET", "HEAD"])
-    async def asked_status(request: Request) -> Response:
-        return ground.to("../status", request)
-
-    @router.post("/status/code")
-    async def prove_status(request: Request) -> Response:
-        return await door.prove(request, numbered=True)
-
+    _entrance(router, ground, door, "/portal", numbered=False)
+    _entrance(router, ground, door, "/status", numbered=True)
+    page(router, "/portal/leave", None, door.leave)
+    page(router, "/portal/new", rooms.new, rooms.new)
+    page(router, "/portal/t/{number}", rooms.ticket, rooms.ticket)
     return router
+
+
+def _entrance(router: APIRouter, ground: Ground, door: Door, path: str, *, numbered: bool) -> None:
+    """Where a code is asked for and typed; ``numbered``: for one ticket, by its number."""
+
+    async def asked(request: Request) -> Response:
+        return ground.to(f"..{path}", request)
+
+    page(router, path, partial(door.show, numbered=numbered), partial(door.ask, numbered=numbered))
+    page(router, f"{path}/code", asked, partial(door.prove, numbered=numbered))

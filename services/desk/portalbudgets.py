@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from services.desk.tokens import Expiring, network_of
+from services.desk.tokens import Counts, network_of
 from shared.peers import is_loopback
 
 ASKS: Final = 20
@@ -28,8 +28,8 @@ class Budgets:
     """What was asked for and tried within the hour."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._asks: Expiring[int] = Expiring(_HOUR, clock)
-        self._wrong: Expiring[int] = Expiring(_HOUR, clock)
+        self._asks = Counts(_HOUR, clock)
+        self._wrong = Counts(_HOUR, clock)
 
     def may_ask(self, peer: str) -> bool:
         """Count a code that is asked for; false where that is too often."""
@@ -47,14 +47,13 @@ class Budgets:
         self._count(self._wrong, peer)
 
     @staticmethod
-    def _is_left(counts: Expiring[int], who: str, most: int) -> bool:
+    def _is_left(counts: Counts, who: str, most: int) -> bool:
         if who != _EVERYBODY and is_loopback(who):
             return True
-        return (counts.get(who if who == _EVERYBODY else network_of(who)) or 0) < most
+        return counts.of(who if who == _EVERYBODY else network_of(who)) < most
 
     @staticmethod
-    def _count(counts: Expiring[int], peer: str) -> None:
+    def _count(counts: Counts, peer: str) -> None:
         # Everybody's goes last: of a full memory the one that was put longest ago is forgotten.
         for key in (network_of(peer), _EVERYBODY):
-            before = counts.get(key) or 0
-            counts.put(key, before + 1, counts.left(key) if before else None)
+            counts.more(key)

@@ -1,12 +1,11 @@
 """``/api/v1/tickets/{number}/presence``: who looks at a ticket and who writes in it, at desks and on other channels."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel
 
-from services.desk.commanding import Caller, reader
+from services.desk.commanding import BEARER, Caller, Reading
 from services.desk.errors import Away, NotFound
 from services.desk.problems import responses
 from services.desk.schemas import Body
@@ -16,12 +15,7 @@ from shared.messages.after import TalkAnswer, TalkQuery
 from shared.messages.presence import Present, State
 from shared.presence import PresenceBoard
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-router = APIRouter(prefix="/api/v1/tickets", tags=["talking"], dependencies=[Depends(_bearer)])
-
-Reading = Annotated[Caller, Depends(reader)]
+router = APIRouter(prefix="/api/v1/tickets", tags=["talking"], dependencies=[BEARER])
 
 
 class Being(Body):

@@ -2,24 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Query
 
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Changing, Reading
 from services.desk.errors import NotFound
 from services.desk.problems import responses
 from services.desk.schemas import Discarded, Discarding, HeldMessage, HeldPage, Released, Releasing
 from shared.messages.command import Discard, Release
 from shared.messages.quarantine import HeldAnswer, HeldQuery, QuarantinePage, QuarantineQuery
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-router = APIRouter(prefix="/api/v1/quarantine", tags=["quarantine"], dependencies=[Depends(_bearer)])
+router = APIRouter(prefix="/api/v1/quarantine", tags=["quarantine"], dependencies=[BEARER])
 
 HeldId = Annotated[str, Path(min_length=1, max_length=64, description="The id of a held message")]
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 _RELEASING = Releasing()
 _DISCARDING = Discarding()
 

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Query
 
 from services.desk import attachments
-from services.desk.commanding import Caller, caller
+from services.desk.commanding import BEARER, Caller, Changing
 from services.desk.errors import NotFound
 from services.desk.problems import responses
 from services.desk.recordschemas import (
@@ -36,12 +35,8 @@ from shared.messages.record import (
 )
 from shared.messages.ticket import Evidence, TicketView
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1/tickets", tags=["record"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1/tickets", tags=["record"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
 EntryId = Annotated[str, Path(min_length=1, max_length=64, description="An entry's `id`")]
 _SILENT = Verification()
 _NEW: dict[str, Any] = {

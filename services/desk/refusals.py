@@ -12,7 +12,7 @@ from prometheus_client import Counter
 from services.desk.errors import DeskError
 from services.desk.gate import Gate
 from services.desk.sessions import command_of
-from services.desk.tokens import Expiring, Principal
+from services.desk.tokens import Counts, Expiring, Principal
 from shared.ending import end
 from shared.messages.signin import NoteRefused
 
@@ -40,7 +40,7 @@ class Refusals:
     def __post_init__(self) -> None:
         self._lately: Expiring[bool] = Expiring(SAME_SECONDS, self.clock)
         self._times: Expiring[int] = Expiring(3600.0, self.clock)
-        self._all: Expiring[int] = Expiring(60.0, self.clock)
+        self._all = Counts(60.0, self.clock)
 
     def note(self, principal: Principal, what: str, reason: str) -> None:
         """Somebody was refused something."""
@@ -48,11 +48,10 @@ class Refusals:
         key = f"{principal.actor} {what}"
         times = (self._times.get(key) or 0) + 1
         self._times.put(key, times)
-        minute = self._all.get("minute") or 0
-        if self._lately.get(key) or minute >= MOST or len(self._noting) >= _AT_ONCE:
+        if self._lately.get(key) or self._all.of("minute") >= MOST or len(self._noting) >= _AT_ONCE:
             return
         self._lately.put(key, True)
-        self._all.put("minute", minute + 1, self._all.left("minute") if minute else None)
+        self._all.more("minute")
         self._times.drop(key)
         noting = asyncio.create_task(self._note(principal, what, reason, times))
         self._noting.add(noting)

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
-from fastapi.security import HTTPBearer
 from pydantic import AwareDatetime
 from starlette.background import BackgroundTask
 
-from services.desk.commanding import Caller, reader
+from services.desk.commanding import BEARER, Caller, Reading
 from services.desk.errors import Away, NotFound, TooLarge
 from services.desk.problems import responses
 from services.desk.tickets import Number, ticket_number
@@ -40,10 +39,7 @@ _PREFIX, _DAY = ".register-", 86_400.0
 _LINES: Final = 25
 """Of a page: what is read at a time keeps other calls waiting for some milliseconds at most."""
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-router = APIRouter(prefix="/api/v1", tags=["register"], dependencies=[Depends(_bearer)])
+router = APIRouter(prefix="/api/v1", tags=["register"], dependencies=[BEARER])
 
 Format = Literal["csv", "xlsx", "pdf", "docx"]
 _FILES: dict[int | str, dict[str, Any]] = {
@@ -55,7 +51,7 @@ _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA["pdf"]: {}}, "d
 @router.get("/register", response_class=FileResponse, responses={**responses(403, 422), **_FILES})
 async def register(
     request: Request,
-    who: Annotated[Caller, Depends(reader)],
+    who: Reading,
     format: Annotated[Format, Query()] = "csv",
     since: Annotated[AwareDatetime | None, Query(description="Opened since")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Opened before")] = None,
@@ -95,7 +91,7 @@ async def register(
 async def document(
     request: Request,
     number: Number,
-    who: Annotated[Caller, Depends(reader)],
+    who: Reading,
     copy: Annotated[
         Copy, Query(description="`customer`: with nothing that is not for the customer's eyes")
     ] = "internal",

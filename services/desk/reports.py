@@ -5,11 +5,10 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel
 
-from services.desk.commanding import Caller, reader
+from services.desk.commanding import BEARER, Reading
 from services.desk.errors import NotFound
 from services.desk.problems import responses
 from services.desk.reporting import Narrowed, report_for, span_of
@@ -20,12 +19,8 @@ from shared.reports.wording import about, heading, title
 from shared.settings import Settings
 from shared.texts import text
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1/reports", tags=["reports"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1/reports", tags=["reports"], dependencies=[Depends(_bearer)])
-
-Reading = Annotated[Caller, Depends(reader)]
 When = Annotated[str, Query(max_length=40, description="A day (2026-03-01, whole, company time) or a time with a zone")]
 Which = Annotated[str | None, Query(max_length=320, description="Just these; empty: those that have none")]
 ALL = "all"

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.desk import attachments
-from services.desk.commanding import Caller, caller
+from services.desk.commanding import BEARER, Changing
 from services.desk.problems import responses
 from services.desk.schemas import MAX_ATTACHMENTS, Body, NewAttachment
 from services.desk.tickets import Number
@@ -15,11 +14,8 @@ from shared.messages.agents import Say
 from shared.speech import COMMANDS, LONGEST
 from shared.texts import LANGUAGES, text
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-tickets = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
-router = APIRouter(prefix="/api/v1", tags=["tickets"], dependencies=[Depends(_bearer)])
+tickets = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[BEARER])
+router = APIRouter(prefix="/api/v1", tags=["tickets"], dependencies=[BEARER])
 
 
 def _no_nul(words: str) -> str:
@@ -80,7 +76,7 @@ class Commands(BaseModel):
 
 
 @tickets.post("/{number}/say", responses=responses(403, 404, 409))
-async def say(number: Number, who: Annotated[Caller, Depends(caller)], body: Saying) -> Said:
+async def say(number: Number, who: Changing, body: Saying) -> Said:
     """Answer, and do what stands in lines of commands, one after the other. With any mistake nothing is done and nothing is sent: the
     answer is 422 and `mistakes` has them all. What cannot be done ends it there: 409 if that was the first, else it stands in the
     results."""

@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection
 
 from services.desk.errors import DeskError
 from services.desk.gate import Gate
-from services.desk.tokens import Expiring, Principal, network_of
+from services.desk.tokens import Counts, Expiring, Principal, network_of
 from shared.clock import now
 from shared.ending import end
 from shared.messages.command import Command
@@ -69,7 +69,7 @@ class Sessions:
         self._secure = settings.company.public_url.lower().startswith("https:")
         self._cache: Expiring[Principal] = Expiring(CACHE_SECONDS, clock)
         self._known: Expiring[bool] = Expiring(KNOWN_SECONDS, clock)
-        self._wrong: Expiring[int] = Expiring(60.0, clock)
+        self._wrong = Counts(60.0, clock)
         self._nobody: Expiring[bool] = Expiring(CACHE_SECONDS, clock)
         self._noted: Expiring[bool] = Expiring(SEEN_EVERY.total_seconds(), clock)
         self._noting: set[asyncio.Task[None]] = set()
@@ -112,14 +112,13 @@ class Sessions:
         if self._nobody.get(sha256):
             return None
         network = network_of(peer)
-        wrong = self._wrong.get(network) or 0
-        if wrong >= WRONG and not self._known.get(sha256):
+        if self._wrong.of(network) >= WRONG and not self._known.get(sha256):
             _looked.labels("limited").inc()
             return None
         answer = await self._gate.query("session", SessionQuery(sha256=sha256), SessionAnswer)
         principal = self._principal(answer)
         if principal is None:
-            self._wrong.put(network, wrong + 1, self._wrong.left(network) if wrong else None)
+            self._wrong.more(network)
             self._nobody.put(sha256, True)
             return None
         self._cache.put(sha256, principal)

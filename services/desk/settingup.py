@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from services.desk import rights
 from services.desk.doors import Doors, onwards
 from services.desk.errors import DeskError
+from services.desk.pageroutes import page
 from services.desk.pages import signin as pages
 from services.desk.signing import enter, wrong_choice
 from services.desk.tokens import Principal
@@ -31,7 +32,7 @@ _STATES: Final = {"bounced": "failed", "cancelled": "failed", "read": "delivered
 
 
 class SettingUp:
-    """The pages."""
+    """The pages. Where something cannot be answered at the moment they raise `DeskError`; `away` says so."""
 
     def __init__(self, doors: Doors, settings: Settings) -> None:
         self._doors = doors
@@ -41,41 +42,35 @@ class SettingUp:
 
     async def show(self, request: Request, token: str) -> Response:
         """The form, while there is no admin."""
-        try:
-            if not await self._open(token):
-                return await self._gone(request)
-        except DeskError as error:
-            return await self._away(request, error)
+        if not await self._open(token):
+            return await self._gone(request)
         return await self._form(request, token)
 
     async def send(self, request: Request, token: str) -> Response:
         """The first admin: made, and signed in."""
-        try:
+        if not await self._open(token):
+            return await self._gone(request)
+        given = await self._doors.given(request, f"set-up {token}")
+        if given is None:
+            return await self._form(request, token, 403, wrong="stale")
+        name, email = given.get("name", "").strip()[:200], given.get("email", "").strip().lower()[:254]
+        wrong = wrong_choice(given, email, name) if name else "setup.name.wrong"
+        if not wrong:
+            password = await self._doors.passwords.hash(given["new"])
+            language = self._doors.look(request).language
+            action = SetUp(email=email, name=name, password=password, language=language)
+            done = await self._doors.do(request, action)
+            if done.error is None:
+                revision = int(done.result["revision"])
+                entered = await enter(self._doors, request, email, revision, "/set-up/inbox", clear=[])
+                return entered or onwards("/sign-in", request, {"said": "chosen"})
+            if done.error == "unavailable":
+                raise DeskError(done.detail)
+            log.info("the first admin was refused", error=done.error, detail=done.detail)
             if not await self._open(token):
                 return await self._gone(request)
-            given = await self._doors.given(request, f"set-up {token}")
-            if given is None:
-                return await self._form(request, token, 403, wrong="stale")
-            name, email = given.get("name", "").strip()[:200], given.get("email", "").strip().lower()[:254]
-            wrong = wrong_choice(given, email, name) if name else "setup.name.wrong"
-            if not wrong:
-                password = await self._doors.passwords.hash(given["new"])
-                language = self._doors.look(request).language
-                action = SetUp(email=email, name=name, password=password, language=language)
-                done = await self._doors.do(request, action)
-                if done.error is None:
-                    revision = int(done.result["revision"])
-                    entered = await enter(self._doors, request, email, revision, "/set-up/inbox", clear=[])
-                    return entered or onwards("/sign-in", request, {"said": "chosen"})
-                if done.error == "unavailable":
-                    raise DeskError(done.detail)
-                log.info("the first admin was refused", error=done.error, detail=done.detail)
-                if not await self._open(token):
-                    return await self._gone(request)
-                wrong = "setup.email.wrong"
-            return await self._form(request, token, 422, wrong=wrong, name=name, email=email)
-        except DeskError as error:
-            return await self._away(request, error)
+            wrong = "setup.email.wrong"
+        return await self._form(request, token, 422, wrong=wrong, name=name, email=email)
 
     async def _open(self, token: str) -> bool:
         if not is_set_up_code(self._doors.keyring, token):
@@ -95,7 +90,8 @@ class SettingUp:
     async def _gone(self, request: Request) -> Response:
         return await self._notice(request, 404, "gone.title", "setup.gone")
 
-    async def _away(self, request: Request, error: DeskError) -> Response:
+    async def away(self, request: Request, error: DeskError) -> Response:
+        """What any of the others raised: the page that says to try again."""
         log.warning("a page of the first run could not be shown", error=str(error))
         return await self._notice(request, 503, "away.title", "away")
 
@@ -119,32 +115,26 @@ class SettingUp:
 
     async def inboxes(self, request: Request) -> Response:
         """The inboxes, and how far a test came."""
-        try:
-            who = await self._admitted(request, rights.ADMINS)
-            return who if isinstance(who, Response) else await self._inbox_page(request, who)
-        except DeskError as error:
-            return await self._away(request, error)
+        who = await self._admitted(request, rights.ADMINS)
+        return who if isinstance(who, Response) else await self._inbox_page(request, who)
 
     async def try_inbox(self, request: Request) -> Response:
         """Send a test."""
-        try:
-            who = await self._admitted(request, rights.ADMINS)
-            if isinstance(who, Response):
-                return who
-            given = await self._doors.given(request, f"inbox {who.session_id}")
-            if given is None:
-                return await self._inbox_page(request, who, 403, wrong="stale")
-            to, language = given.get("to", "").strip()[:254], self._doors.look(request, who.languages).language
-            action = TryInbox(inbox=given.get("inbox", ""), to=to, language=language)
-            done = await self._doors.do(request, action, who)
-            if done.error == "unavailable":
-                raise DeskError(done.detail)
-            if done.error is not None:
-                return await self._inbox_page(request, who, 422, wrong="inbox.wrong", to=to)
-            asked = {"inbox": action.inbox, "to": to, "sent": str(done.result["delivery_id"])}
-            return onwards("/set-up/inbox", request, asked)
-        except DeskError as error:
-            return await self._away(request, error)
+        who = await self._admitted(request, rights.ADMINS)
+        if isinstance(who, Response):
+            return who
+        given = await self._doors.given(request, f"inbox {who.session_id}")
+        if given is None:
+            return await self._inbox_page(request, who, 403, wrong="stale")
+        to, language = given.get("to", "").strip()[:254], self._doors.look(request, who.languages).language
+        action = TryInbox(inbox=given.get("inbox", ""), to=to, language=language)
+        done = await self._doors.do(request, action, who)
+        if done.error == "unavailable":
+            raise DeskError(done.detail)
+        if done.error is not None:
+            return await self._inbox_page(request, who, 422, wrong="inbox.wrong", to=to)
+        asked = {"inbox": action.inbox, "to": to, "sent": str(done.result["delivery_id"])}
+        return onwards("/set-up/inbox", request, asked)
 
     async def _inbox_page(self, request: Request, who: Principal, status: int = 200, **values: Any) -> Response:
         asked = {name: request.query_params.get(name, "")[:254] for name in ("inbox", "to", "sent")}
@@ -189,38 +179,32 @@ class SettingUp:
 
     async def people(self, request: Request) -> Response:
         """Who is there, and a form to invite somebody."""
-        try:
-            who = await self._admitted(request, rights.LEADS)
-            return who if isinstance(who, Response) else await self._people_page(request, who)
-        except DeskError as error:
-            return await self._away(request, error)
+        who = await self._admitted(request, rights.LEADS)
+        return who if isinstance(who, Response) else await self._people_page(request, who)
 
     async def invite(self, request: Request) -> Response:
         """Add somebody, and send them a link to choose a password."""
-        try:
-            who = await self._admitted(request, rights.LEADS)
-            if isinstance(who, Response):
-                return who
-            given = await self._doors.given(request, f"people {who.session_id}")
-            values = {name: (given or {}).get(name, "").strip()[:254] for name in ("name", "email", "role")}
-            if given is None or values["role"] not in rights.ROLES:
-                return await self._people_page(request, who, 403, **values)
-            made = CreateAgent.model_validate(values)
-            for action in (made, AskPassword(email=values["email"], kind="invitation")):
-                done = await self._doors.do(request, action, who)
-                if done.error == "unavailable":
-                    raise DeskError(done.detail)
-                if done.error is not None:
-                    if done.error == "forbidden":
-                        request.app.state.refusals.note(who, "invite", done.detail)
-                    log.info("somebody was not invited", error=done.error, detail=done.detail)
-                    wrong = done.error if done.error in _WRONG_PEOPLE else "invalid"
-                    if made is not action:
-                        wrong = "unsent"  # they are there, and have no link yet
-                    return await self._people_page(request, who, 422, wrong=f"people.wrong.{wrong}", **values)
-            return onwards("/set-up/people", request, {"said": "invited"})
-        except DeskError as error:
-            return await self._away(request, error)
+        who = await self._admitted(request, rights.LEADS)
+        if isinstance(who, Response):
+            return who
+        given = await self._doors.given(request, f"people {who.session_id}")
+        values = {name: (given or {}).get(name, "").strip()[:254] for name in ("name", "email", "role")}
+        if given is None or values["role"] not in rights.ROLES:
+            return await self._people_page(request, who, 403, **values)
+        made = CreateAgent.model_validate(values)
+        for action in (made, AskPassword(email=values["email"], kind="invitation")):
+            done = await self._doors.do(request, action, who)
+            if done.error == "unavailable":
+                raise DeskError(done.detail)
+            if done.error is not None:
+                if done.error == "forbidden":
+                    request.app.state.refusals.note(who, "invite", done.detail)
+                log.info("somebody was not invited", error=done.error, detail=done.detail)
+                wrong = done.error if done.error in _WRONG_PEOPLE else "invalid"
+                if made is not action:
+                    wrong = "unsent"  # they are there, and have no link yet
+                return await self._people_page(request, who, 422, wrong=f"people.wrong.{wrong}", **values)
+        return onwards("/set-up/people", request, {"said": "invited"})
 
     async def _people_page(self, request: Request, who: Principal, status: int = 200, **values: Any) -> Response:
         agents = (await self._doors.gate.query("agents", AgentsQuery(), AgentsAnswer)).agents
@@ -241,29 +225,7 @@ class SettingUp:
 def routes(pages: SettingUp) -> APIRouter:
     """The routes of the pages; those with names of their own before the one with the token."""
     router = APIRouter(include_in_schema=False)
-
-    @router.api_route("/set-up/inbox", methods=["GET", "HEAD"])
-    async def inboxes(request: Request) -> Response:
-        return await pages.inboxes(request)
-
-    @router.post("/set-up/inbox")
-    async def try_inbox(request: Request) -> Response:
-        return await pages.try_inbox(request)
-
-    @router.api_route("/set-up/people", methods=["GET", "HEAD"])
-    async def people(request: Request) -> Response:
-        return await pages.people(request)
-
-    @router.post("/set-up/people")
-    async def invite(request: Request) -> Response:
-        return await pages.invite(request)
-
-    @router.api_route("/set-up/{token}", methods=["GET", "HEAD"])
-    async def show(token: str, request: Request) -> Response:
-        return await pages.show(request, token)
-
-    @router.post("/set-up/{token}")
-    async def send(token: str, request: Request) -> Response:
-        return await pages.send(request, token)
-
+    page(router, "/set-up/inbox", pages.inboxes, pages.try_inbox, away=pages.away)
+    page(router, "/set-up/people", pages.people, pages.invite, away=pages.away)
+    page(router, "/set-up/{token}", pages.show, pages.send, away=pages.away)
     return router

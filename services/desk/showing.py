@@ -14,11 +14,10 @@ from typing import Annotated
 from urllib.parse import unquote
 
 import structlog
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
-from fastapi.security import HTTPBearer
 
-from services.desk.commanding import Caller, reader
+from services.desk.commanding import BEARER, Reading
 from services.desk.errors import NotFound
 from services.desk.problems import responses
 from services.desk.tickets import Number
@@ -59,17 +58,14 @@ _PAGE = (
     "</head><body>{body}</body></html>"
 )
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
+router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[BEARER])
 
 
 @router.get("/{number}/messages/{message_id}/html", response_class=HTMLResponse, responses=responses(404))
 async def show_html(
     number: Number,
     message_id: Annotated[str, Path(description="A message's `id`", max_length=64)],
-    who: Annotated[Caller, Depends(reader)],
+    who: Reading,
     remote: Annotated[bool, Query(description="With the images that lie elsewhere")] = False,
 ) -> HTMLResponse:
     """A message as an HTML document to be shown in a frame. Images that lie elsewhere are left out unless `remote` is 1; the header

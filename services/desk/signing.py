@@ -17,10 +17,11 @@ from prometheus_client import Counter
 from services.desk import passwords
 from services.desk.doors import Doors, browser, local, network, onwards
 from services.desk.errors import DeskError
+from services.desk.pageroutes import page
 from services.desk.pages import signin as pages
 from services.desk.sessions import digest as cookie_digest
 from services.desk.sessions import new_cookie
-from services.desk.tokens import Expiring
+from services.desk.tokens import Counts
 from shared.clock import now
 from shared.ending import end
 from shared.identity import derive
@@ -65,7 +66,7 @@ class Signing:
     def __init__(self, doors: Doors) -> None:
         self._doors = doors
         self._busy: set[str] = set()
-        self._asked: Expiring[int] = Expiring(600.0, time.monotonic)
+        self._asked = Counts(600.0, time.monotonic)
         self._mailing: set[asyncio.Task[None]] = set()
 
     # -- signing in -----------------------------------------------------------------------------------------------------------
@@ -240,8 +241,7 @@ class Signing:
         if given is None:
             return await self._ask_form(request, 403, wrong="stale")
         where = network(request)
-        asked = self._asked.get(where) or 0
-        self._asked.put(where, asked + 1, self._asked.left(where) if asked else None)
+        asked = self._asked.more(where)
         email = given.get("email", "").strip().lower()[:254]
         if asked >= ASKS or len(self._mailing) >= _MOST_MAILING:
             log.warning("a link to a new password was asked for too often", network=where)
@@ -402,32 +402,8 @@ def routes(signing: Signing) -> APIRouter:
     async def style() -> Response:
         return pages.style()
 
-    @router.api_route("/sign-in", methods=["GET", "HEAD"])
-    async def show(request: Request) -> Response:
-        return await signing.show(request)
-
-    @router.post("/sign-in")
-    async def send(request: Request) -> Response:
-        return await signing.send(request)
-
-    @router.post("/sign-out")
-    async def out(request: Request) -> Response:
-        return await signing.out(request)
-
-    @router.api_route("/forgot", methods=["GET", "HEAD"])
-    async def ask(request: Request) -> Response:
-        return await signing.ask(request)
-
-    @router.post("/forgot")
-    async def mail(request: Request) -> Response:
-        return await signing.mail(request)
-
-    @router.api_route("/reset/{token}", methods=["GET", "HEAD"])
-    async def choose(token: str, request: Request) -> Response:
-        return await signing.choose(request, token)
-
-    @router.post("/reset/{token}")
-    async def chosen(token: str, request: Request) -> Response:
-        return await signing.chosen(request, token)
-
+    page(router, "/sign-in", signing.show, signing.send)
+    page(router, "/sign-out", None, signing.out)
+    page(router, "/forgot", signing.ask, signing.mail)
+    page(router, "/reset/{token}", signing.choose, signing.chosen)
     return router

@@ -2,21 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
 
-from services.desk.commanding import Caller, reader
+from services.desk.commanding import BEARER, Reading
 from services.desk.errors import NotFound
 from services.desk.problems import responses
 from services.desk.tickets import Number
 from shared.messages.parts import Status
 from shared.messages.similar import SimilarAnswer, SimilarQuery, SimilarTicket
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
+router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[BEARER])
 
 
 class Similar(BaseModel):
@@ -41,7 +37,7 @@ class SimilarTickets(BaseModel):
 @router.get("/{number}/similar", responses=responses(404))
 async def show_similar(
     number: Number,
-    who: Annotated[Caller, Depends(reader)],
+    who: Reading,
     language: Annotated[str, Query(pattern=r"^([a-z]{2,3})?$", description="Only tickets in this language")] = "",
 ) -> SimilarTickets:
     """Past tickets that are like this one by the words in them, solved ones first. Never spam, internal or merged tickets."""

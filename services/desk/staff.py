@@ -2,11 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Caller, Changing, Reading
 from services.desk.errors import NotFound
 from services.desk.problems import responses
 from services.desk.schemas import Address, Body, Contact, Line, Text
@@ -17,14 +16,9 @@ from shared.messages.staff import ChangeStaff, Escalate
 from shared.messages.ticket import AgentsAnswer, AgentsQuery, AgentView, TicketView
 from shared.settings.assignment import Capacity
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1/agents", tags=["agents"], dependencies=[BEARER])
+escalations = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1/agents", tags=["agents"], dependencies=[Depends(_bearer)])
-escalations = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 Email = Annotated[str, Path(min_length=3, max_length=320, description="An agent's mail address")]
 Role = Literal["admin", "lead", "agent", "auditor"]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}$")]

@@ -3,12 +3,11 @@ over with, and who has it."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Response
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.desk import attachments
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Caller, Changing, Reading
 from services.desk.errors import NotFound
 from services.desk.problems import responses
 from services.desk.schemas import MAX_ATTACHMENTS, Address, Assignment, Contact, Line, NewAttachment, Nothing, Text
@@ -19,12 +18,8 @@ from shared.messages.parts import Attachment, Channel
 from shared.messages.talking import Assign, MakeRequest, StartSide, Transfer, Watch, WriteMessage, WriteSide
 from shared.messages.ticket import MessageView, SideView, TicketView
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1/tickets", tags=["talking"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1/tickets", tags=["talking"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
 SideId = Annotated[str, Path(min_length=1, max_length=64, description="A side conversation's `id`")]
 Files = Annotated[list[NewAttachment], Field(max_length=MAX_ATTACHMENTS)]
 
@@ -117,7 +112,7 @@ async def start_side(number: Number, who: Changing, body: NewSide, response: Res
 
 
 @router.get("/{number}/side-conversations/{side_id}", responses=responses(404))
-async def show_side(number: Number, who: Annotated[Caller, Depends(reader)], side_id: SideId) -> Side:
+async def show_side(number: Number, who: Reading, side_id: SideId) -> Side:
     """A side conversation with its messages."""
     return await _side(number, who, side_id)
 

@@ -2,11 +2,10 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field, ValidationError
 
-from services.desk.commanding import Backend, Caller, caller, reader
+from services.desk.commanding import BEARER, Backend, Changing, Reading
 from services.desk.errors import NotFound, Refused
 from services.desk.problems import responses
 from services.desk.schemas import Address, Body, Line
@@ -19,13 +18,8 @@ from shared.settings.made import DeskTeam
 from shared.settings.policy import Team
 from shared.settings.settings import Settings
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1/teams", tags=["administration"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1/teams", tags=["administration"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 Name = Annotated[str, Path(min_length=1, max_length=LONGEST, description="A team's name")]
 PAGE = 200
 

@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPBearer
 
 from services.desk import attachments
-from services.desk.commanding import Caller, caller, reader
+from services.desk.commanding import BEARER, Caller, Changing, Reading
 from services.desk.errors import NotFound, Unprocessable
 from services.desk.problems import responses
 from services.desk.schemas import (
@@ -43,10 +42,7 @@ from shared.messages.ticket import MessageView, TicketsPage, TicketsQuery, Ticke
 from shared.messages.waiting import TakeBack, WaitingView, message_of
 from shared.written import as_text, sanitised
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
+router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[BEARER])
 
 _NUMBER = re.compile(r"(?:[Tt]-)?([0-9]{1,9})")
 _PARTS = ("messages", "events", "deliveries", "entries", "actions", "promises")
@@ -64,8 +60,6 @@ def ticket_number(number: Annotated[str, Path(description="`T-1001` or `1001`", 
 
 Number = Annotated[int, Depends(ticket_number)]
 MessageId = Annotated[str, Path(description="A message's `id`", max_length=64)]
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 
 
 @router.get("", response_model_exclude={"items": {"__all__": set(_PARTS)}}, responses=responses())

@@ -6,13 +6,11 @@ has passed since, and how much of it was working time takes the calendar.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.desk.commanding import Caller, reader
+from services.desk.commanding import BEARER, Reading
 from services.desk.problems import responses
 from services.desk.tickets import Number
 from shared.calendars import AROUND_THE_CLOCK, WorkingCalendar
@@ -20,10 +18,7 @@ from shared.clock import now
 from shared.messages.sla import AT_WORK, HandlingTime, SlaCycle, TimeSpent
 from shared.messages.ticket import TicketView
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
+router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[BEARER])
 
 
 class Times(BaseModel):
@@ -34,7 +29,7 @@ class Times(BaseModel):
 
 
 @router.get("/{number}/times", responses=responses(404))
-async def show_times(number: Number, who: Annotated[Caller, Depends(reader)]) -> Times:
+async def show_times(number: Number, who: Reading) -> Times:
     """The clocks of the ticket's SLA and where its time went, counted up to now."""
     return up_to(await who.ticket(number), who.backend.calendars, now())
 

@@ -87,6 +87,25 @@ class Expiring(Generic[Value]):
         return len(self._kept)
 
 
+class Counts(Expiring[int]):
+    """How often something happened, by who did it, within ``seconds`` of the first time: who goes on patiently is not locked out for
+    ever."""
+
+    def of(self, key: str) -> int:
+        """How often so far."""
+        return self.get(key) or 0
+
+    def more(self, key: str) -> int:
+        """Once more; gives how often it had happened before."""
+        before = self.of(key)
+        self.put(key, before + 1, self.left(key) if before else None)
+        return before
+
+    def wait(self, key: str) -> int:
+        """In how many seconds all of it is forgotten; at least one."""
+        return int(self.left(key)) + 1
+
+
 class Tokens:
     """Finds out who a token belongs to."""
 
@@ -94,7 +113,7 @@ class Tokens:
         self._gate = gate
         self._cache: Expiring[Principal] = Expiring(CACHE_SECONDS, clock)
         self._known: Expiring[bool] = Expiring(KNOWN_SECONDS, clock)
-        self._failures: Expiring[int] = Expiring(WINDOW_SECONDS, clock)
+        self._failures = Counts(WINDOW_SECONDS, clock)
 
     async def who(self, authorization: str | None, peer: str) -> Principal:
         """The owner of the token in the header ``Authorization: Bearer …``.
@@ -118,14 +137,12 @@ class Tokens:
         self._failures.clear()
 
     async def _looked_up(self, digest: str, network: str) -> Principal:
-        failures = self._failures.get(network) or 0
-        if failures >= ATTEMPTS and not self._known.get(digest):
+        if self._failures.of(network) >= ATTEMPTS and not self._known.get(digest):
             _attempts.labels("limited").inc()
-            raise TooManyAttempts(int(self._failures.left(network)) + 1)
+            raise TooManyAttempts(self._failures.wait(network))
         answer = await self._gate.query("token", TokenQuery(sha256=digest), TokenAnswer)
         if answer.token_id is None or answer.name is None:
-            # The window begins with the first failure, so a patient guesser is not locked out for ever.
-            self._failures.put(network, failures + 1, self._failures.left(network) if failures else None)
+            self._failures.more(network)
             _attempts.labels("unknown").inc()
             raise Unauthorized("this token is not known")
         principal = Principal(answer.token_id, answer.name, answer.role)

@@ -1,12 +1,9 @@
 """``/api/v1/tickets/{number}/snooze`` and ``…/typing``: putting a ticket off, and showing its customer that somebody is writing."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel
 
-from services.desk.commanding import Caller, caller
+from services.desk.commanding import BEARER, Changing
 from services.desk.errors import NotFound
 from services.desk.problems import responses
 from services.desk.schemas import Body, Line
@@ -16,12 +13,7 @@ from shared.messages.after import AgentTyping, Snooze, TalkAnswer, TalkQuery
 from shared.messages.chat import ChatTyping
 from shared.messages.ticket import TicketView
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
-
-router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
+router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"], dependencies=[BEARER])
 
 
 class Snoozing(Body):

@@ -7,11 +7,10 @@ from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field, ValidationError
 
-from services.desk.commanding import Backend, Caller, caller, reader
+from services.desk.commanding import BEARER, Backend, Caller, Changing, Reading
 from services.desk.errors import NotFound, Refused, Unprocessable
 from services.desk.problems import responses
 from services.desk.schemas import Body, Line, Nothing
@@ -25,13 +24,8 @@ from shared.settings.made import DeskWebhook
 from shared.settings.quantities import Network
 from shared.settings.settings import Settings
 
-# Only for the description: the check itself is made in front of the app (`services.desk.guards.SignedIn`).
-_bearer = HTTPBearer(auto_error=False, description="An API token: `trunkline token create --name N` prints one.")
+router = APIRouter(prefix="/api/v1/webhooks", tags=["administration"], dependencies=[BEARER])
 
-router = APIRouter(prefix="/api/v1/webhooks", tags=["administration"], dependencies=[Depends(_bearer)])
-
-Changing = Annotated[Caller, Depends(caller)]
-Reading = Annotated[Caller, Depends(reader)]
 Name = Annotated[str, Path(min_length=1, max_length=64, description="A webhook's name")]
 Include = Annotated[list[Literal["ticket"]], Field(max_length=1)]
 _EMPTY = Nothing()

@@ -1,6 +1,5 @@
 """A house in a process of its own, and people at browsers (headless Chromium) who are signed in to its console."""
 
-import os
 import re
 import shutil
 import smtplib
@@ -15,13 +14,14 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests import screens
 from tests.system.processes import Up
 
 DESK = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
-SLOWEST = 20_000
+SLOWEST = 60_000
 PASSWORD = "a long enough password"
-CONFIG = """
+COMPANY = """
 [company]
 name = "Acme"
 languages = ["en", "pl", "hr"]
@@ -30,7 +30,8 @@ languages = ["en", "pl", "hr"]
 name = "support"
 channel = "email"
 address = "support@acme.example"
-
+"""
+CONFIG = f"""{COMPANY}
 [[team]]
 name = "technical"
 members = ["anna@acme.example", "boris@acme.example"]
@@ -45,7 +46,6 @@ class Seat:
     page: Page
     context: BrowserContext
     url: str
-    folder: Path
     asked: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
@@ -66,8 +66,8 @@ class Seat:
         await connected(self)
 
     async def keep(self, name: str) -> None:
-        """A screenshot for review."""
-        await self.page.screenshot(path=Path(os.environ.get("TRUNKLINE_SCREENSHOTS", self.folder)) / f"{name}.png")
+        """A screenshot, for review."""
+        await screens.keep(self.page, name)
 
     @property
     def foreign(self) -> list[str]:
@@ -82,7 +82,6 @@ class Desk:
 
     up: Up
     browser: Browser
-    folder: Path
     link: str
     """Where the first admin sets it up."""
     seats: list[Seat] = field(default_factory=list)
@@ -101,7 +100,7 @@ class Desk:
             has_touch=phone,
         )
         context.set_default_timeout(SLOWEST)
-        seat = Seat(name, await context.new_page(), context, self.url, self.folder).watch()
+        seat = Seat(name, await context.new_page(), context, self.url).watch()
         self.seats.append(seat)
         return seat
 
@@ -113,7 +112,7 @@ class Desk:
         mail.set_content(words)
         if html:
             mail.add_alternative(html, subtype="html")
-        with smtplib.SMTP("127.0.0.1", self.up.smtp, timeout=20) as server:
+        with smtplib.SMTP("127.0.0.1", self.up.smtp, timeout=60) as server:
             server.send_message(mail)
 
     def link_to_customer(self) -> str:
@@ -146,6 +145,16 @@ async def connected(seat: Seat) -> None:
     await seat.page.wait_for_function("window.did_handshake === true || window.socket?.connected === true")
 
 
+async def first_admin(seat: Seat, name: str, email: str) -> None:
+    """Sign up as the first admin, on the page by which a house is set up, which is open; afterwards the next step of that is."""
+    page = seat.page
+    for field_name, value in (("name", name), ("email", email), ("new", PASSWORD), ("again", PASSWORD)):
+        await page.locator(f"input[name={field_name}]").fill(value)
+    await seat.keep("set-up")
+    await page.locator("main button[type=submit]").click()
+    await page.wait_for_url("**/set-up/inbox")
+
+
 async def sign_in(seat: Seat, email: str, password: str = PASSWORD) -> None:
     """Through the door, by mail address and password."""
     await seat.go("/sign-in")
@@ -165,7 +174,7 @@ async def open_desk(folder: Path, config: str = CONFIG) -> AsyncIterator[Desk]:
         link = f"http://127.0.0.1:{up.web}{urlsplit(found[0]).path}"
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            yield Desk(up, browser, folder, link)
+            yield Desk(up, browser, link)
             await browser.close()
         assert up.process.tracebacks() == [], up.process.tail()
     finally:

@@ -15,9 +15,10 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.console.browsing import CONFIG, PASSWORD, Desk, Seat, open_desk
+from tests.console.browsing import CONFIG, PASSWORD, SLOWEST, Desk, Seat, first_admin, open_desk
 from tests.system.processes import ROOT, wait_until
 
+expect.set_options(timeout=SLOWEST)
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peer("chromium")]
 
 ANNA, ANA = "anna@acme.example", "ana@customer.example"
@@ -142,10 +143,7 @@ async def set_up(house: House) -> None:
     page, met = house.anna.page, house.met
     await page.goto(house.desk.link)
     met["/set-up"] = await trouble(page)
-    for name, value in (("name", "Anna Nowak"), ("email", ANNA), ("new", PASSWORD), ("again", PASSWORD)):
-        await page.locator(f"input[name={name}]").fill(value)
-    await page.locator("main button[type=submit]").click()
-    await page.wait_for_url("**/set-up/inbox")
+    await first_admin(house.anna, "Anna Nowak", ANNA)
     met["/set-up/inbox"] = await trouble(page)
     await house.anna.go("/set-up/people")
     met["/set-up/people"] = await trouble(page)

@@ -14,9 +14,9 @@ import pytest_asyncio
 from openpyxl import load_workbook
 from playwright.async_api import expect
 
-from tests.console.browsing import PASSWORD, Desk, Seat, connected, open_desk, sign_in
+from tests.console.browsing import PASSWORD, SLOWEST, Desk, Seat, connected, first_admin, open_desk, sign_in
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=SLOWEST)
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peer("chromium")]
 
 ANNA, BORIS = "anna@acme.example", "boris@acme.example"
@@ -35,13 +35,7 @@ async def anna(desk: Desk) -> Seat:
     seat = await desk.seat("anna")
     page = seat.page
     await page.goto(desk.link)
-    await page.locator("input[name=name]").fill("Anna Nowak")
-    await page.locator("input[name=email]").fill(ANNA)
-    await page.locator("input[name=new]").fill(PASSWORD)
-    await page.locator("input[name=again]").fill(PASSWORD)
-    await seat.keep("set-up")
-    await page.locator("main button[type=submit]").click()
-    await page.wait_for_url("**/set-up/inbox")
+    await first_admin(seat, "Anna Nowak", ANNA)
     await page.locator("main form input[name=to]").first.fill(ANNA)
     await page.locator("main form button[type=submit]").first.click()
     await expect(page.get_by_role("status").first).to_be_visible()
@@ -147,9 +141,7 @@ async def test_two_at_one_ticket_see_each_other_and_neither_overwrites_the_other
     await anna.see(f"/ticket/{number}")
     await expect(anna.page.get_by_text("Boris Horvat").first).to_be_visible(timeout=15_000)
     await boris.page.get_by_role("textbox", name="Answer the customer").fill("It left yesterday.")
-    await expect(anna.page.get_by_text("Boris Horvat is writing in this ticket right now.")).to_be_visible(
-        timeout=15_000
-    )
+    await expect(anna.page.get_by_text("Boris Horvat is writing in this ticket right now.")).to_be_visible()
     await anna.keep("collision")
     await anna.page.get_by_role("textbox", name="Answer the customer").fill("Tomorrow.")
     await boris.page.get_by_role("button", name="Send", exact=True).click()
@@ -190,9 +182,9 @@ async def test_many_tickets_are_merged_at_once_and_the_merging_is_taken_back(des
     await bulk.get_by_role("button", name="Merge").click()
     await page.get_by_role("dialog").get_by_role("button", name="Merge").click()
     undo = page.get_by_role("button", name="Undo")
-    await expect(page.locator(".tl-list .tl-status-merged")).to_have_count(1, timeout=15_000)
+    await expect(page.locator(".tl-list .tl-status-merged")).to_have_count(1)
     await undo.click()
-    await expect(page.locator(".tl-list .tl-status-merged")).to_have_count(0, timeout=15_000)
+    await expect(page.locator(".tl-list .tl-status-merged")).to_have_count(0)
 
 
 async def test_what_somebody_wrote_is_found_from_any_page_with_the_keyboard(desk: Desk, anna: Seat) -> None:

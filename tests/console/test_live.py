@@ -16,7 +16,7 @@ def event(number: int | None, what: str = "message_added") -> Event:
 
 
 async def heard(listener: Listener, told: "asyncio.Queue[News]") -> News:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await told.get()
 
 

@@ -160,6 +160,22 @@ def test_an_article_goes_where_its_reader_s_role_may_take_it(status: str, role: 
     assert sorted(knowing.moves(status, role)) == sorted(expected)
 
 
+@pytest.mark.parametrize(
+    ("status", "published", "role", "expected"),
+    [
+        ("draft", False, "agent", True),
+        ("draft", True, "agent", False),
+        ("archived", False, "agent", False),
+        ("archived", False, "lead", True),
+        ("published", True, "admin", True),
+    ],
+)
+def test_an_article_is_removed_by_who_may_remove_it(status: str, published: bool, role: str, expected: bool) -> None:
+    texts = {"en": {"title": "Pumps"}}
+    shown = {"texts": texts, "at": AT.isoformat()} if published else None
+    assert knowing.may_remove({"texts": texts, "status": status, "published": shown}, role) is expected
+
+
 def test_the_preview_is_what_readers_see_and_nothing_typed_is_html() -> None:
     words = {"title": "<img src=x onerror=1>", "summary": "</style><script>", "body": "**now** <script>x</script>"}
     page = knowing.preview(words, "en", knowing.style("#1d4ed8"))

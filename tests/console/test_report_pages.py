@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.desk.console.markup import written
 from services.desk.console.reporting.asked import NONE, PERIODS, asked
 from services.desk.console.reporting.charts import MOST_BARS, chart, measured
 from services.desk.console.reporting.exporting import share
 from services.desk.console.reporting.sections import REPORTS
 from services.desk.console.reporting.telling import HEADLINES, Words, change, headlines, sheet
-from services.desk.console.reporting.writing import headlines_html, table_html
 from services.desk.reporting import Narrowed
 from shared.messages.reports import Cell, ReportColumn, ReportTable, Unit
 from shared.reports import NAMES
@@ -166,11 +166,11 @@ def test_what_people_wrote_is_never_html() -> None:
     bad = '<script>alert(1)</script>"'
     columns: dict[str, Unit] = {"ticket": "ticket", "at": "time", "score": "score", "words": "text"}
     made = table("satisfaction", "words", columns, [1001, "2026-11-18T10:00:00+00:00", 5, bad])
-    html = table_html(sheet(made, None, bad, EN), EN)
+    html = written("sheet", sheet=sheet(made, None, bad, EN), more="")
     assert "<script>" not in html
     assert '<a href="/console/ticket/1001">T-1001</a>' in html
     found = headlines([summary(opened=("count", 1))], [], EN)
-    assert "nothing to compare with" in headlines_html(found)
+    assert "nothing to compare with" in written("headlines", headlines=found)
 
 
 def test_examples_lead_to_their_tickets_and_nowhere_else() -> None:

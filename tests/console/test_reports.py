@@ -12,9 +12,9 @@ import pytest_asyncio
 from openpyxl import load_workbook
 from playwright.async_api import Locator, expect
 
-from tests.console.browsing import PASSWORD, Desk, Seat, open_desk
+from tests.console.browsing import SLOWEST, Desk, Seat, first_admin, open_desk
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=SLOWEST)
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peer("chromium")]
 
 
@@ -31,12 +31,7 @@ async def anna(desk: Desk) -> Seat:
     await asyncio.to_thread(_some_work, desk)
     seat = await desk.seat("anna")
     await seat.page.goto(desk.link)
-    for name, value in (
-        ("name", "Anna Nowak"), ("email", "anna@acme.example"), ("new", PASSWORD), ("again", PASSWORD),
-    ):  # fmt: skip
-        await seat.page.locator(f"input[name={name}]").fill(value)
-    await seat.page.locator("main button[type=submit]").click()
-    await seat.page.wait_for_url("**/set-up/inbox")
+    await first_admin(seat, "Anna Nowak", "anna@acme.example")
     return seat
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from services.desk.console.markup import written
 from services.desk.console.operations import views
-from services.desk.console.operations.drawing import table_html
+from services.desk.console.operations.drawing import SIGNS
 from services.desk.judging import SECTIONS, inbox_lines, missing, troubles
 from services.desk.overview import Queue, Sight, Stream, since
 from shared.messages.operations import OnlineAgent
@@ -211,10 +212,10 @@ def test_an_inbox_is_told_in_words_with_a_sign(settings: Settings) -> None:
 def test_what_others_wrote_does_nothing_in_a_table() -> None:
     hostile = '"><img src=x onerror=alert(1)>{{ 7 * 7 }}'
     row = (views.Cell(hostile, "wrong", more=hostile), views.Cell(hostile, title=hostile))
-    written = table_html(hostile, [hostile], [row], frozenset())
-    assert "<img" not in written
-    assert "49" not in written
-    assert written.count("&lt;img src=x onerror=alert(1)&gt;{{ 7 * 7 }}") == 6
+    html = written("table", label=hostile, heads=[hostile], rows=[row], numbers=frozenset(), signs=SIGNS)
+    assert "<img" not in html
+    assert "49" not in html
+    assert html.count("&lt;img src=x onerror=alert(1)&gt;{{ 7 * 7 }}") == 6
 
 
 def test_agents_are_shown_with_what_they_are_at(settings: Settings) -> None:

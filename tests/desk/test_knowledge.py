@@ -275,9 +275,9 @@ def test_markdown_becomes_html_of_ours(text: str, html: str) -> None:
 def test_no_markdown_costs_more_than_its_length(evil: str) -> None:
     import time
 
-    began = time.perf_counter()
+    began = time.process_time()
     html = rendered(evil * (LONGEST // len(evil)), lambda name: name)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert not re.search(r"<(?!/?(?:p|h[2-4]|ul|ol|li|blockquote|pre|code|strong|em|a|br|hr)\b)", html)
     assert plain("## A\n\n*b* <i>") == "A b &lt;i&gt;"
 

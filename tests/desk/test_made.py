@@ -22,7 +22,7 @@ from shared.settings import Team, effective
 from shared.settings.fetching import Fetch
 from shared.settings.hooks import Webhook
 from shared.settings.rules import Rule
-from tests.desk.house import INBOXES, House, NatsServer, context_for, until
+from tests.desk.house import INBOXES, House, context_for, running, until
 from tests.notifier.receiver import Receiver
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -62,17 +62,8 @@ class Whole(House):
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Whole]:
     folder: Path = await asyncio.to_thread(tmp_path_factory.mktemp, "made")
     # As the embedded bus is made: with rights for what stands in the file, before anything is made at the desk.
-    server = NatsServer(folder / "nats", inboxes=INBOXES, durable=False)
-    server.start()
-    house = Whole(server, folder, "")
-    try:
-        await house.start()
-        try:
-            yield house
-        finally:
-            await house.stop()
-    finally:
-        server.kill()
+    async with running(folder, kind=Whole, inboxes=INBOXES) as house:
+        yield house
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -203,7 +194,7 @@ async def test_what_a_webhook_could_not_be_told_is_replayed_and_ends_when_it_is_
     await call(house, "POST", "webhooks/old/test", 202, json={})
 
     async def waits() -> bool:
-        return await states() == ["queued", "accepted"]
+        return len(receiver.received) == 3 and await states() == ["queued", "accepted"]
 
     await until(waits)
     await call(house, "DELETE", "webhooks/old", 204)

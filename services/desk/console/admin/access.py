@@ -7,6 +7,7 @@ from nicegui import ui
 
 from services.desk.console.admin import frame as shown
 from services.desk.console.asking import ask_sure
+from services.desk.console.buttons import button_of
 from services.desk.console.frame import Frame
 from services.desk.console.viewer import Viewer
 from shared.messages.command import CreateToken
@@ -70,7 +71,5 @@ def _state(frame: Frame, token: TokenFact) -> None:
 
     with ui.element("div").classes("tl-row"):
         ui.label(t("admin.tokens.counts"))
-        ui.button(
-            t("admin.tokens.end"),
-            on_click=lambda: ask_sure(viewer, t("admin.tokens.end"), t("admin.tokens.sure", name=token.name), end),
-        ).props("flat dense")
+        words, sure = t("admin.tokens.end"), t("admin.tokens.sure", name=token.name)
+        button_of(token.name, words, lambda: ask_sure(viewer, words, sure, end))

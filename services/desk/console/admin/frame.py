@@ -1,10 +1,11 @@
 """What the administration's pages have in common: their heading, the ways from one to another, tables, and lists of what is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from nicegui import ui
+from pydantic import ValidationError
 
 from services.desk.console.frame import Frame
 from services.desk.console.links import link
@@ -102,6 +103,18 @@ def facts(pairs: Sequence[tuple[str, str]]) -> None:
 def empty(words: str) -> None:
     """There is nothing to show."""
     ui.label(words).classes("tl-empty")
+
+
+def keep_buttons(frame: Frame, keep: Callable[[], Awaitable[None]], back: str) -> None:
+    """Below a form: keep what is in it, or go ``back`` without."""
+    ui.button(frame.viewer.t("save"), on_click=keep)
+    ui.button(frame.viewer.t("cancel"), on_click=lambda: frame.go(back)).props("flat")
+
+
+def said_of(error: ValidationError) -> str:
+    """What is wrong with what was typed: where, and why."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def role_name(viewer: Viewer, role: str) -> str:

@@ -1,7 +1,7 @@
 """Webhooks: those of the configuration, and those that are made here; what each was told lately, and what it could not be told."""
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from nicegui import ui
 from pydantic import ValidationError
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from services.desk import webhooks
 from services.desk.console.admin import frame as shown
 from services.desk.console.asking import ask_sure
+from services.desk.console.buttons import ask_to_remove, button_of, change_button
 from services.desk.console.frame import Frame
 from services.desk.console.links import link, open_path
 from services.desk.console.viewer import Viewer
@@ -58,16 +59,12 @@ def _card(frame: Frame, hook: WebhookShown) -> None:
         listed = [("url", hook.url), ("events", ", ".join(hook.events)), ("include", ", ".join(hook.include))]
         shown.facts([(key, value) for key, value in listed if value])
         with ui.element("div").classes("tl-row"):
-            _button(t("admin.webhooks.lately"), hook, lambda: frame.go(f"/admin/webhooks?name={hook.name}"))
+            path = f"/admin/webhooks?name={hook.name}"
+            button_of(hook.name, t("admin.webhooks.lately"), lambda: frame.go(path))
             if viewer.may("admin") and hook.source == "desk":
-                _button(t("admin.change"), hook, lambda: frame.go(f"/admin/webhooks?name={hook.name}"))
+                change_button(frame, hook.name, path)
             if viewer.may("admin") and not hook.hidden:
-                _button(t("admin.webhooks.test"), hook, lambda: _try(viewer, hook.name))
-
-
-def _button(words: str, hook: WebhookShown, done: Any) -> None:
-    made = ui.button(words, on_click=done).props("flat dense")
-    made.props["aria-label"] = f"{words}: {hook.name}"
+                button_of(hook.name, t("admin.webhooks.test"), lambda: _try(viewer, hook.name))
 
 
 async def _try(viewer: Viewer, name: str) -> None:
@@ -125,14 +122,12 @@ def _form(frame: Frame, hook: WebhookShown | None) -> None:
                         seen=hook.revision if hook is not None else 0,
                     )
                 except ValidationError as error:
-                    first = error.errors(include_url=False, include_input=False)[0]
-                    viewer.say(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", "negative")
+                    viewer.say(shown.said_of(error), "negative")
                     return
                 await _keep(frame, (name.value or "").strip(), body, made)
 
             with ui.element("div").classes("tl-row"):
-                ui.button(viewer.t("save"), on_click=keep)
-                ui.button(viewer.t("cancel"), on_click=lambda: frame.go("/admin/webhooks")).props("flat")
+                shown.keep_buttons(frame, keep, "/admin/webhooks")
                 if hook is not None:
                     _further(frame, hook)
 
@@ -173,20 +168,11 @@ def _further(frame: Frame, hook: WebhookShown) -> None:
             if await viewer.try_to(saved) is not None:
                 _once(viewer, hook.name, secret)
 
-    async def gone() -> None:
-        if await viewer.try_to(RemoveDocument(kind=WEBHOOK, id=hook.name)) is not None:
-            frame.go("/admin/webhooks")
-
-    for words, sure, done in (
-        ("admin.webhooks.renew", "admin.webhooks.renew.sure", another),
-        ("admin.remove", "admin.webhooks.sure", gone),
-    ):
-        ui.button(
-            t(words),
-            on_click=lambda words=words, sure=sure, done=done: ask_sure(
-                viewer, t(words), t(sure, name=hook.name), done
-            ),
-        ).props("flat")
+    renew, renewing = t("admin.webhooks.renew"), t("admin.webhooks.renew.sure", name=hook.name)
+    ui.button(renew, on_click=lambda: ask_sure(viewer, renew, renewing, another)).props("flat")
+    remove, removing = t("admin.remove"), t("admin.webhooks.sure", name=hook.name)
+    removed = RemoveDocument(kind=WEBHOOK, id=hook.name)
+    ui.button(remove, on_click=lambda: ask_to_remove(frame, remove, removing, removed, "/admin/webhooks")).props("flat")
 
 
 def _once(viewer: Viewer, name: str, secret: str) -> None:

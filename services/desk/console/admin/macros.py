@@ -5,16 +5,17 @@ from typing import Any, Final
 
 from nicegui import ui
 
+from services.desk.administering import not_of_the_file
 from services.desk.console.admin import frame as shown
 from services.desk.console.admin.views import toml, written
-from services.desk.console.asking import ask_sure
+from services.desk.console.buttons import change_button, remove_button
 from services.desk.console.frame import Frame
+from services.desk.errors import DeskError
 from shared.documents.macro import MACRO, MOST, macro_of
 from shared.messages.documents import DocumentFact, DocumentsAnswer, DocumentsQuery, RemoveDocument, SaveDocument
 from shared.settings.macros import VARIABLES, Macro
-from shared.texts.languages import LANGUAGES
+from shared.texts.languages import LANGUAGES, OWN_NAMES
 
-NAMES: Final = {"en": "English", "pl": "polski", "hr": "hrvatski"}
 STATES: Final = ("open", "pending", "on_hold", "solved", "closed", "spam")
 PRIORITIES: Final = ("low", "normal", "high", "urgent")
 _ASKED: Final = ("status", "priority", "category", "team", "tags", "note")
@@ -41,7 +42,7 @@ async def overview(frame: Frame, place: ui.element, chosen: str) -> None:
 
 
 def _card(frame: Frame, macro: Macro | None, fact: DocumentFact | None, hidden: bool) -> None:
-    viewer, t = frame.viewer, frame.viewer.t
+    t = frame.viewer.t
     name = fact.id if fact is not None else macro.name if macro is not None else ""
     with ui.element("article").classes("tl-card"):
         shown.heading((macro.title if macro is not None else "") or name)
@@ -59,17 +60,9 @@ def _card(frame: Frame, macro: Macro | None, fact: DocumentFact | None, hidden: 
             shown.facts(written(done))
         if fact is not None:
             with ui.element("div").classes("tl-row"):
-                ui.button(t("admin.change"), on_click=lambda: frame.go(f"/admin/macros?name={name}")).props(
-                    "flat dense"
-                )
-                ui.button(
-                    t("admin.remove"),
-                    on_click=lambda: ask_sure(viewer, t("admin.remove"), t("admin.macros.sure", name=name), gone),
-                ).props("flat dense")
-
-    async def gone() -> None:
-        if await viewer.try_to(RemoveDocument(kind=MACRO, id=name)) is not None:
-            frame.go("/admin/macros")
+                change_button(frame, name, f"/admin/macros?name={name}")
+                removed = RemoveDocument(kind=MACRO, id=name)
+                remove_button(frame, name, t("admin.macros.sure", name=name), removed, "/admin/macros")
 
 
 def _form(frame: Frame, fact: DocumentFact | None) -> None:
@@ -90,7 +83,9 @@ def _form(frame: Frame, fact: DocumentFact | None) -> None:
                 "tl-quiet"
             )
             texts = {
-                each: ui.textarea(NAMES[each], value=(body.get("text") or {}).get(each, "")).props("outlined autogrow")
+                each: ui.textarea(OWN_NAMES[each], value=(body.get("text") or {}).get(each, "")).props(
+                    "outlined autogrow"
+                )
                 for each in LANGUAGES
             }
             choices = {
@@ -126,9 +121,13 @@ def _form(frame: Frame, fact: DocumentFact | None) -> None:
                     body={"title": title.value, "text": {k: f.value or "" for k, f in texts.items()}, "then": done},
                     seen=fact.revision if fact is not None else 0,
                 )
+                try:
+                    not_of_the_file(settings, saved.id)
+                except DeskError as error:
+                    viewer.complain(error)
+                    return
                 if await viewer.try_to(saved, t("admin.kept")) is not None:
                     frame.go("/admin/macros")
 
             with ui.element("div").classes("tl-row"):
-                ui.button(viewer.t("save"), on_click=keep)
-                ui.button(viewer.t("cancel"), on_click=lambda: frame.go("/admin/macros")).props("flat")
+                shown.keep_buttons(frame, keep, "/admin/macros")

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from services.desk.console.admin import frame as shown
 from services.desk.console.admin.views import minutes_of
+from services.desk.console.buttons import button_of
 from services.desk.console.frame import Frame
 from shared.messages.parts import Priority
 from shared.messages.staff import ChangeStaff
@@ -79,11 +80,8 @@ class Notifying:
                 field = self._several(f"admin.notify.own.{key}", options, list(rule.get(key, default)))
                 field.on_value_change(lambda event, key=key: rule.update({key: list(event.value or ())}))
             with ui.element("div").classes("tl-row"):
-                up = ui.button(self._t("admin.notify.own.up"), on_click=lambda: self._move(place))
-                up.set_enabled(place > 0)
-                gone = ui.button(self._t("admin.remove"), on_click=lambda: self._drop(place))
-                for button, what in ((up, "admin.notify.own.up"), (gone, "admin.remove")):
-                    button.props("flat dense").props["aria-label"] = f"{self._t(what)}: {named}"
+                button_of(named, self._t("admin.notify.own.up"), lambda: self._move(place)).set_enabled(place > 0)
+                button_of(named, self._t("admin.remove"), lambda: self._drop(place))
 
     def _add(self) -> None:
         if len(self._rules) < MOST_RULES:

@@ -9,6 +9,7 @@ from services.desk.console.admin import frame as shown
 from services.desk.console.admin.notifying import Notifying
 from services.desk.console.admin.views import languages_of
 from services.desk.console.asking import ask_sure, ask_text
+from services.desk.console.buttons import button_of
 from services.desk.console.frame import Frame
 from services.desk.console.links import link
 from services.desk.console.viewer import Viewer
@@ -19,10 +20,9 @@ from shared.messages.life import AWAY
 from shared.messages.signin import AskPassword, SessionsAnswer, SessionsQuery, SignOut
 from shared.messages.staff import BlockAgent, ChangeStaff, UnblockAgent
 from shared.messages.ticket import AgentPointView, AgentsAnswer, AgentsQuery, AgentView
-from shared.texts.languages import LANGUAGES
+from shared.texts.languages import LANGUAGES, OWN_NAMES
 
 KINDS: Final = ("email", "phone", "whatsapp", "telegram")
-NAMES: Final = {"en": "English", "pl": "polski", "hr": "hrvatski"}
 
 
 async def agents_of(viewer: Viewer) -> list[AgentView]:
@@ -175,7 +175,7 @@ def _gone(frame: Frame, agent: AgentView) -> None:
         for point in agent.points:
             with ui.element("div").classes("tl-row"):
                 ui.label(_point(viewer, point))
-                ui.button(t("admin.point.drop"), on_click=partial(_drop, frame, agent, point)).props("flat dense")
+                button_of(point.value, t("admin.point.drop"), partial(_drop, frame, agent, point))
         if viewer.may("admin"):
             sure = t("admin.unblock.sure", name=agent.name)
             ui.button(t("admin.unblock"), on_click=lambda: ask_sure(viewer, t("admin.unblock"), sure, back)).props(
@@ -252,10 +252,12 @@ def _points(frame: Frame, agent: AgentView) -> None:
         with ui.element("div").classes("tl-row"):
             ui.label(_point(viewer, point))
             if not point.verified and point.kind != "telegram":
-                ui.button(
-                    t("admin.point.code"), on_click=lambda point=point: _prove(frame, agent, point.kind, point.value)
-                ).props("flat dense")
-            ui.button(t("admin.point.drop"), on_click=partial(_drop, frame, agent, point)).props("flat dense")
+                button_of(
+                    point.value,
+                    t("admin.point.code"),
+                    lambda point=point: _prove(frame, agent, point.kind, point.value),
+                )
+            button_of(point.value, t("admin.point.drop"), partial(_drop, frame, agent, point))
     with ui.element("div").classes("tl-row"):
         kinds = {each: t(f"admin.point.{each}") for each in KINDS}
         kind = ui.select(kinds, label=t("admin.point.kind"), value="phone").props("outlined dense").classes("tl-field")
@@ -309,7 +311,7 @@ def _signatures(frame: Frame, agent: AgentView) -> None:
     viewer = frame.viewer
     with ui.element("div").classes("tl-ad-form"):
         fields = {
-            each: ui.textarea(NAMES[each], value=agent.signatures.get(each, "")).props("outlined autogrow")
+            each: ui.textarea(OWN_NAMES[each], value=agent.signatures.get(each, "")).props("outlined autogrow")
             for each in LANGUAGES
         }
 

@@ -8,7 +8,7 @@ from services.desk import teams
 from services.desk.console.admin import frame as shown
 from services.desk.console.admin.people import agents_of
 from services.desk.console.admin.views import languages_of, written
-from services.desk.console.asking import ask_sure
+from services.desk.console.buttons import change_button, remove_button
 from services.desk.console.frame import Frame
 from services.desk.console.links import link
 from services.desk.teams import TeamShown
@@ -63,24 +63,10 @@ def _card(frame: Frame, team: TeamShown, agents: dict[str, AgentView]) -> None:
             ui.label(t("admin.teams.empty")).classes("tl-quiet")
         shown.facts(written(team.model_dump(mode="json", exclude=_OWN, exclude_defaults=True)))
         if team.source == "desk" and viewer.may("admin"):
-            _doing(frame, team)
-
-
-def _doing(frame: Frame, team: TeamShown) -> None:
-    viewer, t = frame.viewer, frame.viewer.t
-
-    async def gone() -> None:
-        if await viewer.try_to(RemoveDocument(kind=TEAM, id=team_id(team.name))) is not None:
-            frame.go("/admin/teams")
-
-    with ui.element("div").classes("tl-row"):
-        change = ui.button(t("admin.change"), on_click=lambda: frame.go(f"/admin/teams?name={team_id(team.name)}"))
-        remove = ui.button(
-            t("admin.remove"),
-            on_click=lambda: ask_sure(viewer, t("admin.remove"), t("admin.teams.sure", name=team.name), gone),
-        )
-        for button, what in ((change, "admin.change"), (remove, "admin.remove")):
-            button.props("flat dense").props["aria-label"] = f"{t(what)}: {team.name}"
+            with ui.element("div").classes("tl-row"):
+                change_button(frame, team.name, f"/admin/teams?name={team_id(team.name)}")
+                removed = RemoveDocument(kind=TEAM, id=team_id(team.name))
+                remove_button(frame, team.name, t("admin.teams.sure", name=team.name), removed, "/admin/teams")
 
 
 def _form(frame: Frame, team: TeamShown | None, agents: dict[str, AgentView]) -> None:
@@ -135,8 +121,7 @@ def _form(frame: Frame, team: TeamShown | None, agents: dict[str, AgentView]) ->
                     frame.go("/admin/teams")
 
             with ui.element("div").classes("tl-row"):
-                ui.button(viewer.t("save"), on_click=keep)
-                ui.button(viewer.t("cancel"), on_click=lambda: frame.go("/admin/teams")).props("flat")
+                shown.keep_buttons(frame, keep, "/admin/teams")
 
 
 def _several(label: str, options: dict[str, str], chosen: list[str], frame: Frame) -> ui.select:

@@ -9,9 +9,8 @@ from services.desk.console.admin.views import CHANNELS, Preview, preview, templa
 from services.desk.console.frame import Frame
 from services.desk.console.viewer import Viewer
 from shared.texts import expected, text
-from shared.texts.languages import LANGUAGES
+from shared.texts.languages import LANGUAGES, OWN_NAMES
 
-NAMES: Final = {"en": "English", "pl": "polski", "hr": "hrvatski"}
 _HOURS: Final = 8 * 3600
 
 
@@ -21,7 +20,7 @@ def overview(frame: Frame, place: ui.element) -> None:
     chosen = {"language": viewer.language, "channel": "email"}
     with place:
         with ui.element("div").classes("tl-row tl-ad-filter"):
-            languages = ui.select(dict(NAMES), label=t("admin.texts.language"), value=viewer.language)
+            languages = ui.select(dict(OWN_NAMES), label=t("admin.texts.language"), value=viewer.language)
             channels = ui.select(
                 {each: t(f"channel.{each}") for each in CHANNELS}, label=t("admin.texts.channel"), value="email"
             )

@@ -8,10 +8,11 @@ from nicegui import ui
 
 from services.desk.articles import slug_of
 from services.desk.console.asking import ask_sure
+from services.desk.console.buttons import ask_to_remove
 from services.desk.console.frame import Frame
 from services.desk.console.knowing import views
 from services.desk.console.links import link
-from shared.documents.article import ARTICLE
+from shared.documents.article import ARTICLE, LONGEST
 from shared.messages.articles import ArticleView
 from shared.messages.documents import DocumentFact, RemoveDocument, SaveDocument
 from shared.messages.ticket import AgentsAnswer, AgentsQuery
@@ -19,7 +20,7 @@ from shared.texts.languages import LANGUAGES
 
 _STILL: Final = 400
 """Milliseconds without a key after which the preview is made anew."""
-_MOST: Final = {"title": 150, "summary": 400, "body": 30_000}
+_MOST: Final = {"title": 150, "summary": 400, "body": LONGEST}
 
 
 class Editor:
@@ -190,7 +191,7 @@ class Editor:
                     continue
                 done = self._archive if status == "archived" else partial(self._keep, status)
                 ui.button(viewer.t(f"articles.to.{status}"), on_click=done).props("outline")
-            if self._fact is not None and (viewer.may("lead") or not self._body.get("published")):
+            if self._fact is not None and views.may_remove(self._body, viewer.principal.role):
                 ui.button(viewer.t("articles.remove"), on_click=self._remove, color="negative").props("flat")
 
     async def _keep(self, status: str) -> None:
@@ -228,10 +229,5 @@ class Editor:
         )
 
     def _remove(self) -> None:
-        viewer = self._viewer
-
-        async def remove() -> None:
-            if await viewer.try_to(RemoveDocument(kind=ARTICLE, id=self._slug)) is not None:
-                self._frame.go("/articles")
-
-        ask_sure(viewer, viewer.t("articles.remove"), viewer.t("articles.remove_sure"), remove)
+        t, removed = self._viewer.t, RemoveDocument(kind=ARTICLE, id=self._slug)
+        ask_to_remove(self._frame, t("articles.remove"), t("articles.remove_sure"), removed, "/articles")

@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 
 from services.desk.markdown import rendered
 from services.desk.pages.branding import Brand
-from shared.documents.article import MOVES, SLUG
+from shared.clock import now
+from shared.documents import KINDS, Change
+from shared.documents.article import ARTICLE, MOVES, SLUG, Article
 from shared.messages.articles import ArticleView
 from shared.messages.documents import DocumentFact
 from shared.texts.languages import LANGUAGES
@@ -91,6 +93,11 @@ def moves(status: str, role: str) -> list[str]:
     if role == "auditor":
         return []
     return [to for to, led in MOVES[status].items() if to != status and (leads or not led)]  # type: ignore[index]
+
+
+def may_remove(body: Mapping[str, Any], role: str) -> bool:
+    """Whether somebody of this role may take an article away for good. The rules themselves are asked."""
+    return KINDS[ARTICLE].check(Change(Article.model_validate(body), None, role, "", now())) is None
 
 
 def is_slug(written: str) -> bool:

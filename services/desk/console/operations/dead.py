@@ -5,7 +5,8 @@ from typing import Final
 from nicegui import ui
 
 from services.desk.console.asking import ask_sure
-from services.desk.console.operations.drawing import Part
+from services.desk.console.buttons import button_of
+from services.desk.console.operations.drawing import Part, listed
 from services.desk.console.viewer import Viewer
 from services.desk.errors import DeskError, Refused
 from shared.messages.operations import DeadAnswer, DeadQuery, DeadView, ReplayDead
@@ -36,17 +37,8 @@ class DeadLetters:
         found = await self._viewer.ask("dead", DeadQuery(limit=SHOWN), DeadAnswer)
         self._count = found.total
         self._all.set_visibility(found.total > 1 and self._viewer.may("admin"))
-        self._part.show((found.items, found.total), lambda: self._draw(found))
-
-    def _draw(self, found: DeadAnswer) -> None:
-        t = self._viewer.t
-        if not found.items:
-            ui.label(t("operations.dead.none")).classes("tl-quiet")
-            return
-        for letter in found.items:
-            self._letter(letter)
-        if found.total > len(found.items):
-            ui.label(t("operations.dead.more", shown=len(found.items), total=found.total)).classes("tl-quiet")
+        said = (found.items, found.total)
+        self._part.show(said, lambda: listed(self._viewer, *said, "operations.dead.none", self._letter))
 
     def _letter(self, letter: DeadView) -> None:
         viewer, t = self._viewer, self._viewer.t
@@ -62,9 +54,8 @@ class DeadLetters:
                 return
             with ui.element("div").classes("tl-row"):
                 for key, done in (("dead.look", self._look), ("replay", self._replay)):
-                    button = ui.button(t(f"operations.{key}"), on_click=lambda _, do=done: do(letter))
-                    button.props("flat dense no-caps")
-                    button.props["aria-label"] = f"{t(f'operations.{key}')}: {letter.id}"
+                    made = button_of(str(letter.id), t(f"operations.{key}"), lambda _, do=done: do(letter))
+                    made.props("no-caps")
 
     async def _look(self, letter: DeadView) -> None:
         viewer, t = self._viewer, self._viewer.t

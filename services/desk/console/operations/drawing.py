@@ -1,19 +1,17 @@
 """Drawing the operations page's parts: each is drawn again only when what it says has changed."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from nicegui import ui
 
 from services.desk.console.links import link
+from services.desk.console.markup import piece
 from services.desk.console.operations.views import Cell, Row, Telling
 from services.desk.console.viewer import Viewer
 
-_HERE: Final = Path(__file__).parent
-_SIGNS: Final = {"good": "check_circle", "warning": "error_outline", "wrong": "cancel"}
+Item = TypeVar("Item")
+SIGNS: Final = {"good": "check_circle", "warning": "error_outline", "wrong": "cancel"}
 
 
 class Part:
@@ -42,18 +40,18 @@ class Part:
 def table(label: str, heads: Sequence[str], rows: Sequence[Row], numbers: frozenset[int] = frozenset()) -> None:
     """A table that can be moved sideways where it is too wide, also by keys; ``numbers`` are the columns set to the right. It is one
     element: a hundred cells of their own would cost each open page many times as much."""
-    ui.html(table_html(label, heads, rows, numbers), sanitize=False)
+    piece("table", label=label, heads=heads, rows=rows, numbers=numbers, signs=SIGNS)
 
 
-def table_html(label: str, heads: Sequence[str], rows: Sequence[Row], numbers: frozenset[int]) -> str:
-    """The table as HTML; whatever is in it goes through the template's escaping."""
-    return _template().render(label=label, heads=heads, rows=rows, numbers=numbers, signs=_SIGNS)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("table.html")
+def listed(viewer: Viewer, items: Sequence[Item], total: int, none: str, draw: Callable[[Item], None]) -> None:
+    """The first of ``total``, drawn one by one, and how many there are; or that there are none, by a text's key."""
+    if not items:
+        ui.label(viewer.t(none)).classes("tl-quiet")
+        return
+    for each in items:
+        draw(each)
+    if total > len(items):
+        ui.label(viewer.t("operations.dead.more", shown=len(items), total=total)).classes("tl-quiet")
 
 
 def put(cell: Cell) -> None:
@@ -61,9 +59,9 @@ def put(cell: Cell) -> None:
     if cell.link:
         link(cell.text, cell.link)
         return
-    if cell.kind in _SIGNS:
+    if cell.kind in SIGNS:
         with ui.element("span").classes(f"tl-ops-state tl-ops-{cell.kind}"):
-            ui.icon(_SIGNS[cell.kind]).props("aria-hidden=true")
+            ui.icon(SIGNS[cell.kind]).props("aria-hidden=true")
             ui.label(cell.text)
         return
     ui.label(cell.text).classes("tl-quiet" if cell.kind == "quiet" else "")
@@ -73,7 +71,7 @@ def told(viewer: Viewer, telling: Telling) -> None:
     """A trouble, and what to do about it."""
     with ui.element("article").classes(f"tl-ops-trouble tl-ops-trouble-{telling.level}"):
         with ui.element("div").classes(f"tl-ops-state tl-ops-{telling.level}"):
-            ui.icon(_SIGNS[telling.level]).props("aria-hidden=true")
+            ui.icon(SIGNS[telling.level]).props("aria-hidden=true")
             ui.label(f"{viewer.t(f'operations.{telling.level}')}: {telling.text}").classes("tl-ops-said")
         ui.label(telling.advice)
         ui.label(viewer.t("operations.more", section=telling.section)).classes("tl-quiet tl-ops-more")

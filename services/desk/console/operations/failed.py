@@ -1,12 +1,14 @@
 """What did not arrive, on the operations page: deliveries over all tickets, and what webhooks were not told; both can be tried again."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from nicegui import ui
 
+from services.desk.console.buttons import button_of
 from services.desk.console.links import link
-from services.desk.console.operations.drawing import Part, choice
+from services.desk.console.operations.drawing import Part, choice, listed
 from services.desk.console.viewer import Viewer
 from services.desk.errors import DeskError
 from services.desk.operating import again
@@ -54,10 +56,14 @@ class FailedParts:
         since = now() - timedelta(days=int(self._days))
         query = FailedDeliveriesQuery(channel=self._channel, since=since, per_page=SHOWN)
         found = await viewer.ask("failed_deliveries", query, FailedDeliveries)
-        self._deliveries.show((found.items, found.total), lambda: self._draw(found))
+        self._show(self._deliveries, found, self._delivery)
         if self._hooks is not None:
             hooks = await viewer.ask("webhooks", FailedHooksQuery(per_page=SHOWN), FailedHooks)
-            self._hooks.show((hooks.items, hooks.total), lambda: self._draw_hooks(hooks))
+            self._show(self._hooks, hooks, self._hook)
+
+    def _show(self, part: Part, found: Any, draw: Callable[[Any], None]) -> None:
+        said = (found.items, found.total)
+        part.show(said, lambda: listed(self._viewer, *said, "operations.failed.none", draw))
 
     async def _choose_channel(self, channel: str) -> None:
         self._channel = channel
@@ -72,16 +78,6 @@ class FailedParts:
             await self._ask()
         except DeskError as error:
             self._viewer.complain(error)
-
-    def _draw(self, found: FailedDeliveries) -> None:
-        t = self._viewer.t
-        if not found.items:
-            ui.label(t("operations.failed.none")).classes("tl-quiet")
-            return
-        for each in found.items:
-            self._delivery(each)
-        if found.total > len(found.items):
-            ui.label(t("operations.dead.more", shown=len(found.items), total=found.total)).classes("tl-quiet")
 
     def _delivery(self, each: FailedDelivery) -> None:
         viewer, t = self._viewer, self._viewer.t
@@ -98,10 +94,7 @@ class FailedParts:
             ).classes("tl-quiet tl-ops-line")
             ui.label(each.error[:_ERROR]).classes("tl-ops-error")
             if self._can_be_sent(each):
-                button = ui.button(t("operations.resend"), on_click=lambda: self._send(each)).props(
-                    "flat dense no-caps"
-                )
-                button.props["aria-label"] = f"{t('operations.resend')}: {each.to}"
+                button_of(each.to, t("operations.resend"), lambda: self._send(each)).props("no-caps")
 
     def _can_be_sent(self, each: FailedDelivery) -> bool:
         if each.instead or not self._viewer.may("lead"):
@@ -117,16 +110,6 @@ class FailedParts:
         if await self._viewer.try_to(action, self._viewer.t("operations.resent")) is not None:
             await self._again()
 
-    def _draw_hooks(self, found: FailedHooks) -> None:
-        t = self._viewer.t
-        if not found.items:
-            ui.label(t("operations.failed.none")).classes("tl-quiet")
-            return
-        for each in found.items:
-            self._hook(each)
-        if found.total > len(found.items):
-            ui.label(t("operations.dead.more", shown=len(found.items), total=found.total)).classes("tl-quiet")
-
     def _hook(self, each: FailedHook) -> None:
         viewer, t = self._viewer, self._viewer.t
         with ui.element("article").classes("tl-ops-letter"):
@@ -134,10 +117,8 @@ class FailedParts:
             ui.label(viewer.moment(each.updated_at)).classes("tl-quiet")
             ui.label(each.error[:_ERROR]).classes("tl-ops-error")
             if viewer.may("lead"):
-                button = ui.button(t("operations.replay"), on_click=lambda: self._replay(each)).props(
-                    "flat dense no-caps"
-                )
-                button.props["aria-label"] = f"{t('operations.replay')}: {each.webhook} {each.event}"
+                name = f"{each.webhook} {each.event}"
+                button_of(name, t("operations.replay"), lambda: self._replay(each)).props("no-caps")
 
     async def _replay(self, each: FailedHook) -> None:
         if (

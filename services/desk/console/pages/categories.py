@@ -5,14 +5,13 @@ from typing import Any, Final
 from nicegui import ui
 
 from services.desk.console.admin import frame as shown
-from services.desk.console.asking import ask_sure
+from services.desk.console.buttons import change_button, remove_button
 from services.desk.console.frame import Frame, page
 from services.desk.console.links import link
-from shared.documents.article import ARTICLE, CATEGORY
+from shared.documents.article import CATEGORY
 from shared.messages.documents import DocumentFact, DocumentsAnswer, DocumentsQuery, RemoveDocument, SaveDocument
-from shared.texts.languages import LANGUAGES
+from shared.texts.languages import LANGUAGES, OWN_NAMES
 
-NAMES: Final = {"en": "English", "pl": "polski", "hr": "hrvatski"}
 _MOST: Final = 200
 NEW: Final = "new"
 
@@ -51,23 +50,10 @@ def _card(frame: Frame, fact: DocumentFact) -> None:
             link(t("categories.articles"), f"/console/articles?category={fact.id}")
         about = fact.body.get("about") or {}
         shown.facts([(each, _both(names.get(each, ""), about.get(each, ""))) for each in LANGUAGES if each in names])
-
-        async def gone() -> None:
-            query = DocumentsQuery(kind=ARTICLE, words=fact.id, per_page=_MOST)
-            used = await viewer.ask("documents", query, DocumentsAnswer)
-            if any(each.body.get("category") == fact.id for each in used.items):
-                viewer.say(t("categories.used"), "negative")
-            elif await viewer.try_to(RemoveDocument(kind=CATEGORY, id=fact.id)) is not None:
-                frame.go("/article-categories")
-
         with ui.element("div").classes("tl-row"):
-            change = ui.button(t("admin.change"), on_click=lambda: frame.go(f"/article-categories?slug={fact.id}"))
-            remove = ui.button(
-                t("admin.remove"),
-                on_click=lambda: ask_sure(viewer, t("admin.remove"), t("categories.sure", name=name), gone),
-            )
-            for button, what in ((change, "admin.change"), (remove, "admin.remove")):
-                button.props("flat dense").props["aria-label"] = f"{t(what)}: {name}"
+            change_button(frame, name, f"/article-categories?slug={fact.id}")
+            removed = RemoveDocument(kind=CATEGORY, id=fact.id)
+            remove_button(frame, name, t("categories.sure", name=name), removed, "/article-categories")
 
 
 def _both(name: str, about: str) -> str:
@@ -85,9 +71,9 @@ def _form(frame: Frame, fact: DocumentFact | None, there: int) -> None:
             names, about = ({}, {})  # type: dict[str, ui.input], dict[str, ui.input]
             for each in LANGUAGES:
                 kept = (body.get("names") or {}).get(each, "")
-                names[each] = ui.input(t("categories.name", language=NAMES[each]), value=kept)
+                names[each] = ui.input(t("categories.name", language=OWN_NAMES[each]), value=kept)
                 kept = (body.get("about") or {}).get(each, "")
-                about[each] = ui.input(t("categories.says", language=NAMES[each]), value=kept)
+                about[each] = ui.input(t("categories.says", language=OWN_NAMES[each]), value=kept)
                 for field in (names[each], about[each]):
                     field.props("outlined dense maxlength=300")
             order = ui.number(t("categories.order"), value=body.get("order", 10 * (there + 1)), precision=0)
@@ -116,5 +102,4 @@ def _form(frame: Frame, fact: DocumentFact | None, there: int) -> None:
                     frame.go("/article-categories")
 
             with ui.element("div").classes("tl-row"):
-                ui.button(t("save"), on_click=keep)
-                ui.button(t("cancel"), on_click=lambda: frame.go("/article-categories")).props("flat")
+                shown.keep_buttons(frame, keep, "/article-categories")

@@ -7,14 +7,13 @@ from pydantic import ValidationError
 
 from services.desk import reviewing
 from services.desk.console.admin import frame as shown
-from services.desk.console.asking import ask_sure
+from services.desk.console.buttons import button_of, change_button, remove_button
 from services.desk.console.frame import Frame, page
 from services.desk.console.links import link
 from shared.documents.reviewing import CHECKLIST, DEFAULT, Checklist
 from shared.messages.documents import DocumentFact, DocumentsAnswer, DocumentsQuery, RemoveDocument, SaveDocument
-from shared.texts.languages import LANGUAGES
+from shared.texts.languages import LANGUAGES, OWN_NAMES
 
-NAMES: Final = {"en": "English", "pl": "polski", "hr": "hrvatski"}
 NEW: Final = "new"
 _MOST: Final = 200
 
@@ -56,18 +55,11 @@ def _card(frame: Frame, name: str, checklist: Checklist, fact: DocumentFact | No
                 with ui.element("li"):
                     words = each.text.get(viewer.language) or next(iter(each.text.values()), each.name)
                     ui.label(f"{words} ({viewer.figure(each.weight)})")
-
-        async def gone() -> None:
-            if await viewer.try_to(RemoveDocument(kind=CHECKLIST, id=name)) is not None:
-                frame.go("/checklists")
-
         with ui.element("div").classes("tl-row"):
-            change = ui.button(t("admin.change"), on_click=lambda: frame.go(f"/checklists?name={name}"))
-            change.props("flat dense").props["aria-label"] = f"{t('admin.change')}: {checklist.name}"
+            change_button(frame, checklist.name, f"/checklists?name={name}")
             if fact is not None:
                 sure = t("checklists.sure.standard" if name == DEFAULT else "checklists.sure", name=checklist.name)
-                remove = ui.button(t("admin.remove"), on_click=lambda: ask_sure(viewer, t("admin.remove"), sure, gone))
-                remove.props("flat dense").props["aria-label"] = f"{t('admin.remove')}: {checklist.name}"
+                remove_button(frame, checklist.name, sure, RemoveDocument(kind=CHECKLIST, id=name), "/checklists")
 
 
 class _Form:
@@ -97,8 +89,7 @@ class _Form:
                 self._draw()
                 ui.button(t("checklists.add"), on_click=self._add).props("outline dense")
                 with ui.element("div").classes("tl-row"):
-                    ui.button(t("save"), on_click=self._keep)
-                    ui.button(t("cancel"), on_click=lambda: self._frame.go("/checklists")).props("flat")
+                    shown.keep_buttons(self._frame, self._keep, "/checklists")
 
     def _draw(self) -> None:
         self._listed.clear()
@@ -118,7 +109,8 @@ class _Form:
             name.on_value_change(lambda event: criterion.update(name=(event.value or "").strip()))
             for language in LANGUAGES:
                 words = ui.input(
-                    t("checklists.criterion.text", language=NAMES[language]), value=criterion["text"].get(language, "")
+                    t("checklists.criterion.text", language=OWN_NAMES[language]),
+                    value=criterion["text"].get(language, ""),
                 )
                 words.props("outlined dense maxlength=500")
                 words.on_value_change(
@@ -128,12 +120,9 @@ class _Form:
             weight.props("outlined dense")
             weight.on_value_change(lambda event: criterion.update(weight=event.value or 1.0))
             with ui.element("div").classes("tl-row"):
-                up = ui.button(t("admin.notify.own.up"), on_click=lambda: self._move(place))
-                up.set_enabled(place > 0)
-                gone = ui.button(t("admin.remove"), on_click=lambda: self._drop(place))
+                button_of(named, t("admin.notify.own.up"), lambda: self._move(place)).set_enabled(place > 0)
+                gone = button_of(named, t("admin.remove"), lambda: self._drop(place))
                 gone.set_enabled(len(self._criteria) > 1)
-                for button, what in ((up, "admin.notify.own.up"), (gone, "admin.remove")):
-                    button.props("flat dense").props["aria-label"] = f"{t(what)}: {named}"
 
     def _add(self) -> None:
         self._criteria.append(_fresh(len(self._criteria) + 1))
@@ -157,8 +146,7 @@ class _Form:
         try:
             written = Checklist.model_validate(body).model_dump(mode="json")
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            viewer.say(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", "negative")
+            viewer.say(shown.said_of(error), "negative")
             return
         saved = SaveDocument(
             kind=CHECKLIST,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 
 from services.desk import improving
-from services.desk.console.asking import ask_sure
+from services.desk.console.buttons import ask_to_remove
 from services.desk.console.frame import Frame, page
 from services.desk.console.improving import views
 from services.desk.console.improving.views import Card
@@ -272,11 +272,8 @@ async def _step(viewer: Viewer, fact: DocumentFact, fields: _Fields, outcome: ui
 
 
 def _remove(frame: Frame, improvement_id: str) -> None:
-    async def remove() -> None:
-        if await frame.viewer.try_to(RemoveDocument(kind=NAME, id=improvement_id)) is not None:
-            frame.go("/improvements")
-
-    ask_sure(frame.viewer, frame.viewer.t("improve.remove"), frame.viewer.t("improve.remove_sure"), remove)
+    t, removed = frame.viewer.t, RemoveDocument(kind=NAME, id=improvement_id)
+    ask_to_remove(frame, t("improve.remove"), t("improve.remove_sure"), removed, "/improvements")
 
 
 def _origin(viewer: Viewer, origin: Origin) -> None:

@@ -10,11 +10,10 @@ from services.desk.console.frame import Frame, page
 from services.desk.console.links import link
 from shared.documents.preferences import Preferences
 from shared.messages.documents import SaveDocument
-from shared.texts.languages import LANGUAGES
+from shared.texts.languages import LANGUAGES, OWN_NAMES
 
 UNDO = (0, 5, 8, 15, 30)
 """Seconds to choose from."""
-_NAMES = {"en": "English", "pl": "polski", "hr": "hrvatski"}
 
 
 @page("/preferences", "preferences.title")
@@ -41,7 +40,7 @@ async def preferences(frame: Frame) -> None:
     with ui.element("h1"):
         ui.label(viewer.t("preferences.title"))
     with ui.element("section").classes("tl-card tl-form"):
-        choose("language", {"": viewer.t("preferences.as_known"), **{each: _NAMES[each] for each in LANGUAGES}})
+        choose("language", {"": viewer.t("preferences.as_known"), **{each: OWN_NAMES[each] for each in LANGUAGES}})
         zones = {"": viewer.t("preferences.as_known"), **{each: each for each in sorted(available_timezones())}}
         choose("timezone", zones)
         choose("theme", {each: viewer.t(f"preferences.theme.{each}") for each in ("auto", "light", "dark")})

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from services.desk.console.asking import ask_text
+from services.desk.console.buttons import button_of
 from services.desk.console.frame import Frame, page
 from services.desk.console.links import link
 from shared.messages.command import Discard, Release
@@ -42,20 +43,16 @@ def _held(frame: Frame, held: HeldView) -> None:
         ui.label(viewer.t("quarantine.why", rule=held.reason.rule, evidence=held.reason.evidence)).classes("tl-why")
         words = ui.element("div")
         with ui.element("div").classes("tl-row"):
-            ui.button(viewer.t("quarantine.look"), on_click=lambda: _look(frame, held, words)).props("flat dense")
+            name = held.subject or viewer.t("list.no_subject")
+            button_of(name, viewer.t("quarantine.look"), lambda: _look(frame, held, words))
             if viewer.may("agent"):
-                ui.button(viewer.t("quarantine.release"), on_click=lambda: _release(frame, held, card)).props(
-                    "flat dense"
+                button_of(name, viewer.t("quarantine.release"), lambda: _release(frame, held, card))
+                discard, reason = viewer.t("quarantine.discard"), viewer.t("quarantine.reason")
+                button_of(
+                    name,
+                    discard,
+                    lambda: ask_text(viewer, discard, reason, lambda why: _discard(frame, held, why, card)),
                 )
-                ui.button(
-                    viewer.t("quarantine.discard"),
-                    on_click=lambda: ask_text(
-                        viewer,
-                        viewer.t("quarantine.discard"),
-                        viewer.t("quarantine.reason"),
-                        lambda reason: _discard(frame, held, reason, card),
-                    ),
-                ).props("flat dense")
 
 
 async def _look(frame: Frame, held: HeldView, words: ui.element) -> None:

@@ -15,7 +15,7 @@ from services.desk.console.reporting.choosing import choose
 from services.desk.console.reporting.exporting import show_export
 from services.desk.console.reporting.sections import REPORTS, Section, asked_for
 from services.desk.console.reporting.telling import Words, headlines, names_of
-from services.desk.console.reporting.writing import headlines_html
+from services.desk.console.reporting.writing import show_headlines
 from services.desk.console.viewer import Viewer
 from services.desk.errors import DeskError
 from services.desk.reporting import Span
@@ -66,7 +66,7 @@ async def _fill(viewer: Viewer, wish: Asked, span: Span, words: Words, first: ui
         return
     first.clear()
     with first:
-        ui.html(headlines_html(headlines(answer.tables, answer.previous, words)), sanitize=False)
+        show_headlines(headlines(answer.tables, answer.previous, words))
         if answer.more:
             ui.label(viewer.t("reports.too_many", count=viewer.figure(answer.looked_at))).classes("tl-quiet")
     section.open(answer)

@@ -15,7 +15,7 @@ from services.desk.console.reporting.asked import Asked, asked
 from services.desk.console.reporting.choosing import choose_period
 from services.desk.console.reporting.sections import asked_for
 from services.desk.console.reporting.telling import Words, names_of, sheet, with_names
-from services.desk.console.reporting.writing import table_html
+from services.desk.console.reporting.writing import show_sheet
 from services.desk.console.reviewing import views
 from services.desk.console.reviewing.scoring import Scoring
 from services.desk.console.viewer import Viewer
@@ -163,7 +163,7 @@ async def _results(viewer: Viewer, wish: Asked, zone: ZoneInfo, names: dict[str,
             earlier = before.get(table.by)
             earlier = with_names(earlier, names, viewer.language) if earlier and table.by else earlier
             shown = with_names(table, names, viewer.language) if table.by else table
-            ui.html(table_html(sheet(shown, earlier, title(table, viewer.language), words), words), sanitize=False)
+            show_sheet(sheet(shown, earlier, title(table, viewer.language), words), words)
         if not some:
             ui.label(viewer.t("reports.nothing")).classes("tl-quiet")
 

@@ -11,7 +11,7 @@ from services.desk.console.links import link
 from services.desk.console.reporting.asked import Asked
 from services.desk.console.reporting.charts import chart, measured
 from services.desk.console.reporting.telling import Words, sheet, with_names
-from services.desk.console.reporting.writing import table_html
+from services.desk.console.reporting.writing import show_sheet
 from services.desk.console.viewer import Viewer
 from services.desk.errors import DeskError
 from services.desk.reporting import Span, report_for
@@ -147,14 +147,14 @@ class Section:
         if drawn is not None:
             picture = ui.echart(drawn.options, renderer="svg").classes("rp-chart").style(f"height: {drawn.height}px")
             picture.props["role"], picture.props["aria-label"] = "img", drawn.label
-        written = table_html(sheet(table, before, heading, words), words)
+        behind = sheet(table, before, heading, words)
         if not folded:
-            ui.html(written, sanitize=False)
+            show_sheet(behind, words)
         else:
             with ui.element("details").classes("rp-behind"):
                 with ui.element("summary"):
                     ui.label(words.t("table"))
-                ui.html(written, sanitize=False)
+                show_sheet(behind, words)
         with ui.element("div").classes("tl-row rp-files"):
             for format in ("csv", "xlsx"):
                 made = link(

@@ -16,6 +16,7 @@ from services.desk.console.ticket.composing import Way
 from services.desk.console.ticket.pieces import plain, size
 from services.desk.console.ticket.sending import Sending
 from services.desk.console.ticket.sheet import Sheet
+from services.desk.schemas import MAX_ATTACHMENTS
 from shared.bus.errors import BusFull, BusUnavailable
 from shared.clock import now
 from shared.documents.working import Draft, draft_id
@@ -24,7 +25,6 @@ from shared.messages.ticket import MessageView
 from shared.messages.waiting import WaitingView
 from shared.texts.register import channel_name
 
-MOST_FILES: Final = 50
 _STATUSES: Final = ("", "pending", "solved")
 
 
@@ -245,7 +245,7 @@ class Composer:
         draft = self.draft
         draft.mode, draft.channel, draft.to = "reply", answer.channel, list(answer.to)
         draft.cc, draft.bcc = list(answer.cc), list(answer.bcc)
-        draft.files = [*(each.model_dump(mode="json") for each in answer.attachments), *draft.files][:MOST_FILES]
+        draft.files = [*(each.model_dump(mode="json") for each in answer.attachments), *draft.files][:MAX_ATTACHMENTS]
         since = draft.text.strip()
         self.write(f"{answer.text}\n\n{since}" if since else answer.text)
         self._drawn = ""
@@ -333,7 +333,7 @@ class Composer:
         sheet = self.sheet
         content = await event.file.read()
         together = sum(each.size for each in self.attachments) + len(content)
-        if together > MAX_BYTES or len(self.draft.files) >= MOST_FILES:
+        if together > MAX_BYTES or len(self.draft.files) >= MAX_ATTACHMENTS:
             sheet.viewer.say(sheet.t("too_large", most=size(MAX_BYTES)), "negative")
             return
         try:

@@ -11,6 +11,8 @@ from shared.messages.command import Dial
 from shared.messages.record import AddAction, AddPromise, LogCall, LogContact
 from shared.messages.talking import MakeRequest, StartSide, WriteSide
 from shared.messages.ticket import MessageView, SideView
+from shared.settings.policy import labels_to_ask
+from shared.texts.languages import LANGUAGES
 from shared.texts.register import channel_name
 
 SIDES: Final = ("email", "sms", "whatsapp", "telegram")
@@ -19,7 +21,8 @@ SIDES: Final = ("email", "sms", "whatsapp", "telegram")
 def ask_details(sheet: Sheet) -> None:
     """Ask the customer for what the category needs, or for anything else."""
     found = next((each for each in sheet.settings.category if each.name == sheet.view.category), None)
-    usual = list((found.ask_for.get(sheet.view.language) or next(iter(found.ask_for.values()), ())) if found else ())
+    default = next(iter(sheet.settings.company.languages), LANGUAGES[0])
+    usual = labels_to_ask(found.ask_for, sheet.view.language, default) if found is not None else ()
 
     async def filled(values: dict[str, Any]) -> None:
         fields = [each.strip() for each in values["fields"].splitlines() if each.strip()]

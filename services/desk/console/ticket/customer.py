@@ -13,9 +13,9 @@ from shared.clock import now
 from shared.messages.command import ChangePerson, DismissPeople, MergePeople
 from shared.messages.contacts import PersonView, PointView, SuggestionView
 from shared.messages.listing import Conditions, ListPage, ListQuery
+from shared.texts.languages import OWN_NAMES
 from shared.texts.register import channel_name
 
-LANGUAGES = {"en": "English", "pl": "polski", "hr": "hrvatski"}
 _POINTS = {"phone": "sms"}
 
 
@@ -58,7 +58,7 @@ def _facts(sheet: Sheet, person: PersonView) -> None:
     with ui.element("dl").classes("tk-facts"):
         plain(t("field.language"), tag="dt")
         with ui.element("dd"):
-            plain(LANGUAGES.get(sheet.view.language, sheet.view.language))
+            plain(OWN_NAMES.get(sheet.view.language, sheet.view.language))
             if sheet.may_change:
                 change = ui.button(icon="edit", on_click=lambda: _language(sheet, person)).props(
                     "flat round dense size=xs"
@@ -80,7 +80,7 @@ def _language(sheet: Sheet, person: PersonView) -> None:
     async def chosen(value: str) -> None:
         await sheet.do(ChangePerson(contact_id=person.id, fields={"language": value}))
 
-    choose(sheet.viewer, sheet.t("do.language"), [Choice(*each) for each in LANGUAGES.items()], chosen, person.language)
+    choose(sheet.viewer, sheet.t("do.language"), [Choice(*each) for each in OWN_NAMES.items()], chosen, person.language)
 
 
 def _suggested(sheet: Sheet, person: PersonView, other: SuggestionView) -> None:

@@ -149,12 +149,13 @@ async def not_spam(sheet: Sheet) -> None:
 
 
 def solve(sheet: Sheet) -> None:
-    """How it was solved, with what its category wants to know before it is closed."""
+    """How it was solved, and what its category wants to know before it is closed: that may also be written down later."""
     view = sheet.view
     wants = next((each.require for each in sheet.settings.category if each.name == view.category), ())
 
     def field(name: str) -> Field:
-        return Field(name, sheet.t(f"field.{name}"), "text", getattr(view, name) or "", needed=name in wants)
+        hint = sheet.t("closing_hint") if name in wants else ""
+        return Field(name, sheet.t(f"field.{name}"), "text", getattr(view, name) or "", hint=hint)
 
     async def filled(values: dict[str, Any]) -> None:
         given = {name: values[name] or None for name in ("root_cause", "preventive_action", "tested")}
