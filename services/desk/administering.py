@@ -19,7 +19,7 @@ from services.desk.staff import Email, Role
 from shared.documents.macro import LONGEST, MACRO, macro_of
 from shared.messages.audit import AuditAnswer, AuditQuery
 from shared.messages.command import CreateToken
-from shared.messages.documents import DocumentsAnswer, DocumentsQuery, RemoveDocument, SaveDocument
+from shared.messages.documents import RemoveDocument, SaveDocument
 from shared.messages.signin import (
     AskPassword,
     ResetKind,
@@ -60,17 +60,17 @@ async def put_macro(name: MacroName, request: Request, who: Changing, body: Macr
     not_of_the_file(request.app.state.settings, name)
     saved = SaveDocument(kind=MACRO, id=name, body=body.model_dump(exclude={"seen"}), seen=body.seen)
     await who.do(saved)
-    found = await who.backend.gate.query("documents", DocumentsQuery(kind=MACRO, ids=[name]), DocumentsAnswer)
-    for fact in found.items:
-        if (made := macro_of(fact)) is not None:
-            return shown(made, fact.revision)
+    fact = await who.backend.gate.document(MACRO, name)
+    if fact is not None and (made := macro_of(fact)) is not None:
+        return shown(made, fact.revision)
     raise NotFound(f"somebody has removed the macro {name} meanwhile")
 
 
 @router.delete("/macros/{name}", status_code=204, responses=responses(403, 404, 409))
 async def remove_macro(name: MacroName, request: Request, who: Changing) -> None:
-    """Take a macro of the desk away; one that is not there is as good as gone."""
-    not_of_the_file(request.app.state.settings, name)
+    """Take a macro of the desk away, also where one of the configuration hides it; one that is not there is as good as gone."""
+    if await who.backend.gate.document(MACRO, name) is None:
+        not_of_the_file(request.app.state.settings, name)
     await who.do(RemoveDocument(kind=MACRO, id=name))
 
 

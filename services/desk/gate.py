@@ -12,6 +12,7 @@ from shared.bus import rpc, subjects
 from shared.bus.errors import BusError, BusUnavailable, NoResponders, PayloadTooLarge, RemoteError, RequestTimeout
 from shared.messages.base import NewerVersion, Undecodable, Versioned
 from shared.messages.command import Command, CommandResult
+from shared.messages.documents import DocumentFact, DocumentsAnswer, DocumentsQuery
 from shared.messages.ticket import TicketAnswer, TicketQuery, TicketView
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,11 @@ class Gate:
     async def ticket(self, number: int) -> TicketView | None:
         """One ticket with everything, or None."""
         return (await self.query("ticket", TicketQuery(number=number), TicketAnswer)).ticket
+
+    async def document(self, kind: str, id: str) -> DocumentFact | None:
+        """One document of the desk, or None."""
+        query = DocumentsQuery(kind=kind, ids=[id])
+        return next(iter((await self.query("documents", query, DocumentsAnswer)).items), None)
 
     async def command(self, command: Command) -> CommandResult:
         """What the router made of a command."""

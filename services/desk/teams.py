@@ -110,18 +110,18 @@ async def put_team(name: Name, request: Request, who: Changing, body: TeamWritte
     written = {"name": name, **body.model_dump(exclude={"seen"})}
     await who.do(SaveDocument(kind=TEAM, id=team_id(name), body=written, seen=body.seen))
     await request.app.state.following.look()
-    query = DocumentsQuery(kind=TEAM, ids=[team_id(name)])
-    for fact in (await who.backend.gate.query("documents", query, DocumentsAnswer)).items:
-        if (team := of_desk(fact, set())) is not None:
-            return team
+    fact = await who.backend.gate.document(TEAM, team_id(name))
+    if fact is not None and (team := of_desk(fact, set())) is not None:
+        return team
     raise NotFound(f"somebody has removed the team {name} meanwhile")
 
 
 @router.delete("/{name}", status_code=204, responses=responses(403, 404, 409))
 async def remove_team(name: Name, request: Request, who: Changing) -> None:
-    """Take a team of the desk away; one that is not there is as good as gone. Its tickets keep its name, and wait for somebody to give them
-    to another team."""
-    _not_of_the_file(request.app.state.settings, name)
+    """Take a team of the desk away, also where one of the configuration hides it; one that is not there is as good as gone. Its tickets
+    keep its name, and wait for somebody to give them to another team."""
+    if await who.backend.gate.document(TEAM, team_id(name)) is None:
+        _not_of_the_file(request.app.state.settings, name)
     await who.do(RemoveDocument(kind=TEAM, id=team_id(name)))
     await request.app.state.following.look()
 

@@ -221,8 +221,10 @@ async def _shown(who: Caller, name: str, secret: str | None) -> WebhookShown:
 
 @router.delete("/{name}", status_code=204, responses=responses(403, 404, 409))
 async def remove_webhook(name: Name, request: Request, who: Changing) -> None:
-    """Take a webhook of the desk away; one that is not there is as good as gone. What it was still to be told ends as failed."""
-    not_of_the_file(request.app.state.settings, name)
+    """Take a webhook of the desk away, also where one of the configuration hides it; one that is not there is as good as gone. What it was
+    still to be told ends as failed."""
+    if await who.backend.gate.document(WEBHOOK, name) is None:
+        not_of_the_file(request.app.state.settings, name)
     await who.do(RemoveDocument(kind=WEBHOOK, id=name))
     await request.app.state.following.look()
 

@@ -21,6 +21,7 @@ from shared.messages.documents import SaveDocument
 from shared.settings import Team, effective
 from shared.settings.fetching import Fetch
 from shared.settings.hooks import Webhook
+from shared.settings.macros import Macro
 from shared.settings.rules import Rule
 from tests.desk.house import INBOXES, House, context_for, running, until
 from tests.notifier.receiver import Receiver
@@ -90,6 +91,15 @@ async def agent(house: House) -> str:
     email = f"{uuid4().hex[:12]}@acme.example"
     assert (await house.command(CreateAgent(email=email, name="Ana Kovač", role="agent"))).error is None
     return email
+
+
+async def begin_again(house: House, **more: tuple[Any, ...]) -> None:
+    """As if the desk were started anew with this in its file, too."""
+    state = house.desk.app.state
+    file = {name: (*FILED.get(name, ()), *more.get(name, ())) for name in ("team", "webhook", "macro")}
+    object.__setattr__(state.settings, "macro", file["macro"])
+    state.following._file, state.following._revision = (file["team"], file["webhook"]), 0
+    await state.following.look()
 
 
 async def version(house: House) -> str:
@@ -199,6 +209,23 @@ async def test_what_a_webhook_could_not_be_told_is_replayed_and_ends_when_it_is_
     await until(waits)
     await call(house, "DELETE", "webhooks/old", 204)
     assert len(receiver.received) == 3
+
+
+async def test_what_the_configuration_hides_can_still_be_taken_away(house: Whole, receiver: Receiver) -> None:
+    await call(house, "PUT", "webhooks/late", json={"url": receiver.url, "on": False, "secret": "a secret of theirs"})
+    await call(house, "PUT", "teams/Late", json={"members": []})
+    await call(house, "PUT", "macros/late", json={"title": "Late", "text": {"en": "We are late."}})
+    await begin_again(
+        house,
+        webhook=(FILED["webhook"][0].model_copy(update={"name": "late"}),),
+        team=(Team(name="Late"),),
+        macro=(Macro.model_validate({"name": "late", "text": {"en": "Soon."}}),),
+    )
+    for path in ("webhooks/late", "teams/Late", "macros/late"):
+        await call(house, "DELETE", path, 204)
+        refused = await call(house, "DELETE", path, 409)
+        assert "stands in the configuration" in json.dumps(refused)
+    await begin_again(house)
 
 
 @pytest.mark.parametrize(

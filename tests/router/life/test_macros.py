@@ -10,7 +10,7 @@ from services.router.deciding.commands import Refused, needs
 from shared.documents.macro import MACRO, MacroBody
 from shared.messages.automation import ApplyMacro
 from shared.messages.command import Change, Close, Command
-from shared.messages.documents import DocumentFact, DocumentName, document_key
+from shared.messages.documents import DocumentFact, DocumentName, SaveDocument, document_key
 from shared.messages.facts import PersonFact
 from shared.settings.macros import Macro
 from tests.router.life.automated import Automated, policy
@@ -52,6 +52,14 @@ def test_a_macro_answers_and_acts_in_one_decision() -> None:
     assert len(applied) == 1
     assert applied[0].data["did"]["status"] == "pending"
     assert applied[0].actor == f"agent:{ANNA.agent_id}"
+
+
+def test_a_macro_of_the_configuration_cannot_be_made_at_the_desk_too() -> None:
+    there = world()
+    there.actor = "operator"
+    there.act(SaveDocument(kind=MACRO, id="other", body={"text": {"en": "Hello."}}))
+    with pytest.raises(Refused, match="the macro take stands in the configuration"):
+        there.act(SaveDocument(kind=MACRO, id="take", body={"text": {"en": "Hello."}}))
 
 
 def test_whose_name_nobody_knows_is_greeted_without_one() -> None:

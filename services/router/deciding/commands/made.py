@@ -1,21 +1,24 @@
-"""What teams and webhooks that are made at the desk may be called, and whom and what they may name: pure, judged against the policy. What
-stands in the file was checked when it was read (`shared.settings.crosscheck`)."""
+"""What teams, webhooks and macros that are made at the desk may be called, and whom and what teams may name: pure, judged against the
+policy. What stands in the file was checked when it was read (`shared.settings.crosscheck`)."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from services.router.deciding.commands.doing import Doing
+from shared.documents.macro import MacroBody
 from shared.documents.team import MOST_TEAMS, TeamBody
 from shared.documents.webhook import MOST, WebhookBody
 from shared.settings.made import DeskWebhook
 
 
 def why_not(do: Doing, body: Any, document_id: str) -> str | None:
-    """Why a document cannot be kept; null: it can, or is neither team nor webhook."""
+    """Why a document cannot be kept; null: it can, or is none of these."""
     if isinstance(body, TeamBody):
         return _team(do, body)
     if isinstance(body, WebhookBody):
         return _webhook(do, document_id)
+    if isinstance(body, MacroBody) and document_id in do.policy.automation.macros:
+        return f"id: the macro {document_id} stands in the configuration; change it there"
     return None
 
 
