@@ -261,7 +261,7 @@ async def show_review(review_id: Id, who: Reading) -> ReviewShown:
 
 @router.put("/reviews/{review_id}", responses=responses(403, 404, 409))
 async def score_review(review_id: Id, who: Changing, body: Scores) -> ReviewShown:
-    """Write scores and notes; with `state` done the result counts. Only who drew it may."""
+    """Write scores and notes; with `state` done the result counts. Only who drew it may, or an admin."""
     fields = body.model_dump(mode="json", exclude={"seen"})
     return _review(await reviewing.score(who.backend.gate, _do(who), review_id, fields, body.seen))
 

@@ -210,5 +210,5 @@ async def drawn_by(gate: Gate, draw_id: str) -> Drawn:
 async def score(
     gate: Gate, do: Do, document_id: str, fields: Mapping[str, Any], seen: int | None = None
 ) -> DocumentFact:
-    """Write the scores and notes of a review; only who drew it may. Raises `NotFound`, `Refused`."""
+    """Write the scores and notes of a review; only who drew it may, or an admin. Raises `NotFound`, `Refused`."""
     return await patched(gate, do, REVIEW, document_id, fields, seen)

@@ -150,7 +150,7 @@ def objection(change: Change) -> str | None:
         if changed is not None:
             return f"{changed}: stays as it was when the ticket was drawn"
         if change.actor != after.reviewer and change.role not in ("admin", "operator"):
-            return "only who drew it writes a review"
+            return "only who drew it writes a review, or an admin"
     if after.state == "done":
         missing = [each.name for each in after.criteria if each.name not in after.scores]
         if missing:

@@ -15,11 +15,11 @@ _NOTE: Final = 2_000
 
 
 class Scoring:
-    """One review. Only who drew it writes; others read."""
+    """One review. Who drew it writes, and admins; others read."""
 
     def __init__(self, frame: Frame, fact: DocumentFact, review: Review) -> None:
         self._frame, self._viewer, self._fact, self._review = frame, frame.viewer, fact, review
-        self._own = review.reviewer == frame.viewer.actor
+        self._may_write = review.reviewer == frame.viewer.actor or frame.viewer.may("admin")
         self._chosen = views.chosen(review)
         self._notes: dict[str, str] = dict(review.notes)
         self._words = Words(frame.viewer.language, frame.viewer.zone)
@@ -40,7 +40,7 @@ class Scoring:
             self._note = ui.textarea(viewer.t("reviews.note"), value=review.note).props(
                 "outlined autogrow maxlength=8000"
             )
-            if self._own:
+            if self._may_write:
                 with ui.element("div").classes("tl-row"):
                     ui.button(viewer.t("reviews.finish"), on_click=lambda: self._save("done"))
                     ui.button(viewer.t("reviews.later"), on_click=lambda: self._save("open")).props("outline")
@@ -67,7 +67,7 @@ class Scoring:
                 value=self._notes.get(name, ""),
                 on_change=lambda event: self._notes.update({name: str(event.value or "").strip()}),
             ).props(f"dense maxlength={_NOTE}")
-            if not self._own:
+            if not self._may_write:
                 radio.disable()
                 note.props("readonly")
 
