@@ -29,6 +29,7 @@ from services.store.engine import database_url, open_database
 from services.store.models import table
 from services.store.tables.signin import Session
 from shared.identity import derive
+from tests.console.browsing import COMPANY
 from tests.store.postgres import Postgres
 from tests.system.processes import Up
 
@@ -37,16 +38,7 @@ _BEFORE: Final = 8
 """Seconds for what opening fifty pages left behind to be over."""
 _LISTS: Final = ("/console/tickets?view=all", "/console/tickets?view=mine", "/console/tickets?view=unassigned")
 _SHOWN_WITHIN: Final = 60.0
-_CONFIG: Final = """
-[company]
-name = "Acme"
-languages = ["en", "pl", "hr"]
-
-[[inbox]]
-name = "support"
-channel = "email"
-address = "support@acme.example"
-""" + "".join(
+_CONFIG: Final = COMPANY + "".join(
     f'\n[[team]]\nname = "{name}"\nmembers = {[agent_email(each) for each in range(place, AGENTS, len(TEAMS))]}\n'
     for place, name in enumerate(TEAMS)
 )

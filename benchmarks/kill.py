@@ -14,7 +14,9 @@ import time
 from pathlib import Path
 
 from tests.store.postgres import Postgres
-from tests.system.killing import Figures, Split, after_a_second, kill_split, kill_up, post
+from tests.system.houses import Split
+from tests.system.killing import Figures, after_a_second, kill_split, kill_up
+from tests.system.writing import post
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import httpx._transports.default
+import hypothesis
 import pytest
 
 # A run starts some hundred processes of Trunkline. Where Python is told to keep no bytecode, each of them compiles everything anew,
@@ -33,6 +34,16 @@ PEERS = {
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 missing: Counter[str] = Counter()
 
+
+# The same examples each time, and none fails for the time that it took: a busy machine is no bug of ours.
+hypothesis.settings.register_profile(
+    "trunkline",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("trunkline")
 
 # Each client of httpx reads all root certificates, 20 ms of work, and a run makes thousands that speak no TLS: read once.
 _authorities = lru_cache(maxsize=1)(httpx.create_ssl_context)

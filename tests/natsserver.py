@@ -51,7 +51,7 @@ class NatsServer:
     def start(self) -> None:
         """Start it and wait until it listens."""
         self.process = subprocess.Popen([str(server_binary()), "-c", str(self.folder / "nats.conf")])
-        limit = time.monotonic() + 15
+        limit = time.monotonic() + 60
         while time.monotonic() < limit:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
@@ -65,7 +65,7 @@ class NatsServer:
         """End it by this signal and wait for that."""
         if self.process is not None:
             os.kill(self.process.pid, how)
-            self.process.wait(15)
+            self.process.wait(60)
             self.process = None
 
     def kill(self) -> None:
@@ -83,4 +83,4 @@ class NatsServer:
 
     async def connect(self, user: str = "store") -> BusConnection:
         """A connection as this user."""
-        return await connect(self.url(user), name=f"test-{user}", user_inbox_prefix=inbox_prefix(user), timeout=15)
+        return await connect(self.url(user), name=f"test-{user}", user_inbox_prefix=inbox_prefix(user), timeout=60)

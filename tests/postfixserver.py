@@ -57,7 +57,7 @@ class Postfix:
         """What an inbox's ``send`` says to send here."""
         return f"smtp://127.0.0.1:{self.port}?tls=none"
 
-    def start(self, seconds: float = 20.0) -> "Postfix":
+    def start(self, seconds: float = 60.0) -> "Postfix":
         """Start it and wait until it greets."""
         self._configure()
         self.process = subprocess.Popen(
@@ -75,7 +75,7 @@ class Postfix:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(10)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
@@ -91,7 +91,7 @@ class Postfix:
         folders = [self.folder / "queue" / name for name in ("incoming", "active", "deferred", "maildrop")]
         return sum(file.is_file() for folder in folders for file in folder.rglob("*"))
 
-    def until(self, met: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    def until(self, met: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
         """Wait, bounded. Raises `AssertionError` with the end of its log."""
         end = time.monotonic() + seconds
         while not met():
@@ -99,7 +99,7 @@ class Postfix:
                 raise AssertionError(f"not within {seconds:g} s: {what}\n{self.log()[-3000:]}")
             time.sleep(0.05)
 
-    async def eventually(self, met: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    async def eventually(self, met: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
         """`until`, beside whatever else runs in this event loop."""
         await asyncio.to_thread(self.until, met, what, seconds)
 

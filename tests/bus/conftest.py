@@ -17,14 +17,14 @@ INBOXES = [("email", "support"), ("email", "sales")]
 EXTERNAL = "fax"
 
 
-async def until(condition: Callable[[], bool], timeout: float = 15.0) -> None:
+async def until(condition: Callable[[], bool], timeout: float = 60.0) -> None:
     """Wait, bounded, until something is so."""
     async with asyncio.timeout(timeout):
         while not condition():
             await asyncio.sleep(0.01)
 
 
-async def until_async(condition: Callable[[], Awaitable[bool]], timeout: float = 15.0) -> None:
+async def until_async(condition: Callable[[], Awaitable[bool]], timeout: float = 60.0) -> None:
     async with asyncio.timeout(timeout):
         while not await condition():
             await asyncio.sleep(0.02)

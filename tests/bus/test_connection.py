@@ -30,7 +30,7 @@ async def test_it_waits_for_a_server_that_comes_up_late(own_server: Server) -> N
 
 async def test_one_of_several_servers_is_enough_and_one_password_serves_all(own_server: Server) -> None:
     url = f"nats://store:{own_server.passwords['store']}@127.0.0.1:{free_port()},nats://127.0.0.1:{own_server.port}"
-    nc = await connect(url, name="test", user_inbox_prefix="_INBOX_store", timeout=10)
+    nc = await connect(url, name="test", user_inbox_prefix="_INBOX_store", timeout=60)
     await nc.jetstream().account_info()
     await nc.close()
 
@@ -42,7 +42,7 @@ async def test_a_lost_server_is_found_again_and_listeners_hear_of_it(own_server:
     own_server.kill()
     await until(lambda: not nc.is_connected)
     own_server.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await heard.wait()
 
 

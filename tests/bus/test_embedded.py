@@ -40,7 +40,7 @@ asyncio.run(main())
 
 async def store(bus: EmbeddedBus) -> connection.BusConnection:
     return await connection.connect(
-        bus.url_for("store"), name="test", user_inbox_prefix=inbox_prefix("store"), timeout=15
+        bus.url_for("store"), name="test", user_inbox_prefix=inbox_prefix("store"), timeout=60
     )
 
 
@@ -81,7 +81,7 @@ async def test_a_killed_server_comes_back_on_the_same_port_with_its_messages(bus
     first, port = bus.server_pid, bus.port
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    ack = await Publisher(nc).publish("EVENT", "event.x", b"after", message_id="2", timeout=15)
+    ack = await Publisher(nc).publish("EVENT", "event.x", b"after", message_id="2", timeout=60)
     assert ack.seq == 2
     assert (await js.get_msg("EVENT", 1)).data == b"kept"
     assert bus.server_pid != first
@@ -97,7 +97,7 @@ async def test_a_killed_supervisor_is_replaced_and_clients_only_reconnect(bus: E
     os.kill(supervisor, signal.SIGKILL)
     await until(lambda: not psutil.pid_exists(server))  # it ends with its supervisor
     await until(lambda: bus.supervisor_pid not in (None, supervisor))
-    await connection.wait_connected(nc, 15)
+    await connection.wait_connected(nc, 60)
     await nc.jetstream().account_info()
     await nc.close()
 
@@ -146,7 +146,7 @@ async def test_after_a_kill_of_the_parent_its_server_ends_and_the_next_start_is_
         sys.executable, "-c", PARENT, str(tmp_path), stdout=asyncio.subprocess.PIPE
     )
     assert parent.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         port, supervisor, server = map(int, (await parent.stdout.readline()).split())
     with pytest.raises(DataFolderInUse):
         DataFolderLock(tmp_path).acquire()
@@ -182,7 +182,7 @@ async def test_a_server_that_cannot_start_is_an_error_with_its_last_words(tmp_pa
     (tmp_path / "bus").mkdir()
     (tmp_path / "bus" / "jetstream").write_text("not a folder")
     with pytest.raises(EmbeddedBusFailed) as failed:
-        await EmbeddedBus(tmp_path).start(timeout=2)
+        await EmbeddedBus(tmp_path).start(timeout=4)
     assert "jetstream" in str(failed.value).lower()
     assert "\n" not in str(failed.value)
 

@@ -47,7 +47,7 @@ async def test_an_undeclared_bucket_and_a_lost_connection_are_told_in_time(
         await KeyValue(nc, "nothing", answer=0.3).get("x")
     await nc.close()
     with pytest.raises(BusUnavailable):
-        await asyncio.wait_for(KeyValue(nc, CURSORS, answer=0.3).get("x"), 5)
+        await asyncio.wait_for(KeyValue(nc, CURSORS, answer=0.3).get("x"), 20)
 
 
 async def test_cursors_are_never_forgotten_and_the_router_reads_leases_only(

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from services.router import presence as routers
 from shared.bus import subjects, topology
+from shared.bus.connection import settle
 from shared.bus.errors import BusUnavailable
 from shared.messages.presence import Presence, Present
 from shared.presence import LASTS, MOST, PresenceBoard, placed, still
@@ -71,17 +72,17 @@ async def test_desks_see_and_hear_of_one_another_and_of_who_writes_elsewhere(
 ) -> None:
     one, other, router = await as_user("desk"), await as_user("desk"), await as_user("router")
     heard = await other.subscribe(subjects.presence(1001))
-    await other.flush()
+    await settle(other)
     await PresenceBoard(one).note(1001, "token:anna", "anna", "api", "looking")
     await PresenceBoard(one).note(1001, "token:anna", "anna", "api", "looking")  # still there: nothing new
     await routers.note(router, 1001, "Bob", "telegram", "writing", actor="agent:7")
     await PresenceBoard(one).note(1002, "token:anna", "anna", "api", "looking")
     everybody = [("anna", "api", "looking"), ("Bob", "telegram", "writing")]
     assert shown(await PresenceBoard(other).read(1001)) == everybody
-    first, second = [Presence.decode((await heard.next_msg(timeout=5)).data) for _ in range(2)]
+    first, second = [Presence.decode((await heard.next_msg(timeout=60)).data) for _ in range(2)]
     assert (shown(first.present), shown(second.present)) == (everybody[:1], everybody)
     await PresenceBoard(one).note(1001, "token:anna", "anna", "api", "gone")
-    assert shown(Presence.decode((await heard.next_msg(timeout=5)).data).present) == everybody[1:]
+    assert shown(Presence.decode((await heard.next_msg(timeout=60)).data).present) == everybody[1:]
     assert heard.pending_msgs == 0
     assert await PresenceBoard(other).read(9999) == []
 

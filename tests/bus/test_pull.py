@@ -59,7 +59,7 @@ async def test_what_arrives_is_handed_over_at_once(js: JetStreamContext, as_user
         await fill(intake, 1, start=number)
         await until(lambda number=number: len(sink.handled) > number)  # type: ignore[misc]
         took.append(time.perf_counter() - began)
-    assert sorted(took)[10] < 0.1
+    assert sorted(took)[10] < 0.3  # a pull that asks from time to time would take half a second and more
     assert pull.healthy
     await pull.stop()
 
@@ -266,8 +266,8 @@ async def test_nothing_is_lost_and_no_delivery_acknowledged_twice_when_the_serve
     own_server.kill()
     own_server.start()
     await sending
-    await until(lambda: set(sink.handled) == sent, timeout=15)
-    await until_async(lambda: nothing_pending(store.jetstream()), timeout=15)
+    await until(lambda: set(sink.handled) == sent)
+    await until_async(lambda: nothing_pending(store.jetstream()))
     await pull.stop()
 
 

@@ -23,7 +23,7 @@ async def test_a_question_is_answered(js: JetStreamContext, as_user: Connect) ->
 
 async def test_when_nobody_serves_the_asker_hears_it_at_once(js: JetStreamContext, as_user: Connect) -> None:
     with pytest.raises(NoResponders):
-        await request(await as_user("router"), "store.facts", b"", timeout=30)
+        await request(await as_user("router"), "store.facts", b"", timeout=60)
 
 
 async def test_an_error_comes_back_with_its_kind(js: JetStreamContext, as_user: Connect) -> None:
@@ -54,7 +54,7 @@ async def test_a_request_whose_deadline_has_passed_is_never_begun(js: JetStreamC
 
     server = await serve(await as_user("store"), "store.commit", "store", slow, concurrency=1)
     router = await as_user("router")
-    first = asyncio.create_task(request(router, "store.commit", b"first", timeout=10))
+    first = asyncio.create_task(request(router, "store.commit", b"first", timeout=60))
     await until(lambda: begun == [b"first"])
     with pytest.raises(RequestTimeout):
         await request(router, "store.commit", b"second", timeout=0.2)
@@ -117,7 +117,7 @@ async def test_a_malformed_deadline_is_no_deadline(js: JetStreamContext, as_user
 
     server = await serve(await as_user("store"), "store.facts", "store", echo)
     nc = await as_user("router")
-    answer = await nc.request("store.facts", b"", timeout=5, headers={hdr.DEADLINE: "soon"})
+    answer = await nc.request("store.facts", b"", timeout=60, headers={hdr.DEADLINE: "soon"})
     assert answer.data == b"None"
     await server.stop()
 

@@ -13,7 +13,7 @@ from .conftest import Connect
 
 
 async def until(happened: asyncio.Event) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         await happened.wait()
 
 
@@ -29,7 +29,7 @@ async def test_what_may_wait_goes_out_by_itself_and_in_order(js: JetStreamContex
         began = loop.time()
         nc.send(inbox, b"first %d" % number, lazily=True)
         nc.send(inbox, b"second %d" % number, lazily=True)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while len(came) < 2 * (number + 1):
                 await asyncio.sleep(0.01)
         soon += loop.time() - began < 1.0

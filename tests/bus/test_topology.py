@@ -83,20 +83,20 @@ async def test_what_the_server_refuses_is_told_in_one_line(js: JetStreamContext)
 
 
 async def test_a_service_waits_until_the_store_has_declared(nc: BusConnection, as_user: Connect) -> None:
-    theirs = (await as_user("router")).jetstream(timeout=1)
+    theirs = (await as_user("router")).jetstream(timeout=10)
     with pytest.raises(TopologyError, match="is the store running"):
         await topology.wait_until_declared(theirs, 0.3)
-    waiting = asyncio.create_task(topology.wait_until_declared(theirs, 10))
+    waiting = asyncio.create_task(topology.wait_until_declared(theirs, 60))
     await topology.reconcile(nc.jetstream(), replicas=1, inboxes=INBOXES)
     await waiting
-    await topology.wait_until_declared(theirs, 1, needed=["notifier-email-sales"])
+    await topology.wait_until_declared(theirs, 60, needed=["notifier-email-sales"])
     with pytest.raises(TopologyError, match="notifier-email-new"):
         await topology.wait_until_declared(theirs, 0.3, needed=["notifier-email-new"])
 
 
 @pytest.mark.parametrize("user", ["intake", "router", "notifier", "desk", "operator"])
 async def test_every_user_can_see_that_it_is_declared(js: JetStreamContext, as_user: Connect, user: str) -> None:
-    await topology.wait_until_declared((await as_user(user)).jetstream(timeout=1), 3)
+    await topology.wait_until_declared((await as_user(user)).jetstream(timeout=10), 60)
 
 
 async def test_leases_end_by_themselves_and_configuration_does_not(js: JetStreamContext) -> None:

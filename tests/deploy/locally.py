@@ -6,10 +6,8 @@ Only what a container changes is replaced: names of hosts and their ports by por
 import asyncio
 import contextlib
 import os
-import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -22,28 +20,16 @@ from nats.js import api
 from shared.bus.connection import connect
 from shared.bus.subjects import inbox_prefix
 from tests.deploy import composefile
+from tests.ports import free_port
 from tests.store.postgres import Postgres
-from tests.system.killing import ADDRESS, Row
+from tests.system.houses import Row
 from tests.system.processes import ROOT, TRUNKLINE, Process, command
+from tests.system.writing import ADDRESS
 
 NODES = ("nats1", "nats2", "nats3")
 SERVICES = ("store", "router", "notifier", "desk", "intake")
 PROGRAMS = {"trunkline": TRUNKLINE, "python": (sys.executable,)}
 _OWN = re.compile(r"(?<![\w.])(?:0\.0\.0\.0|127\.0\.0\.1):(\d{2,5})(?!\w)")
-# Below the range of outgoing connections, so that none of them takes the port of what is down for a moment.
-_PORTS = range(20_000, 32_000)
-_taken: set[int] = set()
-
-
-def steady_port() -> int:
-    """A free port that stays free until it is wanted again."""
-    for port in random.sample(_PORTS, 2_000):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            if port not in _taken:
-                _taken.add(port)
-                return port
-    raise AssertionError("no port is free")
 
 
 def environment_file(folder: Path, relay: str, **more: str) -> dict[str, str]:
@@ -68,7 +54,7 @@ class Container:
 
     def port(self, inside: int) -> int:
         """The port of this machine for a port of the container."""
-        return self.ports.setdefault(str(inside), steady_port())
+        return self.ports.setdefault(str(inside), free_port())
 
     def healthy(self) -> bool:
         """What its health check says."""
@@ -177,7 +163,7 @@ class House:
             container.process.kill()
         self.postgres.remove()
 
-    # -- what the reckoning asks (tests.system.killing.House) ---------------------------------------------------------
+    # -- what the reckoning asks (tests.system.houses.House) ---------------------------------------------------------
 
     def rows(self, statement: str) -> list[Row]:
         """What the database answers, read only."""

@@ -7,11 +7,12 @@ import pytest
 
 from tests.deploy import composefile
 from tests.deploy.locally import NODES, House, environment_file
-from tests.system.killing import QUIET, Reckoning, Sending, post, rest
 from tests.system.mailing import Sink
 from tests.system.processes import wait_until
+from tests.system.reckoning import Reckoning, rest
+from tests.system.writing import QUIET, Sending, post
 
-MAILS = 200
+MAILS = 120
 SEED = 20261122
 
 

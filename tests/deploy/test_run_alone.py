@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from shared.bus.embedded import server_binary
-from tests.deploy.locally import steady_port
+from tests.ports import free_port
 from tests.store.postgres import Postgres
-from tests.system.killing import Bus
+from tests.system.houses import Bus
 from tests.system.processes import ROOT, Process, command, wait_until
 
 KEY = "00112233445566778899aabbccddeeff"
@@ -35,7 +35,7 @@ def bus(tmp_path: Path) -> Iterator[Bus]:
 @pytest.fixture
 def open_bus(tmp_path: Path) -> Iterator[str]:
     """A bus without users, as somebody may have one already."""
-    port, log = steady_port(), tmp_path / "open.log"
+    port, log = free_port(), tmp_path / "open.log"
     command = [server_binary(), "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", tmp_path / "open", "-l", log]
     process = subprocess.Popen([*map(str, command)], stdin=subprocess.DEVNULL)
     try:
@@ -126,10 +126,10 @@ def test_without_a_bus_or_a_signing_key_each_is_named(tmp_path: Path) -> None:
 def test_a_service_that_waits_for_the_store_says_so_is_alive_but_not_ready_and_can_be_stopped(
     tmp_path: Path, bus: Bus, room: str
 ) -> None:
-    health = steady_port()
+    health = free_port()
     process = run(
         tmp_path, room, TRUNKLINE_BUS__URL=bus.url(room), TRUNKLINE_SECRETS__KEY=KEY,
-        TRUNKLINE_WEB__HEALTH_LISTEN=f"127.0.0.1:{health}", TRUNKLINE_SMTP__LISTEN=f"127.0.0.1:{steady_port()}",
+        TRUNKLINE_WEB__HEALTH_LISTEN=f"127.0.0.1:{health}", TRUNKLINE_SMTP__LISTEN=f"127.0.0.1:{free_port()}",
     ).start()  # fmt: skip
     try:
         wait_until(lambda: "waiting for it" in process.tail(), "it says what it waits for", 90)
@@ -143,7 +143,7 @@ def test_a_service_that_waits_for_the_store_says_so_is_alive_but_not_ready_and_c
 
 
 def test_all_services_in_one_process_run_on_a_bus_that_has_no_users(tmp_path: Path, open_bus: str) -> None:
-    web, smtp = steady_port(), steady_port()
+    web, smtp = free_port(), free_port()
     (tmp_path / "data").mkdir()
     process = run(
         tmp_path, "intake", "desk", "notifier", "router", "store", TRUNKLINE_BUS__URL=open_bus,

@@ -3,15 +3,16 @@
 import asyncio
 import hashlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
 import uvicorn
 
+from services.desk.gate import Gate
 from services.desk.service import DeskService
 from services.router.service import RouterService
 from services.store.service import StoreService
@@ -19,6 +20,7 @@ from shared.bus import rpc, subjects, topology
 from shared.bus.blobs import Blobs
 from shared.bus.publish import Publisher
 from shared.clock import now
+from shared.messages.base import Versioned
 from shared.messages.command import Command, CommandResult, CreateToken
 from shared.secrets import Keyring
 from shared.service import Context
@@ -30,7 +32,7 @@ TOKEN = "a-token-of-the-tests"
 INBOXES = [("email", "support")]
 
 
-async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 15.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 60.0) -> None:
     """Wait, bounded, until something is so."""
     async with asyncio.timeout(timeout):
         while not await condition():
@@ -47,6 +49,16 @@ async def context_for(server: NatsServer, user: str, data: Path) -> Context:
         publisher=Publisher(bus),
         blobs=Blobs(bus),
     )
+
+
+def _be_patient(gate: Gate) -> None:
+    """Wait longer for store and router than in life: a busy machine is no reason for another answer."""
+    request = gate._request
+
+    async def patiently(subject: str, message: Versioned, timeout: float) -> bytes:
+        return await request(subject, message, 10 * timeout)
+
+    gate._request = patiently  # type: ignore[method-assign]
 
 
 class House:
@@ -68,6 +80,7 @@ class House:
         await self.configure()
         await self.start_router()
         self.desk = DeskService(self.contexts["desk"])
+        _be_patient(self.desk.app.state.backend.gate)
         await self.desk.start()
         await self._serve()
         await self.create_token("tests", TOKEN)
@@ -105,7 +118,7 @@ class House:
 
     def client(self, token: str | None) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20, trust_env=False)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60, trust_env=False)
 
     async def stop(self) -> None:
         await self.api.aclose()
@@ -119,12 +132,20 @@ class House:
             await context.bus.close()
 
 
+Kind = TypeVar("Kind", bound=House)
+
+
 @asynccontextmanager
-async def running(folder: Path, database_url: str = "") -> AsyncIterator[House]:
-    """A whole house in a temporary folder."""
-    server = NatsServer(folder / "nats", durable=False)
+async def running(
+    folder: Path,
+    database_url: str = "",
+    kind: type[Kind] = House,  # type: ignore[assignment]
+    inboxes: Sequence[tuple[str, str]] | None = None,
+) -> AsyncIterator[Kind]:
+    """A whole house in a temporary folder. With ``inboxes`` its bus has rights for these alone."""
+    server = NatsServer(folder / "nats", inboxes=inboxes, durable=False)
     server.start()
-    house = House(server, folder, database_url)
+    house = kind(server, folder, database_url)
     try:
         await house.start()
         try:

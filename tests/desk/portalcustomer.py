@@ -14,7 +14,7 @@ class Browser:
 
     def __init__(self, house: House, **headers: str) -> None:
         self.house = house
-        self.client = httpx.AsyncClient(base_url=house.url, headers=headers, timeout=20, trust_env=False, verify=False)
+        self.client = httpx.AsyncClient(base_url=house.url, headers=headers, timeout=60, trust_env=False, verify=False)
         self.page: httpx.Response = httpx.Response(200)
 
     async def __aenter__(self) -> "Browser":

@@ -66,15 +66,20 @@ async def test_an_answer_by_mail_is_sent_and_told_once_though_it_is_decided_twic
     for again in ("", ":again"):
         await mail(house, "answer", ANNA, "We come on Monday.\n#solve", again, **given)
 
+    async def spoken_of() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await tickets.get("/api/v1/agents/spoken", params={"ticket": number})).json()[
+            "items"
+        ]
+        return found
+
     async def done() -> bool:
-        return len(tried) == 2
+        return len(tried) == 2 and len(await spoken_of()) == 2
 
     await until(done)
     after = await ticket()
     assert [each["text"] for each in after["messages"] if each["direction"] == "out"] == ["We come on Monday."]
     assert after["status"] == "solved"
-    said = (await tickets.get("/api/v1/agents/spoken", params={"ticket": number})).json()["items"]
-    assert [(each["text"], each["verdict"], each["reason"]) for each in said] == [
+    assert [(each["text"], each["verdict"], each["reason"]) for each in await spoken_of()] == [
         ("We come on Monday.\n#solve", "done", ""),
         ("Forged.", "refused", "unproven sender"),
     ]

@@ -1,8 +1,6 @@
 """The page behind the link by which an agent proves an address, in a real browser without JavaScript: at the size of a phone in the dark,
 and of a desk."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.desk.house import House
@@ -13,11 +11,11 @@ from tests.desk.test_status_page_browser import CONTRASTS, PHONE, browsing
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peer("chromium")]
 
 
-async def test_an_agent_proves_an_address_by_one_button(house: House, tmp_path: Path) -> None:
+async def test_an_agent_proves_an_address_by_one_button(house: House) -> None:
     email = await hired(house)
     address, code = await claimed(house, email)
     token = await link_of(house, email, address, code)
-    async with browsing(tmp_path) as tab:
+    async with browsing() as tab:
         page = tab.page
         await page.goto(f"{house.url}/agent/point/{token}")
         await tab.keep("point-desk")

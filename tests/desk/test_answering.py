@@ -41,7 +41,7 @@ async def test_copies_are_queued_and_only_the_open_ones_become_participants(hous
     message = await answered(house, path, **body)
     number = int(path.rpartition("-")[2])
     outbound = await queued(house)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while outbound.message_id != message["id"]:  # the outbox publishes after the commit
             await asyncio.sleep(0.02)
             outbound = await queued(house)

@@ -21,7 +21,7 @@ async def opened(house: House, **fields: object) -> str:
 async def knows(house: House, *points: Point) -> None:
     put = PutContact(contact_id=uuid4().hex, points=list(points))
     request = CommitRequest(changesets=[Changeset(cause=f"test:{uuid4().hex}", operations=[put])])
-    data = await rpc.request(house.contexts["router"].bus, subjects.STORE_COMMIT, request.encode(), timeout=15)
+    data = await rpc.request(house.contexts["router"].bus, subjects.STORE_COMMIT, request.encode(), timeout=60)
     assert CommitReply.decode(data).results[0].outcome == "committed"
 
 

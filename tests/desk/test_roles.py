@@ -76,7 +76,7 @@ async def test_every_page_says_whether_it_is_for_everybody(house: House) -> None
 
 async def test_every_call_is_answered_by_role(house: House) -> None:
     transport = httpx.ASGITransport(app=house.desk.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk", timeout=20) as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk", timeout=60) as client:
         tokens: dict[str, str | None] = {role: await token(house, role) for role in rights.ROLES}
         wrong = []
 

@@ -105,7 +105,7 @@ class Slow(Argon2Hasher):
 
     def verify(self, password: str | bytes, hash: str | bytes) -> bool:
         self.begun.set()
-        assert self.let.wait(20)
+        assert self.let.wait(60)
         return super().verify(password, hash)
 
 

@@ -1,12 +1,10 @@
 """The page of a ticket in a real browser (headless Chromium), without JavaScript, at the size of a desk and of a phone; screenshots are
 kept for review."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -14,6 +12,7 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from shared.clock import now
+from tests import screens
 from tests.desk.customerpage import Customer, assign, customer
 from tests.desk.house import House
 from tests.desk.portalcustomer import sent
@@ -23,7 +22,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peer("chromi
 PHONE = {"width": 390, "height": 844}
 SMALL = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
-SLOWEST = 15_000
+SLOWEST = 60_000
 # Every text's contrast with what it stands on (https://www.w3.org/TR/WCAG22/#contrast-minimum), for opaque colours.
 CONTRASTS = """() => {
   const parse = (c) => { const n = c.match(/[\\d.]+/g).map(Number); return n.length < 4 ? [...n, 1] : n; };
@@ -43,15 +42,14 @@ CONTRASTS = """() => {
 class Tab:
     """A browser's tab, every address that it asked for, and what its console said."""
 
-    def __init__(self, page: Page, folder: Path) -> None:
-        self.page, self.asked, self.said, self._folder = page, list[str](), list[str](), folder
+    def __init__(self, page: Page) -> None:
+        self.page, self.asked, self.said = page, list[str](), list[str]()
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", lambda message: self.said.append(message.text))
 
     async def keep(self, name: str) -> None:
-        """A screenshot of the whole page."""
-        folder = Path(os.environ.get("TRUNKLINE_SCREENSHOTS", self._folder))
-        await self.page.screenshot(path=folder / f"{name}.png", full_page=True)
+        """A screenshot of the whole page, for review."""
+        await screens.keep(self.page, name, whole=True)
 
     def foreign(self, url: str) -> list[str]:
         """What was asked of anyone else."""
@@ -59,14 +57,14 @@ class Tab:
 
 
 @asynccontextmanager
-async def browsing(folder: Path, **how: object) -> AsyncIterator[Tab]:
+async def browsing(**how: object) -> AsyncIterator[Tab]:
     """A fresh browser that runs no script of a page."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         settings = {"viewport": DESK, "locale": "en-GB", "java_script_enabled": False, **how}
         context = await browser.new_context(**settings)  # type: ignore[arg-type]
         context.set_default_timeout(SLOWEST)
-        yield Tab(await context.new_page(), folder)
+        yield Tab(await context.new_page())
         await browser.close()
 
 
@@ -88,9 +86,9 @@ async def story(house: House, **more: object) -> Customer:
     return ana
 
 
-async def test_a_customer_reads_answers_confirms_and_rates_without_javascript(house: House, tmp_path: Path) -> None:
+async def test_a_customer_reads_answers_confirms_and_rates_without_javascript(house: House) -> None:
     ana = await story(house)
-    async with browsing(tmp_path) as tab:
+    async with browsing() as tab:
         page = tab.page
         await page.goto(f"{house.url}/t/{ana.link}")
         await tab.keep("status-desk")
@@ -119,11 +117,11 @@ async def test_a_customer_reads_answers_confirms_and_rates_without_javascript(ho
         assert tab.said == []
 
 
-async def test_it_fits_a_phone_in_the_dark_and_can_be_used_by_keyboard(house: House, tmp_path: Path) -> None:
+async def test_it_fits_a_phone_in_the_dark_and_can_be_used_by_keyboard(house: House) -> None:
     ana = await story(house, language="hr", language_confidence=1.0)
     await ana.solve()
     look = {"viewport": PHONE, "is_mobile": True, "color_scheme": "dark", "java_script_enabled": True}
-    async with browsing(tmp_path, **look) as tab:
+    async with browsing(**look) as tab:
         page = tab.page
         await page.goto(f"{house.url}/t/{ana.link}")
         await tab.keep("status-phone-dark")
@@ -147,9 +145,9 @@ async def test_it_fits_a_phone_in_the_dark_and_can_be_used_by_keyboard(house: Ho
         assert tab.foreign(house.url) == []
 
 
-async def test_in_daylight_every_text_is_readable_and_what_is_wrong_is_said(house: House, tmp_path: Path) -> None:
+async def test_in_daylight_every_text_is_readable_and_what_is_wrong_is_said(house: House) -> None:
     ana = await story(house, language="pl", language_confidence=1.0)
-    async with browsing(tmp_path, viewport=PHONE, is_mobile=True, java_script_enabled=True) as tab:
+    async with browsing(viewport=PHONE, is_mobile=True, java_script_enabled=True) as tab:
         page = tab.page
         await page.goto(f"{house.url}/t/{ana.link}")
         await tab.keep("status-phone")
@@ -166,11 +164,9 @@ async def test_in_daylight_every_text_is_readable_and_what_is_wrong_is_said(hous
         assert tab.foreign(house.url) == []
 
 
-async def test_the_portal_is_used_on_a_small_phone_without_javascript_and_by_keyboard(
-    house: House, tmp_path: Path
-) -> None:
+async def test_the_portal_is_used_on_a_small_phone_without_javascript_and_by_keyboard(house: House) -> None:
     ana = await story(house)
-    async with browsing(tmp_path, viewport=SMALL) as tab:
+    async with browsing(viewport=SMALL) as tab:
         page, checked = tab.page, []
 
         async def look(name: str) -> None:

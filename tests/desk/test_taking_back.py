@@ -55,7 +55,8 @@ async def test_what_is_not_taken_back_is_sent_though_the_router_was_away_when_it
 
     async def due() -> bool:
         stream = await house.contexts["store"].bus.jetstream().consumer_info("TIMER", "router-timer")
-        return bool(stream.num_pending)
+        # On a slow machine the second may have been over before the router was away.
+        return bool(stream.num_pending) or answers(await shown(house, number)) != []
 
     try:
         await until(due)

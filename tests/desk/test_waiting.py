@@ -8,6 +8,7 @@ import pytest
 
 from services.notifier.typing import Typing
 from shared.bus import subjects
+from shared.bus.connection import settle
 from shared.clock import now
 from shared.messages.chat import ChatTyping
 from shared.messages.inbound import Inbound
@@ -61,8 +62,12 @@ async def test_a_ticket_that_is_put_off_is_on_hold_until_then(house: House) -> N
 
 async def test_it_comes_back_by_itself(house: House) -> None:
     number = await opened(house)
-    soon = (now() + timedelta(seconds=0.3)).isoformat()
-    assert (await house.api.post(f"/api/v1/tickets/{number}/snooze", json={"until": soon})).status_code == 200
+    for seconds in (0.3, 3, 30):  # a busy machine may be there when the time is over, which is refused
+        soon = (now() + timedelta(seconds=seconds)).isoformat()
+        put_off = await house.api.post(f"/api/v1/tickets/{number}/snooze", json={"until": soon})
+        if put_off.status_code == 200:
+            break
+    assert put_off.status_code == 200, put_off.text
 
     async def awake() -> bool:
         shown = (await house.api.get(f"/api/v1/tickets/{number}")).json()
@@ -122,15 +127,15 @@ async def test_an_agent_who_writes_is_shown_where_the_channel_can(house: House) 
     shown = Shown()
     ear = Typing(notifier.bus, "telegram", "bot", shown)
     await ear.start()
-    await notifier.bus.flush()
+    await settle(notifier.bus)
     heard = await house.contexts["intake"].bus.subscribe(subjects.chat("session-1"))
-    await house.contexts["intake"].bus.flush()
+    await settle(house.contexts["intake"].bus)
     try:
         telegram, chat = await said(house, "telegram", "77"), await said(house, "chat", "session-1")
         for number in (telegram, chat):
             answer = await house.api.post(f"/api/v1/tickets/{number}/typing", json={"name": "Anna"})
             assert answer.json() == {"shown": True}
-        assert ChatTyping.decode((await heard.next_msg(10)).data).name == "Anna"
+        assert ChatTyping.decode((await heard.next_msg(60)).data).name == "Anna"
 
         async def seen() -> bool:
             return shown.to == ["77"]

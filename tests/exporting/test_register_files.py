@@ -44,7 +44,9 @@ IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 ODD = st.sampled_from([*FORMULAS, "＝1", "\u200b=1", "žena\nđak", "<w:t>&amp;", "_x0041_", "中文 😀", "'"])
 WORDS = st.lists(st.one_of(st.text(max_size=30), ODD), min_size=20, max_size=30)
 """Many at a time, because a file takes longer than what stands in it."""
-PROPERTY = checking(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = checking(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def written(

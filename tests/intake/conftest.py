@@ -40,14 +40,14 @@ address = "Sales@shop.example"
 TESTER = "tester"
 
 
-async def until(condition: Callable[[], bool], timeout: float = 15.0) -> None:
+async def until(condition: Callable[[], bool], timeout: float = 60.0) -> None:
     """Wait, bounded, until something is so."""
     async with asyncio.timeout(timeout):
         while not condition():
             await asyncio.sleep(0.01)
 
 
-async def until_async(condition: Callable[[], Awaitable[bool]], timeout: float = 15.0) -> None:
+async def until_async(condition: Callable[[], Awaitable[bool]], timeout: float = 60.0) -> None:
     async with asyncio.timeout(timeout):
         while not await condition():
             await asyncio.sleep(0.02)
@@ -90,7 +90,7 @@ class Dialog:
             assert (await dialog.say("EHLO client.example")).startswith("250")
         return dialog
 
-    async def reply(self, timeout: float = 20.0) -> str:
+    async def reply(self, timeout: float = 60.0) -> str:
         """The next reply, lines joined by newlines; empty at the end of the connection."""
         lines: list[str] = []
         async with asyncio.timeout(timeout):
@@ -102,7 +102,7 @@ class Dialog:
                 if line[3:4] != "-":
                     return "\n".join(lines)
 
-    async def say(self, command: str | bytes, timeout: float = 20.0) -> str:
+    async def say(self, command: str | bytes, timeout: float = 60.0) -> str:
         octets = command.encode() if isinstance(command, str) else command
         self.writer.write(octets + b"\r\n")
         await self.writer.drain()

@@ -143,7 +143,7 @@ async def test_the_standard_client_can_use_everything_that_is_offered(place: Bui
     here = await place()
 
     def send() -> dict[str, str]:
-        with smtplib.SMTP("127.0.0.1", here.port, timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", here.port, timeout=60) as client:
             client.ehlo("client.example")
             features = dict(client.esmtp_features)
             client.sendmail("ann@customer.example", ["support@acme.example"], mail(), mail_options=["BODY=8BITMIME"])
@@ -164,6 +164,6 @@ async def test_swaks_delivers(place: Build) -> None:
         *("--from", "ann@customer.example", "--header", "Subject: from swaks", "--body", "hello"),
         stdout=asyncio.subprocess.PIPE,
     )
-    output, _ = await asyncio.wait_for(swaks.communicate(), 30)
+    output, _ = await asyncio.wait_for(swaks.communicate(), 60)
     assert swaks.returncode == 0, output
     assert (await here.only()).subject == "from swaks"

@@ -102,7 +102,7 @@ async def test_a_clerk_that_does_not_answer_is_ended() -> None:
     await hired(office)
     os.kill(pid(office), signal.SIGSTOP)
     with pytest.raises(Failed):
-        await asyncio.wait_for(office.write(request(mail())), 30)
+        await asyncio.wait_for(office.write(request(mail())), 60)
     await office.close()
 
 
@@ -111,7 +111,7 @@ async def test_a_clerk_without_work_is_let_go_and_another_hired_when_needed() ->
     await hired(office)
     clerk = office._clerk
     assert clerk is not None
-    await asyncio.wait_for(clerk.ended.wait(), 30)
+    await asyncio.wait_for(clerk.ended.wait(), 60)
     assert not clerk.failed
     await hired(office)
     await office.close()

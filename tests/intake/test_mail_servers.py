@@ -32,7 +32,7 @@ def postfix(lmtp_port: int) -> Iterator[Postfix]:
 
 
 def hand_in(postfix: Postfix, content: bytes, *recipients: str) -> dict[str, tuple[int, bytes]]:
-    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=20) as client:
+    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=60) as client:
         return client.sendmail("ann@customer.example", list(recipients), content)
 
 
@@ -66,7 +66,7 @@ async def test_while_the_bus_is_away_postfix_keeps_the_mail_and_delivers_it_late
     async def arrived() -> bool:
         return here.service._context.bus.is_connected and len(await here.held()) == 3
 
-    await until_async(arrived, timeout=30)
+    await until_async(arrived, timeout=60)
     assert {each.subject for each in await here.held()} == {"kept 0", "kept 1", "kept 2"}
 
 
@@ -83,7 +83,7 @@ async def test_swaks_delivers_over_starttls_what_it_likes_to_send(place: Build, 
         stderr=asyncio.subprocess.STDOUT,
         cwd=tmp_path,
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         said = (await process.communicate())[0].decode()
     assert process.returncode == 0, said
     assert "=== TLS started with cipher TLSv1." in said

@@ -198,6 +198,6 @@ async def test_stopping_lets_the_mail_in_flight_finish_and_accepts_nothing_more(
         await Dialog.open(port)
     assert (await busy.finish(mail())).startswith("250 ")
     assert (await busy.reply()).startswith("421 4.3.2")
-    await asyncio.wait_for(stopping, 15)
+    await asyncio.wait_for(stopping, 60)
     assert len(await here.held()) == 1
     assert not any(here.service.ready()[check] for check in ("smtp",))

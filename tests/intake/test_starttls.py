@@ -33,7 +33,7 @@ async def test_a_mail_is_taken_over_tls(place: Build, tmp_path: Path) -> None:
     here = await place(smtp=SMTP)
 
     def send() -> tuple[dict[str, str], dict[str, str], str | None]:
-        with smtplib.SMTP("127.0.0.1", here.port, timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", here.port, timeout=60) as client:
             client.ehlo("client.example")
             before = dict(client.esmtp_features)
             client.starttls(context=context)
@@ -77,7 +77,7 @@ async def test_a_broken_handshake_ends_the_session_and_nothing_else(
     dialog.writer.write(garbage)
     if not garbage:
         await dialog.close()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while here.service.gate.inside:
             await asyncio.sleep(0.01)
     assert (await (await here.dialog()).send(mail())).startswith("250")

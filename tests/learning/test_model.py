@@ -48,9 +48,9 @@ def test_any_text_has_bounded_features_that_are_always_the_same(subject: str, te
 
 def test_a_very_long_text_costs_no_more_than_its_beginning() -> None:
     model = linear()
-    began = time.perf_counter()
+    began = time.process_time()
     model.predict(terms("", "xqzw " * 400_000 + "faktura"))
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert terms("", "a b " * 100_000) == terms("", ("a b " * 100_000)[:20_000])
 
 

@@ -47,9 +47,9 @@ ATTACKS = {
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_is_read_within_bounds(name: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     parsed = parse_mail(ATTACKS[name])
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < 20
     assert "reading-failed" not in parsed.defects
     assert len(parsed.text) <= MAX_TEXT
     assert len(parsed.html or "") <= MAX_TEXT

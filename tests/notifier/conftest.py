@@ -139,7 +139,7 @@ async def house(bus_server: NatsServer, tmp_path: Path) -> AsyncIterator[House]:
     await house.close()
 
 
-async def until(condition: Callable[[], bool], timeout: float = 15.0) -> None:
+async def until(condition: Callable[[], bool], timeout: float = 60.0) -> None:
     """Wait, bounded, until something is so."""
     async with asyncio.timeout(timeout):
         while not condition():

@@ -64,7 +64,7 @@ async def test_a_dead_relay_of_one_inbox_does_not_delay_another(house: House, si
     await house.store.queue(*(outbound(f"dead{each}") for each in range(50)))
     await until(lambda: bool(house.store.reported("queued")))
     await house.store.queue(*(outbound(f"alive{each}", inbox="sales") for each in range(50)))
-    await until(lambda: len(house.store.reported("accepted")) == 50, timeout=5)
+    await until(lambda: len(house.store.reported("accepted")) == 50)
     assert all(room.ready().values())
     assert "Connect" in house.store.reported("queued")[0].error or "connect" in house.store.reported("queued")[0].error
 
@@ -88,7 +88,8 @@ async def test_a_slow_recipient_does_not_delay_its_neighbours(house: House, sink
     await house.store.queue(outbound("slow"))
     await until(lambda: sink.hanging == 1)
     await house.store.queue(*(outbound(f"n{each}") for each in range(100)))
-    await until(lambda: len(house.store.reported("accepted")) == 100, timeout=5)
+    await until(lambda: len(house.store.reported("accepted")) == 100)
+    assert sink.hanging == 1, "whoever is slow was waited for"
     sink.release.set()
     await until(lambda: len(house.store.reported("accepted")) == 101)
 
@@ -136,7 +137,7 @@ async def test_a_restart_of_the_bus_neither_loses_nor_doubles(tmp_path: Any, sin
         bus.kill()
         bus.start()
         await house.store.queue(*(outbound(f"b{each}") for each in range(20)))
-        await until(lambda: sum(state == "accepted" for state in house.store.state.values()) == 170, timeout=40)
+        await until(lambda: sum(state == "accepted" for state in house.store.state.values()) == 170)
         assert len({mail.message_id for mail in sink.received}) == 170
         assert len(sink.received) == 170
     finally:
@@ -187,7 +188,7 @@ async def test_stopping_finishes_what_is_on_the_wire_and_gives_back_the_rest(hou
     house.rooms.remove(room)
     assert 8 <= len(sink.received) < 40
     await house.notifier({"support": [sink.url]})
-    await until(lambda: sum(state == "accepted" for state in house.store.state.values()) == 40, timeout=25)
+    await until(lambda: sum(state == "accepted" for state in house.store.state.values()) == 40)
     assert len({mail.message_id for mail in sink.received}) == len(sink.received) == 40
 
 

@@ -67,7 +67,7 @@ class Stored(House):
             )
             for message in messages
         ]
-        answer = await request(nc, subjects.STORE_COMMIT, CommitRequest(changesets=changesets).encode(), timeout=10)
+        answer = await request(nc, subjects.STORE_COMMIT, CommitRequest(changesets=changesets).encode(), timeout=60)
         assert {each.outcome for each in CommitReply.decode(answer).results} == {"committed"}
 
     async def recorded(self) -> list[tuple[str, int]]:
@@ -76,7 +76,7 @@ class Stored(House):
             rows = await connection.execute(select(Delivery.__table__.c.state, Delivery.__table__.c.attempt))  # type: ignore[attr-defined]
             return sorted((row[0], row[1]) for row in rows)
 
-    async def until_recorded(self, *wanted: tuple[str, int], timeout: float = 30.0) -> None:
+    async def until_recorded(self, *wanted: tuple[str, int], timeout: float = 60.0) -> None:
         async with asyncio.timeout(timeout):
             while await self.recorded() != sorted(wanted):
                 await asyncio.sleep(0.05)
@@ -152,7 +152,7 @@ async def test_what_this_notifier_knows_to_be_sent_is_reported_again_and_not_sen
     await Publisher(stored.opened[0]).publish(
         subjects.OUTBOUND, subjects.outbound("email", "support"), message.encode(), message_id="the same once more"
     )
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while await stored.recorded() != [("sending", 2)]:
             await asyncio.sleep(0.05)
     await until(lambda: not lane._in_hand)

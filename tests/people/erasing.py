@@ -213,7 +213,7 @@ async def leave_undecided(house: House) -> None:
         head = {hdr.ORIGINAL_ID: message.bus_id, hdr.ORIGINAL_SEQUENCE: f"INTAKE:{last}", **more}
         await publisher.publish(stream, where_, message.encode(), message_id=f"{name}-1", headers=head)
     pull = await js.pull_subscribe_bind(subjects.ROUTER.name, stream=subjects.INTAKE)
-    for each in await pull.fetch(2, timeout=5):
+    for each in await pull.fetch(2, timeout=60):
         await each.ack_sync()
     await house.start_router()
 

@@ -56,7 +56,7 @@ async def at_work(settings: Settings) -> AsyncIterator[House]:
 
 
 def post(settings: Settings, *names: str) -> None:
-    with smtplib.SMTP(settings.smtp.listen.host, settings.smtp.listen.port, timeout=30) as client:
+    with smtplib.SMTP(settings.smtp.listen.host, settings.smtp.listen.port, timeout=60) as client:
         for name in names:
             mail = letter(name, f"{name}@client.example", to="support@acme.example", text=f"{name} does not work.\n")
             mail.add_attachment(os.urandom(40_000), maintype="application", subtype="octet-stream", filename="log.bin")

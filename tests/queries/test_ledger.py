@@ -133,7 +133,7 @@ async def test_what_was_given_up_is_dead_until_it_is_replayed(books: Books) -> N
 
 async def _take_all(books: Books) -> dict[str, tuple[int, object]]:
     reader = await books.js.pull_subscribe_bind(durable="router", stream="INTAKE")
-    messages = await reader.fetch(2, timeout=5)
+    messages = await reader.fetch(2, timeout=60)
     return {message.headers[hdr.MESSAGE_ID]: (message.metadata.sequence.stream, message) for message in messages}
 
 
@@ -191,7 +191,7 @@ async def test_a_lost_message_does_not_add_up(books: Books) -> None:
 
 async def _take_one(books: Books) -> dict[str, tuple[int, object]]:
     reader = await books.js.pull_subscribe_bind(durable="router", stream="INTAKE")
-    messages = await reader.fetch(1, timeout=5)
+    messages = await reader.fetch(1, timeout=60)
     return {message.headers[hdr.MESSAGE_ID]: (message.metadata.sequence.stream, message) for message in messages}
 
 

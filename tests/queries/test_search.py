@@ -145,7 +145,11 @@ async def test_nothing_typed_is_an_error(archive: Archive, q: str) -> None:
     assert isinstance(page, list)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(q=st.text(max_size=60) | st.lists(st.sampled_from(HOSTILE), max_size=4).map(" ".join))
 @example(q="\ud800")
 async def test_whatever_is_typed_the_database_takes_it(archive: Archive, q: str) -> None:

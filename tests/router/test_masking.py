@@ -227,8 +227,8 @@ def test_words_without_any_of_it_stay_as_they_are_and_nothing_is_hidden_twice(wo
 
 
 def test_a_long_hostile_text_takes_no_time() -> None:
-    """What is quadratic takes minutes here; a busy machine does not matter."""
-    began = time.monotonic()
+    """What is quadratic takes minutes here."""
+    began = time.process_time()
     for piece in (
         "a",
         "<",
@@ -248,7 +248,7 @@ def test_a_long_hostile_text_takes_no_time() -> None:
             left = for_agent(words, EVERYTHING, markup=markup)
             assert left.endswith("[address]")
             assert not re.search("0?911234567", left)
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30
 
 
 # -- whose ---------------------------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ async def test_a_long_poll_ends_when_something_is_written(bot_api: TelegramSimul
     poll = asyncio.create_task(bot.get_updates(timeout=30))
     await bot_api.until(lambda: bot_api.bot.is_polling)
     bot_api.customer(501).writes("now")
-    assert len(await asyncio.wait_for(poll, 10)) == 1
+    assert len(await asyncio.wait_for(poll, 60)) == 1
 
 
 async def test_a_second_poller_ends_the_first_with_a_conflict(bot_api: TelegramSimulator, bot: Bot) -> None:
@@ -63,9 +63,9 @@ async def test_a_second_poller_ends_the_first_with_a_conflict(bot_api: TelegramS
     async with Bot(bot.token, base_url=bot_api.base_url) as other:
         second = asyncio.create_task(other.get_updates(timeout=30))
         with pytest.raises(Conflict, match="terminated by other getUpdates request"):
-            await asyncio.wait_for(first, 10)
+            await asyncio.wait_for(first, 60)
         bot_api.customer(501).writes("one")
-        assert len(await asyncio.wait_for(second, 10)) == 1
+        assert len(await asyncio.wait_for(second, 60)) == 1
 
 
 async def test_every_kind_of_message_is_understood_by_the_library(bot_api: TelegramSimulator, bot: Bot) -> None:
@@ -234,7 +234,7 @@ async def test_a_stopped_simulator_lets_its_pollers_go(bot_api: TelegramSimulato
     await bot_api.until(lambda: bot_api.bot.is_polling)
     await asyncio.to_thread(bot_api.stop)
     with pytest.raises(NetworkError):
-        await asyncio.wait_for(poll, 10)
+        await asyncio.wait_for(poll, 60)
     assert not bot_api.bot.is_polling
 
 

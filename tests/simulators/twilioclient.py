@@ -13,7 +13,7 @@ class Rebased(TwilioHttpClient):
     """Sends to ``api_url`` what the library addresses to Twilio, and nothing else anywhere."""
 
     def __init__(self, api_url: str) -> None:
-        super().__init__(timeout=10)
+        super().__init__(timeout=60)
         self._api_url = api_url
 
     def request(self, method: str, url: str, *given: Any, **named: Any) -> Response:

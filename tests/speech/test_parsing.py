@@ -215,10 +215,10 @@ def test_what_is_escaped_comes_back_as_it_was_and_commands_nothing(text: str) ->
 )
 def test_reading_takes_time_in_proportion_to_the_length(piece: str) -> None:
     text = (piece * LONGEST)[:LONGEST]
-    began = time.perf_counter()
+    began = time.process_time()
     parse(text)
     escape(text)
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
 
 
 # -- slips ----------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tests.natsserver import NatsServer
 INBOXES = [("email", "support"), ("sms", "sms")]
 
 
-async def until(condition: Callable[[], Awaitable[Any]], timeout: float = 15.0) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], timeout: float = 60.0) -> Any:
     """Wait, bounded, until something gives a true value, and give that."""
     async with asyncio.timeout(timeout):
         while not (value := await condition()):

@@ -80,7 +80,7 @@ class Postgres:
                 [str(self._bin / "postgres"), "-D", str(self.data), *options],
                 user=self._uid, cwd=self.folder, stdout=log, stderr=log,
             )  # fmt: skip
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while subprocess.run(
             [str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
         ).returncode:
@@ -92,7 +92,7 @@ class Postgres:
         """Stop it at once, as a crash would end its connections."""
         if self._process is not None:
             self._process.send_signal(3)  # SIGQUIT: immediate shutdown
-            self._process.wait(30)
+            self._process.wait(60)
             self._process = None
 
     def remove(self) -> None:

@@ -185,7 +185,7 @@ async def test_a_number_that_fits_no_column_is_no_reason_to_call_the_database_aw
     answers = await commit(store, opening(fresh()), strange, opening(fresh()))
     assert [answers[0].outcome, answers[2].outcome] == ["committed", "committed"]
     assert answers[1].outcome in ("committed", "invalid")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 async def test_a_nul_character_in_a_text_is_no_reason_to_lose_a_mail(store: StoreService, house: House) -> None:

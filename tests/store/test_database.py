@@ -77,13 +77,13 @@ async def test_a_transaction_on_sqlite_leaves_the_event_loop_free(tmp_path: Path
 
     def work(_: Connection) -> bool:
         begun.set()
-        return seen.wait(20)
+        return seen.wait(60)
 
     for transaction in (database.write, database.read):
         begun.clear()
         seen.clear()
         waiting = asyncio.create_task(transaction(work))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not begun.is_set():
                 await asyncio.sleep(0)
         seen.set()

@@ -124,7 +124,7 @@ async def test_the_router_is_woken_when_something_arrives_at_a_point_that_is_mar
     bus = (await house.bus()).jetstream()
     published = await bus.subscribe(subjects.timer(REACHED))
     await record(store, report(second, "accepted"), report(failing, "failed", error="5.1.1 gone"))
-    due = TimerDue.decode((await published.next_msg(timeout=20)).data)
+    due = TimerDue.decode((await published.next_msg(timeout=60)).data)
     assert (due.timer_id, due.kind) == (f"{REACHED}:{second}", REACHED)
     assert await waking(house) == [due.timer_id]
 

@@ -69,7 +69,7 @@ async def test_setting_a_timer_again_raises_its_generation_even_after_it_was_can
 
 async def test_a_cancelled_timer_does_not_fire(store: StoreService, house: House) -> None:
     cancelled, kept = fresh(), fresh()
-    await commit(store, doing(timer(cancelled, 0.2), timer(kept, 0.3)))
+    await commit(store, doing(timer(cancelled, 1.5), timer(kept, 1.6)))
     await commit(store, doing(c.CancelTimer(timer_id=cancelled)))
     fired = await published(house, subjects.TIMER, 1)
     assert [TimerDue.decode(message.data).timer_id for message in fired] == [kept]

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.simulators import TelegramSimulator, TwilioSimulator
-from tests.system.killing import PAUSE, QUIET, Alone, Slow
+from tests.system.houses import Alone
 from tests.system.mailing import Postman, letter
 from tests.system.visitors import Visitors
+from tests.system.writing import PAUSE, QUIET, Slow
 
 CHANNELS = ("sms", "whatsapp", "messenger", "telegram", "chat", "form", "api", "email")
 OURS = {"sms": "+15005550006", "whatsapp": "whatsapp:+15005550007", "messenger": "messenger:110000000001"}

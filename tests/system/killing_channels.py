@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.system.channels import BY_MAIL, CHANNELS, OURS, Said, Town, said
-from tests.system.killing import QUIET, Row, all_content_is_there, complaints_in_logs
+from tests.system.houses import Row
 from tests.system.mailing import Sink
 from tests.system.processes import wait_until
+from tests.system.reckoning import all_content_is_there, complaints_in_logs
+from tests.system.writing import QUIET
 
 SETTLED = {"accepted", "delivered", "read"}
 SENDING = "POST /2010"

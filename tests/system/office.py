@@ -149,7 +149,7 @@ class Office:
             return next((each for each in self.told(agent)[after:] if all(word in each for word in words)), None)
 
         try:
-            wait_until(lambda: found() is not None, f"{agent.name} is told of {words}", 30)
+            wait_until(lambda: found() is not None, f"{agent.name} is told of {words}")
         except AssertionError as error:
             raise AssertionError(f"{error}; they were told {self.told(agent)[after:]}") from None
         return found() or ""
@@ -187,6 +187,11 @@ class Office:
         sent = [each for each in self.ticket(number)["deliveries"] if each["channel"] == channel]
         return bool(sent) and all(each["state"] in ("accepted", "delivered", "read") for each in sent)
 
+    def is_quiet(self) -> bool:
+        """Whether everything that came in is decided, and of everything that went out it is known what became of it."""
+        under_way = {each["state"] for ticket in self.up.tickets() for each in ticket["deliveries"]} & _UNDER_WAY
+        return not under_way and self.up.at_rest()
+
     def do(self, number: str, where: str, /, **body: Any) -> Any:
         """A call about a ticket."""
         try:
@@ -200,6 +205,7 @@ class Office:
         return found
 
 
+_UNDER_WAY = {"queued", "sending"}
 _CHANNEL = {"telegram": "telegram", "phone": "sms", "whatsapp": "whatsapp", "email": "email"}
 
 

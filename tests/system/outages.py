@@ -21,16 +21,14 @@ from pathlib import Path
 
 import aiosmtplib
 
-from tests.system.killing import Mail, Post, Reckoning, Split, rest
+from tests.system.houses import Split
 from tests.system.mailing import Sink, letter
 from tests.system.processes import Up, free_port, wait_until
+from tests.system.reckoning import Reckoning, rest
+from tests.system.writing import Mail, Post
 
 PATIENCE = 120.0
 """Seconds for what takes a fraction of that on a machine with nothing else to do."""
-
-PUBLISH = 7.0
-"""Longer than intake waits for the bus: less would only show that it waits."""
-
 
 # -- the load -------------------------------------------------------------------------------------------------------------
 
@@ -133,11 +131,17 @@ class Outage:
 Step = Callable[[], None]
 
 
-def _away(what: str, seconds: float, begin: Step, end: Step, load: Steady, stored: Callable[[], int]) -> Outage:
+def _away(
+    what: str, seconds: float, begin: Step, end: Step, load: Steady, stored: Callable[[], int], shows: str = ""
+) -> Outage:
+    """One outage. With ``shows`` (``accepted`` or ``put_off``) it lasts until senders have met it in that way, at least ``seconds``."""
     load.wait_for_more(5)
     accepted, put_off = len(load.accepted), load.put_off
     begin()
     time.sleep(seconds)  # what is tested is that so much time passes
+    met = {"accepted": lambda: len(load.accepted) > accepted, "put_off": lambda: load.put_off > put_off}
+    if shows:
+        wait_until(met[shows], f"a mail is {shows} while: {what}", PATIENCE)
     found = Outage(what, seconds, len(load.accepted) - accepted, load.put_off - put_off)
     end()
     began, goal = time.monotonic(), len(load.accepted)
@@ -156,7 +160,10 @@ def split_outages(folder: Path, seconds: float) -> list[Outage]:
         house.start()
         pids = _pids(house, house.ROOMS)
         load = Steady(house.smtp, to("support")).start()
-        found = [_away(*step, load, lambda: _stored(house)) for step in _steps(house, seconds)]
+        found = [
+            _away(*step, load, lambda: _stored(house), "put_off" if step[0].startswith("bus") else "accepted")
+            for step in _steps(house, seconds)
+        ]
         load.finish()
         rest(house, len(load.sent))
         Reckoning.of(house, Post(load.sent, [[name] for name in load.sent]), sink, load.accepted)
@@ -177,8 +184,8 @@ def _steps(house: Split, seconds: float) -> Iterator[tuple[str, float, Step, Ste
     def signal_bus(number: int) -> Step:
         return lambda: os.kill(bus.process.pid, number) if bus.process else None
 
-    yield "bus paused", max(seconds, PUBLISH), signal_bus(signal.SIGSTOP), signal_bus(signal.SIGCONT)
-    yield "bus gone", max(seconds, PUBLISH), bus.kill, bus.start
+    yield "bus paused", seconds, signal_bus(signal.SIGSTOP), signal_bus(signal.SIGCONT)
+    yield "bus gone", seconds, bus.kill, bus.start
     yield "store paused", seconds, store.pause, store.resume
     yield "store gone", seconds, store.kill, lambda: store.start() and None
 
@@ -209,7 +216,8 @@ def embedded_outages(up: Up, load: Steady, seconds: float) -> list[Outage]:
             return sum(line["stored"] for line in up.ledger())
         return -1
 
-    paused = _away("embedded bus paused", max(seconds, PUBLISH), bus(signal.SIGSTOP), bus(signal.SIGCONT), load, stored)
+    pause, resume = bus(signal.SIGSTOP), bus(signal.SIGCONT)
+    paused = _away("embedded bus paused", seconds, pause, resume, load, stored, "put_off")
     return [paused, _away("embedded bus killed", 0, bus(signal.SIGKILL), lambda: None, load, stored)]
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+from uuid import uuid4
 
 from shared.bus.embedded import running_url
 from shared.bus.errors import BusUnavailable
@@ -222,15 +223,24 @@ class Up:
         return self._token
 
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """A call of the API; gives the JSON of the answer. Raises `urllib.error.HTTPError`."""
+        """A call of the API; gives the JSON of the answer. Raises `urllib.error.HTTPError`. Who is asked to come again, as by a
+        busy house, comes again for a minute, with the same key."""
+        key = {} if method == "GET" else {"Idempotency-Key": uuid4().hex}
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.web}{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"} | headers,
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"} | key | headers,
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+        until = time.monotonic() + 60.0
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                if error.code != 503 or time.monotonic() > until:
+                    raise
+                time.sleep(0.3)
 
     def tickets(self) -> list[dict[str, Any]]:
         """Every ticket with its messages and deliveries."""

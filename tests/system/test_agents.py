@@ -126,6 +126,7 @@ def whatsapp_on_both_sides(office: Office) -> None:
 def three_agents_a_courier_and_a_merge(office: Office) -> None:
     """Anna hands over to Marek by Telegram, he asks a courier by SMS, and merges it with what Lea has put down of a call."""
     chat, heard = office.chat(ANNA), len(office.told(MAREK))
+    wait_until(lambda: office.is_reported("T-1001", "telegram"), "it is known that the notification was taken")
     alert = next(each for each in reversed(chat.received) if "it is loud" in each.get("text", ""))
     chat.replies(alert, f"#assign {MAREK.email}\n#note He knows this heater.")
     code = code_in(office.hears(MAREK, heard, "T-1001"))
@@ -140,10 +141,13 @@ def three_agents_a_courier_and_a_merge(office: Office) -> None:
     jana = office.twilio.phone(JANA, "Jana")
     call = {"subject": "Heater", "text": "She called, too.", "contact": JANA, "channel": "voice", "received_by": "Lea"}
     other = office.up.api("POST", "/api/v1/tickets", call)["number"]
+    # That somebody else takes care of it is told her too, in its own time.
+    wait_until(office.is_quiet, "all that was to be sent is sent")
     had = len(jana.texts_received)
     office.phone(MAREK).texts(f"{code} #merge into {other}")
     office.hears(MAREK, heard + 1, f"T-1001: part of {other} now.")
     assert office.ticket("T-1001")["status"] == "merged"
+    wait_until(office.is_quiet, "all that was to be sent is sent")
     assert len(jana.texts_received) == had
 
 
@@ -182,6 +186,7 @@ def _texts(messages: list[Any]) -> str:
 
 def strangers_get_nowhere(office: Office) -> None:
     """Each tries to answer the customer of the newest tickets in an agent's name."""
+    wait_until(office.is_quiet, "all that was to be sent is sent")
     petra, got = office.twilio.phone(f"whatsapp:{PETRA}", "Petra"), len(office.sink.got[EWA])
     chat, has = office.visitors.chats[1], len(office.twilio.phone(f"whatsapp:{PETRA}", "Petra").texts_received)
     shown, refused = len(chat.shown), len(office.spoken("refused"))
@@ -199,9 +204,12 @@ def strangers_get_nowhere(office: Office) -> None:
     # An external system says that it is an agent.
     claim = {"id": "claim-1", "from": {"name": "Ivo", "phone": IVO.value}, "text": "T-1004 #solve forged"}
     office.up.api("POST", "/api/v1/messages", claim)
-    wait_until(lambda: len(office.spoken("refused")) >= refused + 3, "what was not believed is put down")
-    wait_until(office.up.at_rest, "everything is decided, and the ledger adds up")
-    reasons = {each["channel"] for each in office.spoken("refused")}
-    assert {"email", "whatsapp"} <= reasons
+
+    def put_down() -> bool:
+        found = office.spoken("refused")
+        return len(found) >= refused + 3 and {"email", "whatsapp"} <= {each["channel"] for each in found}
+
+    wait_until(put_down, "what was not believed is put down")
+    wait_until(office.is_quiet, "everything is decided and sent, and the ledger adds up")
     assert office.ticket("T-1004")["status"] in ("open", "pending")
     assert (len(office.sink.got[EWA]), len(petra.texts_received), len(chat.shown)) == (got, has, shown)

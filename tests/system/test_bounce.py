@@ -93,6 +93,7 @@ def test_a_bounce_reaches_delivery_address_ticket_and_agent_and_a_forged_one_nob
     up.api("PATCH", f"/api/v1/tickets/{number}", {"assignee": "anna@acme.example"})
     up.api("POST", f"/api/v1/tickets/{number}/replies", {"text": "It is on its way."})
     wait_until(lambda: len(sink.got[ANA]) == 2, "the answer")
+    wait_until(lambda: {d["state"] for d in only(up)["deliveries"]} == {"accepted"}, "it is known that both were taken")
     answer = sink.got[ANA][1]
     back = answer["Reply-To"].addresses[0].addr_spec if answer["Reply-To"] else ""
     fields = {"address": ANA, "action": "failed", "status": "5.1.1", "original": answer["Message-ID"]}
@@ -106,6 +107,7 @@ def test_a_bounce_reaches_delivery_address_ticket_and_agent_and_a_forged_one_nob
     assert only(up)["tags"] == []
 
     up.api("POST", f"/api/v1/tickets/{number}/solve", {"summary": "sent"})
+    wait_until(lambda: len(sink.got[ANA]) == 3, "the customer is told that it is solved")
     post(up, REPORT.format(name="real", to=back, **fields), back)
     wait_until(lambda: len(sink.got["anna@acme.example"]) == 1, "the agent is told")
     ticket = only(up)

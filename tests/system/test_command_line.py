@@ -15,7 +15,7 @@ import pytest
 from tests import nursery
 from tests.system.conftest import Build
 from tests.system.mailing import Sink, letter
-from tests.system.outages import Steady, answered, to
+from tests.system.outages import PATIENCE, Steady, answered, to
 from tests.system.processes import ROOT, TRUNKLINE, Up, wait_until
 
 COMMANDS = ["", "up", "run", "init", "check", "parse", "explain", "ledger"]
@@ -234,7 +234,8 @@ def test_sigterm_under_load_finishes_what_is_in_flight_and_every_250_is_there_af
     assert len(before) >= 60
     up.start()
     load.finish()
-    wait_until(lambda: set(answered(sink)) == {f"<{name}@client.example>" for name in load.sent}, "all are answered")
+    wanted = {f"<{name}@client.example>" for name in load.sent}
+    wait_until(lambda: set(answered(sink)) == wanted, "all are answered", PATIENCE)
     assert all(len(ids) == 1 for ids in answered(sink).values())
     wait_until(up.at_rest, "the ledger adds up")
     assert up.total() == len(load.sent) == sum(line["stored"] for line in up.ledger())

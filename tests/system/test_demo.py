@@ -71,7 +71,7 @@ def test_customers_of_every_channel_are_acknowledged_and_answered_and_nothing_is
     demo.start()
     said = demo.rest(150)
     assert demo.process is not None
-    assert demo.process.wait(10) == 0, demo.tail()
+    assert demo.process.wait(60) == 0, demo.tail()
     told = scenes(said)
     numbers = set()
     for channel, chosen in CHANNELS.items():

@@ -88,7 +88,7 @@ def test_an_archive_becomes_closed_tickets_in_silence_and_again_changes_nothing(
     box, known = archive(tmp_path)
     up = build(config=configuration(sink)).start()
     send(up, known)
-    wait_until(lambda: sink.count == 1, "the live mail is acknowledged")
+    wait_until(lambda: rows(up, "delivery where state = 'accepted'") == 1, "the live mail is acknowledged")
     timers, deliveries = rows(up, "timer"), rows(up, "delivery")
 
     dry = up.run("import", str(box), "--dry-run", check=False)
@@ -115,6 +115,7 @@ def test_an_archive_becomes_closed_tickets_in_silence_and_again_changes_nothing(
     again = up.run("import", str(box), check=False)
     assert (said(again)["imported"], said(again)["duplicates"]) == ("0", "5")
     assert up.tickets() == tickets
+    wait_until(up.at_rest, "the ledger adds up")
     (line,) = up.ledger()
     assert (line["received"], line["stored"], line["reasons"], line["adds_up"]) == (5, 5, {"stored: imported": 4}, True)
 
@@ -188,6 +189,7 @@ def test_an_import_that_is_broken_off_goes_on_where_it_stopped_and_doubles_nothi
     figures = said(second)
     assert (figures["failed"], int(figures["imported"]) + int(figures["duplicates"])) == ("0", 700)
     assert (rows(up, "message"), up.total()) == (700, 40)
+    wait_until(up.at_rest, "the ledger adds up")
     (line,) = up.ledger()
     assert (line["stored"], line["in_flight"], line["adds_up"]) == (700, 0, True)
     assert (sink.count, rows(up, "delivery"), rows(up, "timer")) == (0, 0, 0)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.store.postgres import Postgres
-from tests.system.killing import Split, after_so_many, kill_split, kill_up, post
+from tests.system.houses import Split
+from tests.system.killing import after_so_many, kill_split, kill_up
+from tests.system.writing import post
 
 SEED, MAILS = 20260302, 120
 

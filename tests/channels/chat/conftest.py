@@ -68,7 +68,7 @@ week = {{}}
 INBOXES = [("email", "support"), ("chat", "web"), ("chat", "night")]
 
 
-async def until(condition: Callable[[], Awaitable[Any]], timeout: float = 15.0) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], timeout: float = 60.0) -> Any:
     """Wait, bounded, until something gives a true value, and give that."""
     async with asyncio.timeout(timeout):
         while not (value := await condition()):
@@ -86,7 +86,7 @@ class Browser:
     async def say(self, **frame: Any) -> None:
         await self.socket.send(json.dumps(frame))
 
-    async def hear(self, kind: str, timeout: float = 10.0) -> dict[str, Any]:
+    async def hear(self, kind: str, timeout: float = 60.0) -> dict[str, Any]:
         """The next frame of this kind; others before it are left out."""
         async with asyncio.timeout(timeout):
             while True:
@@ -134,7 +134,7 @@ class House:
                 lane._sender._reloads, lane._sender._confirmed = (0.1, 0.2), 1.0
         await self.open_intake(self.contexts["intake"])
         await self.open_intake(await self.context("intake", "intake-2"))
-        self.http = httpx.AsyncClient(base_url=self.urls[0], timeout=20, trust_env=False)
+        self.http = httpx.AsyncClient(base_url=self.urls[0], timeout=60, trust_env=False)
 
     async def context(self, user: str, name: str = "") -> Context:
         bus = await self.server.connect(user)
@@ -224,7 +224,7 @@ class House:
         outcomes = [each.outcome for each in c.CommitReply.decode(reply).results]
         assert outcomes in (["committed"], ["repeated"]), reply
 
-    async def delivery(self, ticket: str, delivery: str, *states: str, timeout: float = 15.0) -> Any:
+    async def delivery(self, ticket: str, delivery: str, *states: str, timeout: float = 60.0) -> Any:
         """The delivery, as soon as it is in one of these states."""
         bus = self.contexts["router"].bus
 

@@ -1,12 +1,10 @@
 """The chat in a real browser (headless Chromium), on a host's page and alone, at a desk and on a phone; screenshots are kept for review."""
 
 import asyncio
-import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +20,7 @@ from shared.messages.chat import ChatTyping
 from shared.messages.outbound import Button
 from shared.settings.quantities import Listen
 from shared.texts import text
+from tests import screens
 
 from .conftest import House, until
 
@@ -29,7 +28,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peer("chromi
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 820}
-SLOWEST = 15_000
+SLOWEST = 60_000
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6364f8cf500f0003860180345a347b0000000049454e44ae426082"
@@ -85,8 +84,8 @@ class Relay:
 class Tab:
     """A browser's tab, and every address that it asked for."""
 
-    def __init__(self, page: Page, folder: Path) -> None:
-        self.page, self._folder = page, Path(os.environ.get("TRUNKLINE_SCREENSHOTS", folder))
+    def __init__(self, page: Page) -> None:
+        self.page = page
         self.asked: list[str] = []
         self.broken: list[str] = []
         page.on("request", lambda request: self.asked.append(request.url))
@@ -95,7 +94,8 @@ class Tab:
         page.on("console", lambda said: self.broken.append(said.text) if "Content Security" in said.text else None)
 
     async def keep(self, name: str) -> None:
-        await self.page.screenshot(path=self._folder / f"{name}.png")
+        """A screenshot, for review."""
+        await screens.keep(self.page, name)
 
     def foreign(self, *ours: str) -> list[str]:
         """What was asked of anyone else."""
@@ -115,7 +115,7 @@ Open = Callable[..., Awaitable[Tab]]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def browsing(chromium: Browser, tmp_path: Path) -> AsyncIterator[Open]:
+async def browsing(chromium: Browser) -> AsyncIterator[Open]:
     """Opens a tab of a browser without anything stored."""
     contexts: list[BrowserContext] = []
 
@@ -124,7 +124,7 @@ async def browsing(chromium: Browser, tmp_path: Path) -> AsyncIterator[Open]:
         context = await chromium.new_context(**options)  # type: ignore[arg-type]
         context.set_default_timeout(SLOWEST)
         contexts.append(context)
-        return Tab(await context.new_page(), tmp_path)
+        return Tab(await context.new_page())
 
     yield open_one
     for context in contexts:

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from services.intake.chat import identity
 from services.intake.chat.desk import ChatDesk
 from shared.bus import rpc, subjects
+from shared.bus.connection import settle
 from shared.bus.errors import NoResponders, RequestTimeout
 from shared.messages.chat import ChatTyping
 from shared.settings.targets import Hours
@@ -174,9 +175,9 @@ async def test_typing_is_told_both_ways(house: House) -> None:
     async with house.browser() as browser:
         session = browser.welcome["id"]
         heard = await desk.subscribe(subjects.chat_customer(session))
-        await desk.flush()
+        await settle(desk)
         await browser.say(t="typing")
-        assert ChatTyping.decode((await heard.next_msg(5)).data).name == ""
+        assert ChatTyping.decode((await heard.next_msg(60)).data).name == ""
         desk.send(subjects.chat(session), ChatTyping(name="Anna").encode())
         assert (await browser.hear("typing"))["name"] == "Anna"
         await heard.unsubscribe()

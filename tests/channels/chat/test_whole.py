@@ -31,7 +31,7 @@ channel = "chat"
 
 
 async def _hear(socket: ClientConnection, kind: str, source: str = "") -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             frame: dict[str, Any] = json.loads(await socket.recv())
             if frame["t"] == "message":
@@ -86,17 +86,17 @@ async def _conversation(up: Up) -> None:
     async def mailed() -> EmailMessage | None:
         return next(iter(_mails(up, "It is at your door.")), None)
 
-    mail = await until(mailed, 30)
+    mail = await until(mailed)
     assert mail["To"] == "ann@customer.example"
     assert "[T-1001]" in mail["Subject"]
-    with smtplib.SMTP("127.0.0.1", up.smtp, timeout=20) as smtp:
+    with smtplib.SMTP("127.0.0.1", up.smtp, timeout=60) as smtp:
         smtp.send_message(_answer(mail, "Thank you, found it!"))
 
     async def joined() -> dict[str, Any] | None:
         (ticket,) = await asyncio.to_thread(up.tickets)
         return ticket if any(each["channel"] == "email" for each in ticket["messages"]) else None
 
-    ticket = await until(joined, 30)
+    ticket = await until(joined)
     assert [(each["direction"], each["channel"]) for each in ticket["messages"]] == [
         ("in", "chat"), ("in", "chat"), ("in", "chat"), ("out", "chat"), ("out", "chat"), ("in", "email"),
     ]  # fmt: skip

@@ -126,12 +126,12 @@ class House:
         return await self._held()
 
     async def _held(self) -> list[Inbound]:
-        js = self.tester.jetstream(timeout=2)
+        js = self.tester.jetstream(timeout=20)
         state = (await js.stream_info("INTAKE")).state
         found = [await js.get_msg("INTAKE", seq) for seq in range(max(state.first_seq, 1), state.last_seq + 1)]
         return [Inbound.decode(each.data or b"") for each in found]
 
-    async def until(self, number: int, timeout: float = 20.0) -> list[Inbound]:
+    async def until(self, number: int, timeout: float = 60.0) -> list[Inbound]:
         """Wait until so many messages are on the bus, and give them."""
         async with asyncio.timeout(timeout):
             while len(held := await self.held()) < number:
@@ -175,7 +175,7 @@ async def pushed(house: House, bot_api: TelegramSimulator) -> Intake:
     return intake
 
 
-async def until(condition: Callable[[], object], timeout: float = 15.0) -> None:
+async def until(condition: Callable[[], object], timeout: float = 60.0) -> None:
     """Wait, bounded, until something is so."""
     async with asyncio.timeout(timeout):
         while not condition():

@@ -28,7 +28,7 @@ async def test_a_customer_presses_that_it_is_solved_and_how_satisfied_they_are(
     ana = bot_api.customer(501, "Ana Kovač", "hr")
     ana.starts()
     ana.writes("Moj pisač ne radi od jučer ujutro")
-    await bot_api.until(lambda: ana.texts, 30)
+    await bot_api.until(lambda: ana.texts, 60)
     (ticket,) = await whole.tickets()
     desk = await whole.server.connect("desk")
     await desk.publish(subjects.typing("telegram", "bot"), AgentTyping(to="501").encode())
@@ -45,7 +45,7 @@ async def test_a_customer_presses_that_it_is_solved_and_how_satisfied_they_are(
     ana.writes("Predugo je trajalo")
 
     async def settled() -> TicketView:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 (found,) = await whole.tickets()
                 if found.satisfaction == Satisfaction(score=2, words="Predugo je trajalo"):

@@ -39,13 +39,13 @@ async def test_the_chat_that_brings_the_code_is_the_agents_and_a_guessers_is_not
     code = (await do(whole, AddPoint(email=ANNA, kind="telegram")))["code"]
     guesser.starts(f"{START}AAAAAAAA")
     guesser.starts(f"{START}AAAAAAAB")
-    await bot_api.until(lambda: guesser.texts, 30)
+    await bot_api.until(lambda: guesser.texts, 60)
     assert "kod jest nieważny" in guesser.texts[0]
     anna.starts(code)
-    await bot_api.until(lambda: anna.texts, 30)
+    await bot_api.until(lambda: anna.texts, 60)
     assert "Anna Nowak" in anna.texts[0]
     assert await proven(whole) == [("telegram", "602")]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (
             len((refused := SpokenPage.decode(await whole._query("spoken", SpokenQuery(verdict="refused")))).items) < 2
         ):

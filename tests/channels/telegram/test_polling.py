@@ -70,7 +70,7 @@ async def test_updates_are_confirmed_once_the_bus_has_them_and_not_before(
     house.server.start()
     held = await house.until(3)
     assert sorted(each.text for each in held) == ["a", "b", "c"]
-    await bot_api.until(lambda: not bot_api.bot.updates, 20)
+    await bot_api.until(lambda: not bot_api.bot.updates, 60)
     assert len(await house.held()) == 3
 
 
@@ -104,7 +104,7 @@ async def test_a_killed_poller_is_replaced_and_nothing_is_lost_or_doubled(
         confirming.open()
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)
     await house.until(40)
     await bot_api.until(lambda: not bot_api.bot.updates)
     assert [each.text for each in await house.held()] == [str(number) for number in range(40)]
@@ -267,7 +267,7 @@ async def test_a_bot_whose_files_hang_holds_up_no_other_bot(house: House, bot_ap
     held = bot_api.faults.hold(on=f"{bot_api.bot.token}/getFile")
     bot_api.customer(501).sends_photo(JPEG)
     await house.intake(configured(bot_api, tokens={"bot": bot_api.bot.token, "second": SECOND}))
-    await asyncio.to_thread(held.taken.wait, 15)
+    await asyncio.to_thread(held.taken.wait, 60)
     bot_api.customer(501, bot=other).writes("quick")
     assert [(each.inbox, each.text) for each in await house.until(1)] == [("second", "quick")]
     held.open()
@@ -375,7 +375,7 @@ async def test_a_late_file_waits_for_its_message(
     ana.sends_photo(JPEG, "look")
     intake = await house.intake(configured(bot_api))
     shelf = bots(intake.context, intake.accepting)["bot"].taker.shelf
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not await shelf.look():
             await asyncio.sleep(0.01)
     bot_api.customer(502).writes("meanwhile")

@@ -134,7 +134,7 @@ async def test_messages_to_one_chat_keep_their_order_and_others_overtake(
     ivo = bot_api.customer(502, "Ivo")
     held = bot_api.faults.hold(on="sendMessage")
     sending = [asyncio.create_task(sender.send(outbound(text), FIRST)) for text in ("1", "2", "3")]
-    await asyncio.to_thread(held.taken.wait, 10)
+    await asyncio.to_thread(held.taken.wait, 60)
     assert isinstance(await sender.send(outbound("to Ivo", to=[Address(address="502")]), FIRST), Sent)
     held.open()
     await asyncio.gather(*sending)
@@ -226,7 +226,7 @@ async def test_of_a_message_in_parts_only_what_did_not_go_out_is_repeated(
     held = bot_api.faults.hold(on="sendMessage")
     bot_api.faults.too_many(times=1, retry_after=1, on="sendMessage")
     sending = asyncio.create_task(sender.send(outbound(LONG), FIRST))
-    await asyncio.to_thread(held.taken.wait, 10)
+    await asyncio.to_thread(held.taken.wait, 60)
     held.open()
     assert isinstance(await sending, Sent)
     assert ana.texts == split(LONG)
@@ -243,7 +243,7 @@ async def test_when_the_rest_of_a_message_is_stuck_the_agent_is_told_how_far_it_
     else:
         bot_api.faults.too_many(times=ALWAYS, retry_after=1, on="sendMessage")
     sending = asyncio.create_task(sender.send(outbound(LONG), FIRST))
-    await asyncio.to_thread(held.taken.wait, 10)
+    await asyncio.to_thread(held.taken.wait, 60)
     held.open()
     outcome = await sending
     await sender.close()

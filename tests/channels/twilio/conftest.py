@@ -56,7 +56,7 @@ OURS = {"sms": "+15005550006", "whatsapp": "whatsapp:+15005550006", "messenger":
 ANA = {"sms": "+385912345678", "whatsapp": "whatsapp:+385912345678", "messenger": "messenger:2470000000000001"}
 
 
-async def until(condition: Callable[[], Awaitable[object]], timeout: float = 20.0) -> None:
+async def until(condition: Callable[[], Awaitable[object]], timeout: float = 60.0) -> None:
     """Wait, bounded, until something is so."""
     async with asyncio.timeout(timeout):
         while not await condition():
@@ -188,14 +188,14 @@ class House:
         return await self.held()
 
     async def post(self, path: str, content: str | bytes, **headers: str) -> httpx.Response:
-        async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
             return await client.post(f"{self.public}{path}", content=content, headers=kind | headers)
 
     async def commit(self, *messages: Outbound, wrote: datetime | None = None) -> None:
         """Tickets with these deliveries; ``wrote``: when their customers last did."""
         sets = [self._changeset(message, wrote) for message in messages]
-        data = await rpc.request(self.asker, subjects.STORE_COMMIT, CommitRequest(changesets=sets).encode(), timeout=15)
+        data = await rpc.request(self.asker, subjects.STORE_COMMIT, CommitRequest(changesets=sets).encode(), timeout=60)
         assert {each.outcome for each in CommitReply.decode(data).results} == {"committed"}
 
     @staticmethod
@@ -240,7 +240,7 @@ class House:
             rows = await connection.execute(select(columns.id, columns.state, columns.error))
             return {row[0]: (row[1], row[2]) for row in rows}
 
-    async def until_state(self, message: Outbound, state: str, timeout: float = 20.0) -> str:
+    async def until_state(self, message: Outbound, state: str, timeout: float = 60.0) -> str:
         """Wait until the delivery is in this state; its error."""
 
         async def there() -> bool:

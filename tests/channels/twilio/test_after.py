@@ -19,7 +19,7 @@ __all__ = ["whole"]
 async def agent(house: House, action: Action) -> None:
     """An agent does something."""
     wanted = Command(command_id=uuid4().hex, actor="agent:anna", actor_name="Anna", at=datetime.now(UTC), action=action)
-    answer = await rpc.request(house.desk, subjects.ROUTER_COMMAND, wanted.encode(), timeout=15)
+    answer = await rpc.request(house.desk, subjects.ROUTER_COMMAND, wanted.encode(), timeout=60)
     assert CommandResult.decode(answer).error is None
 
 
@@ -30,7 +30,7 @@ async def test_a_customer_confirms_rates_and_says_why_by_digits_and_words(
     phone = twilio.phone(ANA[channel], "Ana")
 
     async def heard(count: int) -> str:
-        await twilio.until(lambda: len(phone.texts_received) >= count, 20)
+        await twilio.until(lambda: len(phone.texts_received) >= count, 60)
         assert len(phone.texts_received) == count
         return phone.texts_received[-1]
 

@@ -47,7 +47,7 @@ ANA, LANDLINE, AGENT, BRIT = "+48600100200", "+48221234567", "+48600100300", "+4
 SAID = b"ID3" + b"voice" * 400
 
 
-async def until(condition: Callable[[], Awaitable[object]], timeout: float = 20.0) -> None:
+async def until(condition: Callable[[], Awaitable[object]], timeout: float = 60.0) -> None:
     """Wait, bounded, until something is so."""
     async with asyncio.timeout(timeout):
         while not await condition():
@@ -140,7 +140,7 @@ class House:
         return call
 
     async def over(self, call: Call) -> None:
-        await self.twilio.until(lambda: call.is_over and self.twilio.callbacks.is_idle, 20)
+        await self.twilio.until(lambda: call.is_over and self.twilio.callbacks.is_idle, 60)
 
     async def held(self) -> list[Inbound]:
         """Everything in INTAKE, oldest first."""
@@ -150,7 +150,7 @@ class House:
         return [Inbound.decode(each.data or b"") for each in found]
 
     async def post(self, path: str, content: str, **headers: str) -> httpx.Response:
-        async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
             return await client.post(f"{self.public}{path}", content=content, headers=kind | headers)
 
@@ -184,7 +184,7 @@ class House:
 
     async def do(self, action: Action, key: str = "") -> CommandResult:
         command = Command(command_id=key or uuid4().hex, actor="operator", at=datetime.now(UTC), action=action).encode()
-        return CommandResult.decode(await rpc.request(self.desk, subjects.ROUTER_COMMAND, command, timeout=15))
+        return CommandResult.decode(await rpc.request(self.desk, subjects.ROUTER_COMMAND, command, timeout=60))
 
 
 @pytest.fixture(scope="session")

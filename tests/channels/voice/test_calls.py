@@ -33,7 +33,7 @@ async def test_a_voicemail_becomes_a_ticket_with_the_recording_and_an_sms(
     assert (file.filename, file.media_type) == ("voicemail.mp3", "audio/mpeg")
     assert await whole.intake.blobs.get(str(file.blob)) == SAID
     phone = twilio.phone(BRIT)
-    await twilio.until(lambda: phone.texts_received, 20)
+    await twilio.until(lambda: phone.texts_received, 60)
     assert ticket.number in phone.texts_received[0]
     assert len(await whole.tickets()) == len(phone.texts_received) == 1
 

@@ -56,7 +56,7 @@ def test_a_customer_calls_asks_by_keypad_and_is_called_back(up: tuple[Up, Twilio
     house, twilio = up
     ana = twilio.phone(ANA)
     call = ana.calls(recording=SAID, seconds=9)
-    twilio.wait_for(lambda: call.is_over and twilio.callbacks.is_idle and ana.texts_received, 30)
+    twilio.wait_for(lambda: call.is_over and twilio.callbacks.is_idle and ana.texts_received, 60)
     (ticket,) = house.tickets()
     (file,) = ticket["messages"][0]["attachments"]
     assert (file["media_type"], file["sha256"]) == ("audio/mpeg", hashlib.sha256(SAID).hexdigest())
@@ -64,7 +64,7 @@ def test_a_customer_calls_asks_by_keypad_and_is_called_back(up: tuple[Up, Twilio
 
     number = ticket["number"].removeprefix("T-")
     call = ana.calls(digits=[f"{number}#"], hangs_up_at="Record")
-    twilio.wait_for(lambda: call.is_over and twilio.callbacks.is_idle, 30)
+    twilio.wait_for(lambda: call.is_over and twilio.callbacks.is_idle, 60)
     assert any(" ".join(number) in each and "w toku" in each for each in call.said), call.said
     assert house.total() == 1
 

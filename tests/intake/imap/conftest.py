@@ -85,7 +85,7 @@ class Post:
         """The subjects of what was taken, in order."""
         return [each.subject for each in await self.held()]
 
-    async def until(self, number: int, timeout: float = 15.0) -> list[str]:
+    async def until(self, number: int, timeout: float = 60.0) -> list[str]:
         """Wait until so many mails are on the bus; their subjects."""
         async with asyncio.timeout(timeout):
             while (await self.tester.jetstream().stream_info("INTAKE")).state.messages < number:
@@ -126,7 +126,7 @@ class Post:
         return MailboxState.read(entry.value) if entry is not None else None
 
     async def until_state(self, wanted: Callable[[MailboxState], bool], inbox: str = "support") -> MailboxState:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 state = await self.state(inbox)
                 if state is not None and wanted(state):

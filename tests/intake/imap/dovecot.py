@@ -108,7 +108,7 @@ class Dovecot:
         binary = shutil.which("dovecot", path=os.environ.get("PATH", "") + ":/usr/sbin")
         assert binary is not None
         self.process = subprocess.Popen([binary, "-F", "-c", str(self.folder / "dovecot.conf")], start_new_session=True)
-        limit = time.monotonic() + 15
+        limit = time.monotonic() + 60
         while time.monotonic() < limit:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 2) as client:
@@ -160,7 +160,7 @@ class Dovecot:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-        self.process.wait(15)
+        self.process.wait(60)
         self.process = None
 
     def remove(self) -> None:
@@ -190,7 +190,7 @@ class Dovecot:
 
     def client(self, user: str = "ann") -> imaplib.IMAP4:
         """A mail program of the user's."""
-        box = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+        box = imaplib.IMAP4("127.0.0.1", self.port, timeout=60)
         box.login(user, "secret")
         return box
 

@@ -44,7 +44,7 @@ _COUNTS = {"on_server", "stored", "fetched", "unnamed", "refused", "young"}
 
 async def listening(server: Server) -> None:
     """Wait until somebody takes questions."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await ask(server)
@@ -100,7 +100,7 @@ async def test_a_question_is_answered_while_the_server_is_waited_for(
     for _ in range(4):  # each wait for news is twice as long as the one before
         began = time.monotonic()
         assert (await ask(server)).on_server == 0
-        assert time.monotonic() - began < 3.0
+        assert time.monotonic() - began < 20.0  # a wait for news is a minute
     several = await asyncio.gather(*(ask(server) for _ in range(4)))
     assert [report.error for report in several] == [None] * 4
 

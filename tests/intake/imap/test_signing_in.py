@@ -45,7 +45,7 @@ class Authority:
             def do_POST(self) -> None:
                 form = parse_qs(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
                 status, answer = authority.token(form) if self.path == "/token" else authority.introspect(form)
-                authority.answering.wait(20)
+                authority.answering.wait(60)
                 body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
                 if status == 302:

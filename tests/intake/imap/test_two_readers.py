@@ -19,7 +19,7 @@ from tests.intake.imap.conftest import Begin, Post, letter, toml
 from tests.intake.imap.dovecot import Dovecot
 
 pytestmark = pytest.mark.peer("dovecot")
-SOON = 15.0
+SOON = 25.0
 """Seconds that a busy machine has for what takes three."""
 
 
@@ -37,7 +37,7 @@ class Alone:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
 
-    async def says(self, word: str, timeout: float = 30.0) -> None:
+    async def says(self, word: str, timeout: float = 60.0) -> None:
         assert self.process.stdout is not None
         line = await asyncio.wait_for(asyncio.to_thread(self.process.stdout.readline), timeout)
         assert line.strip() == word
@@ -47,7 +47,7 @@ class Alone:
 
     def end(self) -> None:
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
         if self.process.stdout is not None:
             self.process.stdout.close()
 
@@ -75,10 +75,13 @@ async def test_of_two_intakes_one_reads_and_the_other_goes_on_when_it_stops(
     await post.until(1)
     assert [reader.lease.held for reader in readers].count(True) == 1
     holder = readers[0].lease.held
+    before = await post.state()
+    assert before is not None
     await (first if holder else second).stop()
-    began = time.monotonic()
+    left = await post.state()
+    assert left is not None
+    assert left.yields or left.owner != before.owner, "not given back: others wait until it has ended"
     await post.looked(readers[1] if holder else readers[0])
-    assert time.monotonic() - began < 2.5  # given back: nobody waits until it has ended
     await put(dovecot, user, letter("two"))
     assert await post.until(2) == ["one", "two"]
 
@@ -147,7 +150,7 @@ async def test_a_reader_that_believes_in_its_lease_cannot_move_the_cursor_of_ano
     monkeypatch.setattr(reader.lease, "_monotonic", lambda: now)
     monkeypatch.setattr(reader._place, "move", moved)
     await put(dovecot, user, letter("one"))
-    await asyncio.wait_for(asleep.wait(), 10)
+    await asyncio.wait_for(asleep.wait(), 60)
     other = (await begin(toml(dovecot, user))).mailboxes.readers[0]
     assert await post.until(1) == ["one"]
     await post.looked(other)

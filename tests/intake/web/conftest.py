@@ -107,7 +107,7 @@ class House:
         self.web = WebServer(self.intake.app, Listen("127.0.0.1", 0), "web.intake_listen")
         self.url = self.web.bind()
         await self.web.start()
-        self.http = httpx.AsyncClient(base_url=self.url, timeout=20, trust_env=False)
+        self.http = httpx.AsyncClient(base_url=self.url, timeout=60, trust_env=False)
         await self.create_token("shop", TOKEN)
 
     async def start_router(self) -> None:

@@ -38,7 +38,7 @@ async def test_a_posted_message_becomes_a_ticket(house: House) -> None:
     assert (inbound.language, inbound.language_confidence) == ("hr", 1.0)
     assert inbound.original is not None
     assert b'"order-7/1"' in (inbound.original.inline or b"")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await house.tickets() == 0:
             await asyncio.sleep(0.02)
 
@@ -144,13 +144,6 @@ async def test_what_is_no_json_is_said_to_be_none(house: House) -> None:
     assert (await house.http.post("/api/v1/messages", content=b'"\\ud800"', headers=headers)).status_code in (400, 422)
 
 
-async def test_a_guesser_is_slowed_down_and_a_known_token_still_works(house: House) -> None:
-    answers = [(await post(house, MESSAGE, token=f"guess-{number}")).status_code for number in range(25)]
-    assert answers[0] == 401
-    assert answers[-1] == 429
-    assert (await post(house, {**MESSAGE, "id": "after guesses"})).status_code == 202
-
-
 async def test_over_the_backlog_the_other_system_is_asked_to_come_later(house: House) -> None:
     house.intake.backlog.waiting = 10**9
     try:
@@ -160,3 +153,12 @@ async def test_over_the_backlog_the_other_system_is_asked_to_come_later(house: H
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "30"
     assert (await house.refused("shop"))["refused: backlog"] >= 1
+
+
+# The last of all: for a minute nobody from here is looked up any more.
+async def test_a_guesser_is_slowed_down_and_a_known_token_still_works(house: House) -> None:
+    assert (await post(house, {**MESSAGE, "id": "before guesses"})).status_code == 202
+    answers = [(await post(house, MESSAGE, token=f"guess-{number}")).status_code for number in range(25)]
+    assert answers[0] == 401
+    assert answers[-1] == 429
+    assert (await post(house, {**MESSAGE, "id": "after guesses"})).status_code == 202

@@ -1,10 +1,8 @@
 """The form in a real browser (headless Chromium), at the size of a desk and of a phone; screenshots are kept for review."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,25 +13,25 @@ from starlette.routing import Route
 
 from services.composition.web import WebServer
 from shared.settings.quantities import Listen
+from tests import screens
 from tests.intake.web.conftest import House
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peer("chromium")]
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-SLOWEST = 15_000
+SLOWEST = 60_000
 
 
 class Browsing:
     """A browser's tab, and every address that it asked for."""
 
-    def __init__(self, page: Page, asked: list[str], folder: Path) -> None:
-        self.page, self.asked, self._folder = page, asked, folder
+    def __init__(self, page: Page, asked: list[str]) -> None:
+        self.page, self.asked = page, asked
 
     async def keep(self, name: str) -> None:
-        """A screenshot of the whole page."""
-        folder = Path(os.environ.get("TRUNKLINE_SCREENSHOTS", self._folder))
-        await self.page.screenshot(path=folder / f"{name}.png", full_page=True)
+        """A screenshot of the whole page, for review."""
+        await screens.keep(self.page, name, whole=True)
 
     def foreign(self, *ours: str) -> list[str]:
         """What was asked of anyone else."""
@@ -42,7 +40,7 @@ class Browsing:
 
 
 @asynccontextmanager
-async def browsing(folder: Path, **how: object) -> AsyncIterator[Browsing]:
+async def browsing(**how: object) -> AsyncIterator[Browsing]:
     """A fresh browser without anything stored."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
@@ -51,12 +49,12 @@ async def browsing(folder: Path, **how: object) -> AsyncIterator[Browsing]:
         page = await context.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        yield Browsing(page, asked, folder)
+        yield Browsing(page, asked)
         await browser.close()
 
 
-async def test_a_customer_mends_what_is_marked_and_gets_the_number(house: House, tmp_path: Path) -> None:
-    async with browsing(tmp_path) as tab:
+async def test_a_customer_mends_what_is_marked_and_gets_the_number(house: House) -> None:
+    async with browsing() as tab:
         page = tab.page
         await page.goto(f"{house.url}/form/contact")
         await tab.keep("form-desk")
@@ -80,8 +78,8 @@ async def test_a_customer_mends_what_is_marked_and_gets_the_number(house: House,
         assert tab.foreign(house.url) == []
 
 
-async def test_the_form_fits_a_phone(house: House, tmp_path: Path) -> None:
-    async with browsing(tmp_path, viewport=PHONE, is_mobile=True, locale="hr-HR", color_scheme="dark") as tab:
+async def test_the_form_fits_a_phone(house: House) -> None:
+    async with browsing(viewport=PHONE, is_mobile=True, locale="hr-HR", color_scheme="dark") as tab:
         await tab.page.goto(f"{house.url}/form/contact")
         await tab.keep("form-phone-dark")
         assert await tab.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -96,8 +94,8 @@ async def test_the_form_fits_a_phone(house: House, tmp_path: Path) -> None:
         assert tab.foreign(house.url) == []
 
 
-async def test_the_form_works_without_javascript(house: House, tmp_path: Path) -> None:
-    async with browsing(tmp_path, java_script_enabled=False, viewport=PHONE, locale="pl-PL") as tab:
+async def test_the_form_works_without_javascript(house: House) -> None:
+    async with browsing(java_script_enabled=False, viewport=PHONE, locale="pl-PL") as tab:
         page = tab.page
         await page.goto(f"{house.url}/form/plain")
         await page.get_by_label("Imię i nazwisko").fill("Jan")
@@ -113,7 +111,7 @@ async def test_the_form_works_without_javascript(house: House, tmp_path: Path) -
         await tab.keep("form-phone-done")
 
 
-async def test_another_site_shows_the_form_by_one_script_tag(house: House, tmp_path: Path) -> None:
+async def test_another_site_shows_the_form_by_one_script_tag(house: House) -> None:
     async def host(_: object) -> HTMLResponse:
         return HTMLResponse(
             "<!doctype html><title>Shop</title><style>body{font-family:serif;margin:2rem}</style><h1>Shop</h1>"
@@ -124,7 +122,7 @@ async def test_another_site_shows_the_form_by_one_script_tag(house: House, tmp_p
     address = site.bind().replace("127.0.0.1", "localhost")
     await site.start()
     try:
-        async with browsing(tmp_path) as tab:
+        async with browsing() as tab:
             await tab.page.goto(address)
             form = tab.page.frame_locator("iframe")
             await form.get_by_role("button", name="Wyślij").wait_for()

@@ -239,7 +239,7 @@ async def test_a_message_that_is_not_decided_in_time_is_said_to_follow_by_mail(h
     try:
         began = time.monotonic()
         page = await house.send(email="bea@customer.example", message="Nobody is there to decide.")
-        assert 2.5 < time.monotonic() - began < 10
+        assert 2.5 < time.monotonic() - began < 30
         assert page.status_code == 200
         assert "follows by email" in page.text
         assert "bea@customer.example" in page.text
@@ -251,7 +251,7 @@ async def test_while_the_bus_is_away_the_form_is_kept_and_sent_again_it_is_one_m
     token = house.page_token()
     house.server.stop()
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while house.contexts["intake"].bus.is_connected:
                 await asyncio.sleep(0.02)
         # However often: what could not be kept does not count against whoever sends it.
@@ -263,13 +263,13 @@ async def test_while_the_bus_is_away_the_form_is_kept_and_sent_again_it_is_one_m
         assert f'value="{token}"' in page.text
     finally:
         house.server.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not all(context.bus.is_connected for context in house.contexts.values()):
             await asyncio.sleep(0.02)
         while (page := await house.send(token=token, message="Is anybody there?")).status_code != 200:
             await asyncio.sleep(0.1)
     assert page.status_code == 200
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "refused: unavailable" not in await _reasons(house):
             await asyncio.sleep(0.1)
 

@@ -485,10 +485,10 @@ def test_what_cannot_be_an_answer_is_none(more: dict[str, Any]) -> None:
 
 def test_reading_an_answer_costs_little_whatever_it_says() -> None:
     nasty = ["is it " * 60, "yes" + " thanks" * 40, "no" + " " * 290, "1" * 300, "-" * 300]
-    began = time.perf_counter()
+    began = time.process_time()
     for words in nasty * 20:
         answers.read(said("a", words, **{"from": Address(address=ANA)}))
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
 
 
 QUOTED = (
