@@ -10,6 +10,12 @@ from tests.desk.house import House, running, until
 NEW = {"subject": "Away", "text": "Is anybody there?"}
 
 
+class AsInLife(House):
+    """It waits for no room longer than customers would."""
+
+    PATIENT = False
+
+
 def away(answer: httpx.Response) -> None:
     assert answer.status_code == 503, answer.text
     assert int(answer.headers["Retry-After"]) > 0
@@ -17,7 +23,7 @@ def away(answer: httpx.Response) -> None:
 
 
 async def test_without_the_router_reading_goes_on_and_changes_are_refused(tmp_path: Path) -> None:
-    async with running(tmp_path) as house:
+    async with running(tmp_path, kind=AsInLife) as house:
         await house.router.stop()
         away(await house.api.post("/api/v1/tickets", json=NEW))
         assert (await house.api.get("/api/v1/tickets")).status_code == 200
@@ -34,7 +40,7 @@ async def test_without_the_router_reading_goes_on_and_changes_are_refused(tmp_pa
 
 
 async def test_when_the_bus_is_back_so_is_the_desk(tmp_path: Path) -> None:
-    async with running(tmp_path) as house:
+    async with running(tmp_path, kind=AsInLife) as house:
         house.server.kill()
 
         async def unready() -> bool:

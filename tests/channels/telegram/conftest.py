@@ -118,7 +118,7 @@ class House:
 
     async def held(self) -> list[Inbound]:
         """Everything in INTAKE, oldest first. A question goes down with a server that was killed meanwhile: then it is asked again."""
-        for _ in range(5):
+        for _ in range(20):
             try:
                 return await self._held()
             except nats.errors.Error:
@@ -126,7 +126,7 @@ class House:
         return await self._held()
 
     async def _held(self) -> list[Inbound]:
-        js = self.tester.jetstream(timeout=20)
+        js = self.tester.jetstream(timeout=3)
         state = (await js.stream_info("INTAKE")).state
         found = [await js.get_msg("INTAKE", seq) for seq in range(max(state.first_seq, 1), state.last_seq + 1)]
         return [Inbound.decode(each.data or b"") for each in found]
