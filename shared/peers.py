@@ -27,8 +27,13 @@ def source(peer: str) -> IPv4Address | IPv6Address | None:
 
 def is_loopback(peer: str) -> bool:
     """Whether it is this machine, from where a proxy of ours speaks for many."""
+    return is_of(peer, LOOPBACK)
+
+
+def is_of(peer: str, networks: Networks) -> bool:
+    """Whether it is an address of one of these networks."""
     address = source(peer)
-    return address is not None and any(address in network for network in LOOPBACK)
+    return address is not None and any(address in network for network in networks)
 
 
 def peer_of(connection: HTTPConnection, proxies: Networks) -> str:
@@ -37,8 +42,7 @@ def peer_of(connection: HTTPConnection, proxies: Networks) -> str:
     peer = connection.client.host if connection.client else ""
     hops = ",".join(connection.headers.getlist("x-forwarded-for")).split(",")
     for hop in reversed(hops[-MOST_HOPS:]):
-        address = source(peer)
-        if address is None or not any(address in network for network in proxies):
+        if not is_of(peer, proxies):
             break
         if source(hop.strip()) is None:
             break

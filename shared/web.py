@@ -8,12 +8,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.peers import Networks, caller, is_of
 from shared.sparing import spare
 
 # FastAPI would look at each annotation of each route whether it is a model of the old pydantic, and load all of that: 2 MB.
@@ -24,6 +25,8 @@ PROBLEM_TYPE = "application/problem+json"
 DRAINED = 64 * 1024 * 1024
 
 Ready = Callable[[], Mapping[str, bool]]
+FORWARDED = {"forwarded", "x-forwarded-for", "x-real-ip", "via"}
+"""What proxies write (RFC 7239; RFC 9110, 7.6.3) and Prometheus does not."""
 
 # What a browser may do with an answer of ours unless a page says otherwise: nothing but show it.
 SECURITY_HEADERS = {
@@ -70,10 +73,11 @@ def typed(value: str) -> str:
     return value.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def health_routes(ready: Ready) -> APIRouter:
+def health_routes(ready: Ready, metrics_from: Networks) -> APIRouter:
     """``/healthz`` (the process runs), ``/readyz`` (200, or 503 with the checks that fail) and ``/metrics`` (Prometheus text).
 
-    ``ready`` gives the checks by name; it is asked at each request and must not wait for anything.
+    ``ready`` gives the checks by name; it is asked at each request and must not wait for anything. Metrics are for who asks from
+    ``metrics_from`` and not through a proxy, which stands on such a network and asks for anybody.
     """
     router = APIRouter(include_in_schema=False)
 
@@ -89,7 +93,9 @@ def health_routes(ready: Ready) -> APIRouter:
         return JSONResponse(body, 503 if failing else 200)
 
     @router.get("/metrics")
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        if FORWARDED & set(request.headers) or not is_of(caller(request), metrics_from):
+            return problem(403, "metrics are for the networks in web.metrics_from, asking without a proxy")
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return router

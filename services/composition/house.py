@@ -107,7 +107,7 @@ class House:
 
     async def _start(self) -> None:
         health = FastAPI(title="Trunkline", docs_url=None, redoc_url=None, openapi_url=None)
-        health.include_router(health_routes(self.ready))
+        health.include_router(health_routes(self.ready, self.settings.web.metrics_from))
         listening = [self._bind(listen, key) for listen, key in self._planned()]
         self.pages.add(health, HEALTH)
         if (

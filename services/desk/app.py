@@ -101,7 +101,7 @@ def create_app(context: Context, ready: Ready) -> FastAPI:
     overview = app.state.overview = Overview(gate, context.bus, app.state.presence, context.settings, ready)
     sessions = app.state.sessions = Sessions(gate, context.settings)
     problems.install(app)
-    app.include_router(health_routes(ready))
+    app.include_router(health_routes(ready, context.settings.web.metrics_from))
     app.include_router(tickets.router)
     app.include_router(talking.router)
     app.include_router(record.router)

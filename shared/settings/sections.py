@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
@@ -103,14 +104,22 @@ class Database(Section):
         return url
 
 
+NEAR = tuple(
+    ip_network(each) for each in ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+)
+"""This machine and private networks (RFC 1918, RFC 4193)."""
+
+
 class Web(Section):
     """Web ports. ``intake_listen`` and ``health_listen`` (health and metrics of services without a web part) are for
-    the split set-up; empty: none. ``trusted_proxies``: networks of proxies in front of us whose X-Forwarded-For says who calls."""
+    the split set-up; empty: none. ``trusted_proxies``: networks of proxies in front of us whose X-Forwarded-For says who calls.
+    ``metrics_from``: networks that may read ``/metrics``, asking without a proxy; empty: nobody."""
 
     listen: ListenAddress = Listen("127.0.0.1", 8080)
     intake_listen: OptionalListenAddress = None
     health_listen: OptionalListenAddress = None
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(split_commas)] = ()
+    metrics_from: Annotated[tuple[Network, ...], BeforeValidator(split_commas)] = NEAR
 
 
 class Smtp(Section):

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.desk import docs, pages
+from shared.settings.sections import Web
 from shared.web import health_routes
 from tests.desk.house import House
 
@@ -77,13 +78,41 @@ async def test_what_a_name_contains_is_shown_as_text() -> None:
 async def test_readiness_names_what_fails() -> None:
     checks = {"bus": True, "store": False}
     app = FastAPI()
-    app.include_router(health_routes(lambda: checks))
+    app.include_router(health_routes(lambda: checks, ()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
         answer = await client.get("/readyz")
         assert (answer.status_code, answer.json()["failing"]) == (503, ["store"])
         assert (await client.get("/healthz")).status_code == 200
         checks["store"] = True
         assert (await client.get("/readyz")).json() == {"ready": True, "failing": [], "checks": checks}
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("::ffff:10.1.2.3", {}, 200),
+        ("192.168.7.7", {}, 200),
+        ("203.0.113.7", {}, 403),
+        ("2001:db8::7", {}, 403),
+        ("", {}, 403),
+        ("127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}, 403),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 403),
+        ("10.0.0.2", {"Forwarded": "for=192.168.1.1"}, 403),
+        ("10.0.0.2", {"X-Real-IP": "192.168.1.1"}, 403),
+        ("10.0.0.2", {"Via": "1.1 proxy"}, 403),
+    ],
+)
+async def test_metrics_are_told_to_who_asks_from_near_and_not_through_a_proxy(
+    peer: str, headers: dict[str, str], status: int
+) -> None:
+    app = FastAPI()
+    app.include_router(health_routes(dict, Web().metrics_from))
+    transport = httpx.ASGITransport(app, client=(peer, 4711))
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk", headers=headers) as client:
+        assert (await client.get("/metrics")).status_code == status
+        assert (await client.get("/healthz")).status_code == 200
 
 
 async def test_metrics_count_calls_by_route_and_not_by_path(house: House) -> None:
