@@ -132,7 +132,8 @@ class ErasureAnswer(Versioned):
 
 class BelongingsQuery(Versioned):
     """``store.query.belongings``: what whoever has this address wrote, got and was promised in a ticket, oldest first. ``what`` is one of
-    ``messages``, ``deliveries``, ``entries``; ``after`` the ``next`` of the page before. Whoever has asked already who that is
+    ``messages``, ``deliveries``, ``entries``; ``after`` the ``next`` of the page before. ``held``: instead, what of theirs was held back
+    and is in no ticket, whatever ``ticket_id`` and ``what`` say. Whoever has asked already who that is
     (`PersonAnswer`) says it in ``contacts`` (ids) and ``values`` (of all points): looking for somebody takes longer than a page."""
 
     VERSION: ClassVar[int] = 1
@@ -143,6 +144,7 @@ class BelongingsQuery(Versioned):
     after: str = ""
     contacts: list[str] = Field(default_factory=list)
     values: list[str] = Field(default_factory=list)
+    held: bool = False
 
 
 class Belongings(Versioned):

@@ -12,6 +12,11 @@ PEOPLE_TEXTS: Final[dict[str, dict[str, str]]] = {
     "people.takeout.all": {"en": "All requests", "pl": "Wszystkie zgłoszenia", "hr": "Svi zahtjevi"},
     "people.takeout.tickets": {"en": "Your requests", "pl": "Twoje zgłoszenia", "hr": "Vaši zahtjevi"},
     "people.takeout.messages": {"en": "Messages", "pl": "Wiadomości", "hr": "Poruke"},
+    "people.takeout.held": {
+        "en": "Messages that were held back",
+        "pl": "Wiadomości, które zatrzymano",
+        "hr": "Poruke koje su zadržane",
+    },
     "people.takeout.entries": {
         "en": "What was done and promised",
         "pl": "Co zrobiono i obiecano",

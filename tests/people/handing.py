@@ -39,6 +39,15 @@ async def fill(house: House) -> None:
         assert done.status_code == 201, done.text
 
     await until(lambda: _listed(house, "matter"))
+    held = Attachment(filename="deep.txt", size=len(log), sha256=key, blob=key)
+    bomb = {"defects": ["too-many-parts"], "subject": "A thousand parts", "attachments": [held], **came}
+    await publish(house, mail("t-held", ANN, text="Held back words of hers.", **bomb))
+    await publish(house, mail("t-held-ben", BEN, text="Held back words of his.", defects=["too-many-parts"]))
+    await until(lambda: _is_held(house, 2))
+
+
+async def _is_held(house: House, number: int) -> bool:
+    return (await house.api.get("/api/v1/quarantine")).json()["total"] == number
 
 
 async def _listed(house: House, word: str) -> bool:
@@ -59,17 +68,25 @@ def judge(out: Path) -> None:
     with zipfile.ZipFile(out) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     everything = b"\n".join(parts.values()).decode()
-    for there in ("It leaks.", "Ann in Ben's matter.", "We are on our way.", "A new seal", "the log of the pump"):
+    for there in (
+        "Held back words of hers.",
+        "It leaks.",
+        "Ann in Ben's matter.",
+        "We are on our way.",
+        "A new seal",
+        "the log of the pump",
+    ):
         assert there in everything, there
-    for not_there in ("Ben's own secret", "She always complains", BEN):
+    for not_there in ("Held back words of his", "Ben's own secret", "She always complains", BEN):
         assert not_there not in everything, not_there
     assert not any(b"<script" in content for name, content in parts.items() if name.endswith(".html"))
-    (eml,) = [content for name, content in parts.items() if name.endswith("-message.eml")]
-    assert eml == b"From: ann"
+    mails = {name: content for name, content in parts.items() if name.endswith("-message.eml")}
+    assert [name.split("/")[1].partition("-")[0] for name in mails] == ["T", "held"]
+    assert set(mails.values()) == {b"From: ann"}
     assert not any(".." in name or name.startswith("/") for name in parts)
     data = [name for name in parts if name.startswith("data/")]
-    assert len(data) == 2
-    assert all("ticket" in json.loads(parts[name].splitlines()[0]) for name in data)
+    assert len(data) == 3
+    assert ["ticket" in json.loads(parts[name].splitlines()[0]) for name in data] == [True, True, False]
     assert all(name.removeprefix("data/").replace("jsonl", "html") in parts["index.html"].decode() for name in data)
 
 

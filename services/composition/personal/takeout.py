@@ -21,6 +21,7 @@ from shared.settings import Settings
 from shared.texts import pick_language, text
 
 _WHAT: tuple[Literal["messages", "entries", "deliveries"], ...] = ("messages", "entries", "deliveries")
+_HELD = "held-back"
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}"
     "article{border-top:1px solid #bbb;padding:.5rem 0}pre{white-space:pre-wrap;font:inherit}small{color:#555}"
@@ -32,10 +33,10 @@ async def takeout(settings: Settings, address: str, out: Path, as_json: bool) ->
     """Write it. Raises `CannotStart`, where nobody has the address too, and `BusError`."""
     if not out.name:
         raise CannotStart(f"--out: {str(out)!r} is no file; write something like ann.zip")
-    counts = dict.fromkeys(("tickets", "messages", "entries", "deliveries", "files"), 0)
+    counts = dict.fromkeys(("tickets", "messages", "entries", "deliveries", "held", "files"), 0)
     async with operator(settings) as running:
         first = await _person(running, address, "")
-        if not (first.contacts or first.points or first.tickets):
+        if not (first.contacts or first.points or first.tickets or first.counts.get("quarantined")):
             raise CannotStart(f"nobody with {address} is known")
         told = first.contacts[0].get("language") if first.contacts else None
         language = pick_language(None, 0.0, settings.company.languages, str(told) if told else None)
@@ -51,7 +52,9 @@ async def takeout(settings: Settings, address: str, out: Path, as_json: bool) ->
                     title = await _ticket(running, archive, whose, each, language, counts)
                     pages.append((f"T-{each.number}", title))
                 page = await _person(running, address, page.tickets[-1].ticket_id)
-            _cover(archive, settings, first, pages, language)
+            if first.counts.get("quarantined"):
+                await _held_back(running, archive, whose, language, counts)
+            _cover(archive, settings, first, pages, language, held=bool(counts["held"]))
             archive.finish({"made_at": now().isoformat()})
     if as_json:
         print(json.dumps({"file": str(out), **counts}))
@@ -93,12 +96,37 @@ async def _ticket(
                     break
                 after = found.next
         _put(page, "</body></html>")
-        for name, file in ((f"{number}.html", page), (f"data/{number}.jsonl", data)):
-            file.seek(0)
-            with archive.part(name) as part:
-                while piece := file.read(512 * 1024):
-                    part.write(piece)
+        _keep(archive, number, page, data)
     return title
+
+
+async def _held_back(
+    running: Operator, archive: Writing, whose: dict[str, Any], language: str, counts: dict[str, int]
+) -> None:
+    """A page with what of theirs is in quarantine and in no ticket, its data and files; none where all of it was let through."""
+    after: str | None = ""
+    with tempfile.TemporaryFile("w+b") as page, tempfile.TemporaryFile("w+b") as data:
+        _top(page, text("people.takeout.held", language), language)
+        while after is not None:
+            query = BelongingsQuery(**whose, ticket_id="", what="messages", held=True, after=after)
+            found = Belongings.decode(await running.ask("belongings", query.encode()))
+            for each in found.items:
+                counts["held"] += 1
+                each["files"] = await _files(running, archive, _HELD, each, counts)
+                _line(data, {"held": each})
+                _put(page, _article("messages", each))
+            after = found.next
+        _put(page, "</body></html>")
+        if counts["held"]:
+            _keep(archive, _HELD, page, data)
+
+
+def _keep(archive: Writing, name: str, page: IO[bytes], data: IO[bytes]) -> None:
+    for part_name, file in ((f"{name}.html", page), (f"data/{name}.jsonl", data)):
+        file.seek(0)
+        with archive.part(part_name) as part:
+            while piece := file.read(512 * 1024):
+                part.write(piece)
 
 
 async def _files(
@@ -166,12 +194,8 @@ def _page(title: str, language: str) -> str:
 
 
 def _head(file: IO[bytes], number: str, title: str, ticket: dict[str, Any], language: str) -> None:
-    _put(file, _page(f"{number} {title}", language))
-    _put(file, f'<p><a href="index.html">{_word("people.takeout.all", language)}</a></p>')
-    _put(
-        file,
-        f"<h1>{html.escape(number)} {html.escape(title)}</h1><p><small>{_when(ticket.get('created_at'))}</small></p>",
-    )
+    _top(file, f"{number} {title}", language)
+    _put(file, f"<p><small>{_when(ticket.get('created_at'))}</small></p>")
     for name in ("problem", "solution"):
         if ticket.get(name):
             _put(file, f"<pre>{html.escape(str(ticket[name]))}</pre>")
@@ -179,6 +203,12 @@ def _head(file: IO[bytes], number: str, title: str, ticket: dict[str, Any], lang
     if satisfaction:
         said = " ".join(str(each) for each in satisfaction.values() if each is not None)
         _put(file, f"<p>{_word('people.takeout.satisfaction', language)}: {html.escape(said)}</p>")
+
+
+def _top(file: IO[bytes], title: str, language: str) -> None:
+    _put(file, _page(title, language))
+    _put(file, f'<p><a href="index.html">{_word("people.takeout.all", language)}</a></p>')
+    _put(file, f"<h1>{html.escape(title)}</h1>")
 
 
 def _when(at: Any) -> str:
@@ -200,7 +230,13 @@ def _article(what: str, each: dict[str, Any]) -> str:
 
 
 def _cover(
-    archive: Writing, settings: Settings, person: PersonAnswer, pages: list[tuple[str, str]], language: str
+    archive: Writing,
+    settings: Settings,
+    person: PersonAnswer,
+    pages: list[tuple[str, str]],
+    language: str,
+    *,
+    held: bool,
 ) -> None:
     with archive.part("person.json") as part:
         known = {"contacts": person.contacts, "points": [each.model_dump() for each in person.points]}
@@ -214,4 +250,7 @@ def _cover(
         for number, subject in pages:
             line = f'<li><a href="{number}.html">{number}</a> {html.escape(subject)}</li>\n'
             part.write(line.encode("utf-8", "replace"))
-        part.write(b"</ul></body></html>\n")
+        part.write(b"</ul>")
+        if held:
+            part.write(f'<p><a href="{_HELD}.html">{_word("people.takeout.held", language)}</a></p>'.encode())
+        part.write(b"</body></html>\n")

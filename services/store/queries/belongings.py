@@ -4,6 +4,7 @@ Handed over is what they wrote and got, whether it arrived, what was done for th
 another, nor what others wrote in others' tickets, nor which agent it was: these are other people's.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
@@ -11,10 +12,11 @@ from sqlalchemy.engine import RowMapping
 
 from services.store.forgetting import finding
 from services.store.forgetting.naming import Names
-from services.store.forgetting.rows import DELIVERY, ENTRY, MESSAGE, TICKET
+from services.store.forgetting.rows import DELIVERY, ENTRY, HELD, MESSAGE, TICKET
 from services.store.queries.views import number_text
 from services.store.reading import QueryContext
 from shared.clock import now
+from shared.messages.inbound import Inbound
 from shared.messages.people import Belongings, BelongingsQuery
 
 PER_PAGE = 25
@@ -51,6 +53,8 @@ async def list_belongings(context: QueryContext, query: BelongingsQuery) -> Belo
 
 def _page(connection: Connection, query: BelongingsQuery) -> Belongings:
     person = _person(connection, query)
+    if query.held:
+        return _held_back(connection, query, person)
     columns = (TICKET.c.number, TICKET.c.contact_id, TICKET.c.customer, *(TICKET.c[name] for name in _TICKET))
     ticket = connection.execute(select(*columns).where(TICKET.c.id == query.ticket_id)).mappings().one_or_none()
     if ticket is None:
@@ -66,6 +70,34 @@ def _page(connection: Connection, query: BelongingsQuery) -> Belongings:
         items=[_plain(query.what, row) for row in page],
         next=str(page[-1][key.name]) if len(rows) > PER_PAGE else None,
     )
+
+
+def _held_back(connection: Connection, query: BelongingsQuery, person: finding.Person) -> Belongings:
+    """What is in quarantine, with the names that messages have in tickets."""
+    statement = select(HELD.c.id, HELD.c.sender, HELD.c.message, HELD.c.received_at).where(
+        func.lower(HELD.c.sender).in_(person.values), HELD.c.ticket_id.is_(None), HELD.c.id > query.after
+    )
+    rows = connection.execute(statement.order_by(HELD.c.id).limit(PER_PAGE + 1)).all()
+    page = rows[:PER_PAGE]
+    return Belongings(
+        items=[_of_held(each.id, each.sender, bytes(each.message), each.received_at) for each in page],
+        next=page[-1].id if len(rows) > PER_PAGE else None,
+    )
+
+
+def _of_held(held_id: str, sender: str, octets: bytes, received_at: datetime) -> dict[str, Any]:
+    message = Inbound.decode(octets)
+    return {
+        "id": held_id,
+        "channel": message.channel,
+        "author_name": message.from_.name if message.from_ else "",
+        "author_address": sender,
+        "subject": message.subject,
+        "text": message.text[:LONGEST],
+        "attachments": [each.model_dump(mode="json") for each in message.attachments],
+        "original": message.original.model_dump(mode="json") if message.original else None,
+        "created_at": received_at,
+    }
 
 
 def _person(connection: Connection, query: BelongingsQuery) -> finding.Person:
