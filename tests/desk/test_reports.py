@@ -144,6 +144,8 @@ async def test_the_command_prints_tables_for_people_and_json_for_programs(
         assert words in printed
     with pytest.raises(CannotStart, match="there is no report 'nothing'; there are summary"):
         await print_report(settings, Wanted(["nothing"]), as_json=False)
+    with pytest.raises(CannotStart, match="there is no channel 'pigeon'; there are email"):
+        await print_report(settings, Wanted(channel="pigeon"), as_json=False)
     with pytest.raises(CannotStart, match="the period must begin before it ends"):
         await print_report(settings, Wanted(since="2026-03-02", until="2026-03-01"), as_json=False)
 

@@ -93,7 +93,7 @@ async def test_while_the_bus_is_away_or_behind_nothing_is_begun(place: Build) ->
     accepting = here.service.accepting
     here.service.backlog.waiting = 10**9
     with pytest.raises(Behind):
-        accepting.check("form", "contact")
+        accepting.check("form", "contact")  # no wait between the two: nobody else looks meanwhile
     here.service.backlog.waiting = 0
     here.server.stop()
     await until(lambda: not here.service._context.bus.is_connected)
