@@ -66,7 +66,7 @@ def token_revoke(
 @agent.command("add", epilog="Example: trunkline agent add anna@acme.example --name 'Anna Nowak' --role lead")
 def agent_add(
     email: Annotated[str, typer.Argument(metavar="EMAIL")],
-    name: Annotated[str, typer.Option("--name", help="The name customers see.")],
+    name: Annotated[str, typer.Option("--name", help="Their name; customers see it unless there is a public name.")],
     role: Annotated[str, typer.Option("--role", help="admin, lead, agent or auditor")] = "agent",
     languages: Languages = None,
     capacity: Capacity = None,
@@ -90,7 +90,9 @@ def agent_add(
 @agent.command("change", epilog="Example: trunkline agent change anna@acme.example --languages en,pl --away 2d")
 def agent_change(
     email: Annotated[str, typer.Argument(metavar="EMAIL")],
-    name: Annotated[str | None, typer.Option("--name")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Their name; customers see it unless there is a public name.")
+    ] = None,
     role: Annotated[str | None, typer.Option("--role", help="admin, lead, agent or auditor")] = None,
     languages: Languages = None,
     capacity: Capacity = None,

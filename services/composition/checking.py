@@ -16,7 +16,7 @@ from services.notifier.email.addresses import domain_to_ascii
 from services.notifier.email.relay import Refused, RelayPool, Timeouts
 from services.notifier.email.sender import host_name
 from services.store.engine import database_url
-from services.store.probing import probe
+from services.store.probing import probe, probe_file
 from shared.bus import subjects
 from shared.bus.connection import connect
 from shared.bus.embedded import server_binary
@@ -100,9 +100,12 @@ async def _bus(settings: Settings) -> str:
 
 async def _database(settings: Settings) -> str:
     url = settings.database.url.get_secret_value()
-    if not url:
-        return "SQLite in the data folder"
-    return await probe(database_url(url, settings.data))
+    if url:
+        return await probe(database_url(url, settings.data))
+    file = Path(database_url("", settings.data).database or "")
+    if file.is_file() and not _runs(settings.data):
+        probe_file(file)
+    return "SQLite in the data folder"
 
 
 async def _secrets(settings: Settings) -> str:

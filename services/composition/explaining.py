@@ -39,7 +39,7 @@ async def explain(what: str, settings: Settings) -> None:
 def _ticket(ticket: TicketView) -> None:
     print(f"{ticket.number}  {ticket.subject}  ({ticket.status})")
     for choice, reason in ticket.reasons.items():
-        print(f"  {choice}: {getattr(ticket, choice, None) or ''}  {why(reason)}".replace(":   ", ": "))
+        print(chosen(ticket, choice, reason))
     for target, one in ticket.suggestions.items():
         print(f"  {told(target, one)}")
     for message in ticket.messages or []:
@@ -59,6 +59,13 @@ def _ran(event: EventView) -> str:
     did = ", ".join(f"{name} = {value}" for name, value in event.data.get("did", {}).items()) or "nothing new"
     skipped = "".join(f"; not {name}: {reason}" for name, reason in event.data.get("skipped", {}).items())
     return f"because {'; '.join(event.data.get('why', ())) or 'it has no conditions'}; did {did}{skipped}"
+
+
+def chosen(owner: TicketView | OpenTicket, choice: str, reason: Reason) -> str:
+    """One choice in one line: what was chosen, where it is a word (the clocks of a policy are none), and why."""
+    value = getattr(owner, choice, None)
+    word = f"{value}  " if isinstance(value, str) and value else ""
+    return f"  {choice}: {word}{why(reason)}"
 
 
 def why(reason: Reason) -> str:
@@ -96,7 +103,7 @@ async def _mail(path: Path, settings: Settings) -> None:
         if isinstance(operation, OpenTicket):
             print("would open a ticket")
             for choice, reason in operation.reasons.items():
-                print(f"  {choice}: {getattr(operation, choice, '') or ''}  {why(reason)}".replace(":   ", ": "))
+                print(chosen(operation, choice, reason))
             for target, one in operation.state.get(SUGGESTED, {}).items():
                 print(f"  {told(target, Suggestion.model_validate(one))}")
         elif isinstance(operation, AddMessage):

@@ -6,7 +6,8 @@ before everything behind is there. Stopping begins at the door.
 
 import asyncio
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -41,8 +42,19 @@ _CLASSES = {
     "intake": ("services.intake.service", "IntakeService"),
 }
 HEALTH = ("/healthz", "/readyz", "/metrics")
+CONNECTED_WITHIN = 30.0
 DECLARED_WITHIN = 120.0
 SAID_AFTER = 3.0
+
+
+@contextmanager
+def _waiting(said: str, at_most: float) -> Iterator[None]:
+    """Say what is waited for, where it takes longer than a moment. ``at_most``: seconds."""
+    late = asyncio.get_running_loop().call_later(SAID_AFTER, lambda: log.warning(said, at_most=at_most))
+    try:
+        yield
+    finally:
+        late.cancel()
 
 
 @runtime_checkable
@@ -145,13 +157,8 @@ class House:
 
     @staticmethod
     async def _declared(context: Context) -> None:
-        said = "the store has not declared the bus's streams yet; waiting for it"
-        loop = asyncio.get_running_loop()
-        late = loop.call_later(SAID_AFTER, lambda: log.warning(said, at_most=DECLARED_WITHIN))
-        try:
+        with _waiting("the store has not declared the bus's streams yet; waiting for it", DECLARED_WITHIN):
             await wait_until_declared(context.bus.jetstream(), DECLARED_WITHIN)
-        finally:
-            late.cancel()
 
     @staticmethod
     async def _serve(listening: list[WebServer]) -> None:
@@ -176,12 +183,14 @@ class House:
 
     async def _context(self, room: str) -> Context:
         url = self.url_for(room)
-        bus = await connect(
-            url,
-            name=f"trunkline-{room}",
-            user_inbox_prefix=inbox_prefix(user_of(url) or room),
-            on_closed=self._bus_lost,
-        )
+        with _waiting("the bus does not answer yet; waiting for it", CONNECTED_WITHIN):
+            bus = await connect(
+                url,
+                name=f"trunkline-{room}",
+                user_inbox_prefix=inbox_prefix(user_of(url) or room),
+                timeout=CONNECTED_WITHIN,
+                on_closed=self._bus_lost,
+            )
         self.connections.append(bus)
         return Context(
             settings=self.settings,

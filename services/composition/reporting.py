@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -15,6 +15,7 @@ from services.composition.operating import Operator, operator
 from shared.bus import rpc, subjects
 from shared.bus.errors import NoResponders, RemoteError
 from shared.clock import now
+from shared.messages.parts import Channel
 from shared.messages.reports import ReportAnswer, ReportQuery, ReportTable
 from shared.reports import NAMES
 from shared.reports.periods import last_days, previous
@@ -39,10 +40,14 @@ class Wanted:
 
 
 async def print_report(settings: Settings, wanted: Wanted, as_json: bool) -> None:
-    """Print them. Raises `CannotStart` for a figure that there is not, and for what is no time."""
+    """Print them. Raises `CannotStart` for a figure or channel that there is not, and for what is no time."""
     unknown = [name for name in wanted.names if name not in NAMES]
     if unknown:
         raise CannotStart(f"--name: there is no report {unknown[0]!r}; there are {', '.join(NAMES)}")
+    if wanted.channel is not None and wanted.channel not in get_args(Channel):
+        raise CannotStart(
+            f"--channel: there is no channel {wanted.channel!r}; there are {', '.join(get_args(Channel))}"
+        )
     zone = ZoneInfo(settings.timezone)
     async with operator(settings) as running:
         answer = await _ask(running, _query(wanted, zone))

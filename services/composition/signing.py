@@ -21,6 +21,7 @@ from shared.messages.signin import (
 )
 from shared.secrets.resetcode import digest
 from shared.settings import Settings
+from shared.settings.sections import Company
 
 
 async def invite(settings: Settings, email: str) -> None:
@@ -39,7 +40,14 @@ async def password(settings: Settings, email: str, *, without_second_step: bool)
         code = secrets.token_urlsafe(32)
         kind: Any = "reset" if found.credential is not None else "invitation"
         await running.do(AskPassword(email=email, kind=kind, code_sha256=digest(code)))
-    print(f"{settings.company.public_url}/reset/{code}")
+    print(f"{_base(settings)}/reset/{code}")
+
+
+def _base(settings: Settings) -> str:
+    """What the link begins with: where nobody has said it, this machine and the port that the desk has."""
+    url = settings.company.public_url
+    is_said = url != Company().public_url or not settings.web.listen.port
+    return url if is_said else f"http://127.0.0.1:{settings.web.listen.port}"
 
 
 async def sessions(settings: Settings, email: str, as_json: bool) -> None:

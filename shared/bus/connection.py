@@ -295,7 +295,8 @@ async def connect(
             await end([attempt])
             await nc.close()
     if refused.is_set():
-        raise BusRefused(f"the bus at {shown} refuses user {user!r}: check the user and password in bus.url")
+        who = f"user {user!r}" if user else "a connection without a user"
+        raise BusRefused(f"the bus at {shown} refuses {who}: check the user and password in bus.url")
     raise BusUnavailable(f"no bus answers at {shown} (tried for {timeout:g} s): is nats-server running there?")
 
 

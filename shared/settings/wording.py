@@ -26,7 +26,7 @@ _KINDS = {
     "bool_parsing": "must be true or false",
 }
 _PATTERNS = {
-    "name": "must be of lower-case letters, digits, - and _ (in company: on one line)",
+    "name": "must be of lower-case letters, digits, - and _",
     "reply_domain": 'must be a domain such as "support.example.com"',
     "after": 'must be "keep", "flag", "delete" or "move:FOLDER"',
     "id": "of a key must be one character of a-z, 2-7",
@@ -44,6 +44,8 @@ def wording(details: ErrorDetails) -> str:
         return f"channel must be one of {str(context.get('expected_tags', '')).replace(chr(39), '')}"
     if kind == "literal_error":
         return f"must be {context.get('expected', '')}"
+    if kind == "string_pattern_mismatch" and loc == ("company", "name"):
+        return "must be on one line"
     if kind == "string_pattern_mismatch":
         return _PATTERNS.get(str(loc[-1]), f"must match {context.get('pattern', '')}")
     if kind == "value_error":

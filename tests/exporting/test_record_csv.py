@@ -173,3 +173,9 @@ def test_how_long_ago_counts_from_now() -> None:
 def test_what_is_no_time_is_said_so(text: str) -> None:
     with pytest.raises(CannotStart, match="--until"):
         Wanted(until=text).query(WARSAW)
+
+
+def test_what_is_no_status_is_said_so() -> None:
+    assert Wanted(status="new, open").query(WARSAW).status == "new, open"
+    with pytest.raises(CannotStart, match="--status: there is no status 'opne'; there are new, open"):
+        Wanted(status="new,opne").query(WARSAW)

@@ -35,6 +35,7 @@ BROKEN = {
     ),
     "an inbox without name": ("[[inbox]]\nchannel = 'email'\n", ["1: inbox.0.name: is missing"]),
     "a name with a dot": ("[[inbox]]\nchannel = 'email'\nname = 'a.b'\n", ["3: inbox.a.b.name: must be of lower-case"]),
+    "a name of two lines": ('[company]\nname = "A\\nb"\n', ["2: company.name: must be on one line"]),
     "a repeated name": (
         INBOX + INBOX + "address = 'x@y.example'\n",
         ["5: inbox.a.name: there are two of inbox named a"],

@@ -1,7 +1,9 @@
 """Opening, migrating and losing the database."""
 
 import asyncio
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from services.store.engine import database_url, open_database
 from services.store.errors import DatabaseTooNew, DatabaseUnavailable
 from services.store.migrations import migrate, newest
 from services.store.models import Row, Ticket, table
+from services.store.probing import probe, probe_file
 from services.store.queries.search import is_search_object
 from tests.store.house import House
 from tests.store.making import commit, doing, fresh, opening
@@ -111,6 +114,24 @@ async def test_a_database_of_a_newer_trunkline_is_refused_in_one_clear_line(hous
     await database.close()
     with pytest.raises(DatabaseTooNew, match="newer Trunkline"):
         await house.store()
+    with pytest.raises(DatabaseTooNew, match="newer Trunkline"):
+        await probe(database.url)
+
+
+async def test_a_check_finds_a_file_of_a_newer_trunkline_or_of_none_and_leaves_its_folder_as_it_was(
+    tmp_path: Path,
+) -> None:
+    await opened("", tmp_path)
+    file, before = tmp_path / "trunkline.sqlite", sorted(tmp_path.iterdir())
+    probe_file(file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(DatabaseTooNew, match="newer Trunkline"):
+        probe_file(file)
+    file.write_bytes(b"nonsense" * 1000)
+    with pytest.raises(DatabaseUnavailable, match="file is not a database"):
+        probe_file(file)
+    assert sorted(tmp_path.iterdir()) == before
 
 
 async def test_postgresql_plans_what_is_read_by_its_values_however_often_it_is_asked(

@@ -181,6 +181,7 @@ def test_commands_about_a_running_house(build: Build) -> None:
     told = up.run("explain", "T-1001").stdout
     assert told.startswith("T-1001  My device  (new)\n")
     assert re.search(r"^  category: technical +by words \(.*does not start.*\), confidence 0\.\d+$", told, re.MULTILINE)
+    assert "\n  sla: by first policy that applies (standard), confidence 1\n" in told  # not the clocks themselves
     assert up.run("explain", "1001").stdout == told
     assert refused(up, "explain", "T-77") == "trunkline: there is no ticket T-77\n"
     assert refused(up, "explain", "no.eml") == "trunkline: no.eml is neither a ticket's number nor a file\n"

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -23,6 +24,7 @@ from services.composition.errors import CannotStart
 from services.composition.operating import Operator, operator
 from shared.clock import now
 from shared.messages.customers import PageAnswer, PageQuery
+from shared.messages.parts import Status
 from shared.messages.record import RegisterPage, RegisterQuery
 from shared.register.cells import Wording, values
 from shared.register.document import Copy, customers, internal, language_of
@@ -48,7 +50,12 @@ class Wanted:
     number: str | None = None
 
     def query(self, zone: ZoneInfo) -> RegisterQuery:
-        """What the store is asked. Raises `CannotStart` for what is no time."""
+        """What the store is asked. Raises `CannotStart` for what is no time, and no status."""
+        strange = (
+            {each.strip() for each in self.status.split(",")}.difference(get_args(Status)) if self.status else set()
+        )
+        if strange:
+            raise CannotStart(f"--status: there is no status {min(strange)!r}; there are {', '.join(get_args(Status))}")
         return RegisterQuery(
             since=moment("--since", self.since, zone) if self.since else None,
             until=moment("--until", self.until, zone, end=True) if self.until else None,

@@ -42,9 +42,20 @@ def _upgrade(connection: Connection, target: str) -> None:
 
 def newest() -> set[str]:
     """The revision that no other comes after, as the files say."""
+    ends, passed = _revisions()
+    return ends - passed
+
+
+def known() -> set[str]:
+    """Every revision that this code has, as the files say."""
+    ends, passed = _revisions()
+    return ends | passed
+
+
+def _revisions() -> tuple[set[str], set[str]]:
     ends: set[str] = set()
     passed: set[str] = set()
     for file in _VERSIONS.glob("r*.py"):
         for down, revision in _REVISION.findall(file.read_text()):
             (passed if down else ends).add(revision)
-    return ends - passed
+    return ends, passed
